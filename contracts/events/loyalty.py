@@ -1,0 +1,34 @@
+"""Events of loyalty."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contracts.events.base import Event
+
+
+class _LoyaltyEvent(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = "loyalty"
+    account: str
+    provider: str
+    at: datetime
+    points: int
+    level: str
+
+    def aggregate(self) -> str:
+        return self.account
+
+
+class PointsGranted(_LoyaltyEvent, frozen=True, kw_only=True):
+    """A criterion gave points (LY-2). ``points`` is the new total, ``granted`` what this one gave."""
+
+    criterion: str
+    granted: int
+    period: str | None = None
+
+
+class LevelChanged(_LoyaltyEvent, frozen=True, kw_only=True):
+    """The account has another level (LY-3)."""
+
+    previous: str

@@ -1,0 +1,34 @@
+"""Events of support."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contracts.events.base import Event
+
+
+class AppealOpened(Event, frozen=True, kw_only=True):
+    """A person wrote to the supplier (SP-1)."""
+
+    source: ClassVar[str] = "support"
+    appeal: str
+    person: str
+    kind: str
+    priority: int
+    at: datetime
+
+    def aggregate(self) -> str:
+        return self.appeal
+
+
+class AppealAnswered(Event, frozen=True, kw_only=True):
+    """Staff answered an appeal (SP-1)."""
+
+    source: ClassVar[str] = "support"
+    appeal: str
+    person: str
+    at: datetime
+
+    def aggregate(self) -> str:
+        return self.appeal

@@ -1,0 +1,87 @@
+"""Registers that suppliers hand over as CSV: read line by line, good ones kept, bad ones named with the reason.
+
+Comma or semicolon (whichever the header has more of), UTF-8 with or without a byte order mark, a header with the
+columns' names.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+Line = TypeVar("Line")
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that cannot be taken, and why."""
+
+    line: int
+    code: str
+    column: str
+
+
+def read_register(
+    text: str,
+    required: Sequence[str],
+    key: str,
+    read_line: Callable[[int, dict[str, str]], Line | BadLine],
+) -> tuple[list[Line], list[BadLine]]:
+    """Good lines and bad ones. ``read_line`` gets the number of a line and its trimmed values, with every required
+    one there; ``key`` is the column that no two lines may share.
+    """
+    reader = _reader(text.lstrip("\ufeff"))
+    try:
+        missing = [name for name in required if name not in (reader.fieldnames or ())]
+    except csv.Error:
+        return [], [BadLine(1, "line_unreadable", "")]
+    if missing:
+        return [], [BadLine(1, "column_missing", ",".join(missing))]
+    good: list[Line] = []
+    bad: list[BadLine] = []
+    seen: set[str] = set()
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            bad.append(BadLine(reader.reader.line_num, "line_unreadable", ""))
+            continue
+        if row is None:
+            return good, bad
+        number = reader.line_num
+        values = {name: (value or "").strip() for name, value in row.items() if name}
+        line = _complete(number, values, required) or read_line(number, values)
+        if not isinstance(line, BadLine) and values[key] in seen:
+            line = BadLine(number, f"{key}_repeated", key)
+        if isinstance(line, BadLine):
+            bad.append(line)
+        else:
+            seen.add(values[key])
+            good.append(line)
+
+
+def read_day(text: str) -> date:
+    """A day that a register can mean. Raises ValueError."""
+    day = date.fromisoformat(text)
+    if not 1900 <= day.year <= 2200:
+        raise ValueError(text)
+    return day
+
+
+def _reader(text: str) -> csv.DictReader[Any]:
+    first = text.splitlines()[0] if text else ""
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _complete(number: int, values: dict[str, str], required: Sequence[str]) -> BadLine | None:
+    if any("\0" in value for value in values.values()):
+        return BadLine(number, "value_invalid", "")
+    for column in required:
+        if not values.get(column):
+            return BadLine(number, "value_missing", column)
+    return None
