@@ -1,0 +1,70 @@
+"""Loads the demo into a fresh system of containers, once, and tells who can sign in.
+
+The stamp is what demo.load notes at its end (DEMO_FILE), on a volume that goes when the databases go
+(``docker compose down --volumes``). The addresses are written to ENDPOINTS_FILE as a local run does it, for
+``docker compose run --rm demo python -m demo``, which plays the story.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.local.broker_definitions import ADMIN
+from deploy.local.files import read_json, write_json
+from deploy.local.names import (
+    DEMO_HEAD_END,
+    DEMO_ROUTING_KEY,
+    READINGS_EXCHANGE,
+    RECEIPTS_EXCHANGE,
+)
+
+
+def endpoints() -> dict[str, Any]:
+    """Where everything is, as seen from this container: of endpoints.json, what the demo reads."""
+    env = os.environ
+    return {
+        "gateway": {"url": env["GATEWAY_URL"]},
+        "sandbox": {"url": env["SANDBOX_URL"]},
+        "amqp": {
+            "head_end": {
+                "url": env["HEAD_END_AMQP_URL"],
+                "user": DEMO_HEAD_END,
+                "exchange": READINGS_EXCHANGE,
+                "routing_key": DEMO_ROUTING_KEY,
+                "receipts_exchange": RECEIPTS_EXCHANGE,
+            }
+        },
+        "clock_file": env["CLOCK_FILE"],
+    }
+
+
+def summary(noted: dict[str, Any]) -> str:
+    """What a person needs to know."""
+    people = [f"  {p['role']:<17} {p['login']} / {p['password']}" for p in noted["sign_in"]]
+    lines = [
+        f"  Cabinet           {os.environ['PUBLIC_URL']}",
+        f"  Outside world     {os.environ['SANDBOX_URL']}",
+        f"  Broker            {os.environ['MANAGEMENT_URL']}   {ADMIN} / AMQP_PASSWORD_ADMIN in .env",
+    ]
+    return "\n".join(["", *lines, "", "Sign in as", *people, ""])
+
+
+def main() -> int:
+    """Load, unless it was done; the exit status."""
+    write_json(Path(os.environ["ENDPOINTS_FILE"]), endpoints())
+    demo_file = Path(os.environ["DEMO_FILE"])
+    if not demo_file.exists():
+        from demo import load  # httpx is only in the image that this is for
+
+        status = load.main()
+        if status:
+            return status
+    print(summary(read_json(demo_file, {"sign_in": []})), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

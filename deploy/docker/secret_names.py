@@ -1,0 +1,22 @@
+"""How the secrets are called in .env, which make_env.py writes and docker-compose.yml hands out."""
+
+from __future__ import annotations
+
+from deploy.local.broker_definitions import USERS
+from deploy.local.names import SERVICES
+
+SUPERUSER_PASSWORD = "DATABASE_PASSWORD_SUPERUSER"
+
+
+def amqp_password(user: str) -> str:
+    """The password of a user of the broker."""
+    return f"AMQP_PASSWORD_{user.upper().replace('-', '_')}"
+
+
+def database_password(service: str) -> str:
+    """The password of a service's role."""
+    return f"DATABASE_PASSWORD_{service.upper()}"
+
+
+AMQP_PASSWORDS = {user: amqp_password(user) for user in USERS}
+DATABASE_PASSWORDS = {service: database_password(service) for service in SERVICES}

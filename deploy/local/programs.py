@@ -1,0 +1,50 @@
+"""Which processes make up the system, and how each is run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from deploy.local.names import DOMAIN_SERVICES
+from deploy.local.settings import GATEWAY, SANDBOX, Settings, base
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process: command, environment, and the address that answers 200 once it is ready."""
+
+    name: str
+    argv: Sequence[str]
+    env: dict[str, str]
+    health_url: str | None = None
+    #: Stops after the others: they may still be talking to it.
+    outlives_others: bool = field(default=False)
+
+
+def system(settings: Settings) -> list[Program]:
+    """The sandbox, every service and the gateway."""
+    return [_sandbox(settings), *(_service(settings, name) for name in (*DOMAIN_SERVICES, GATEWAY))]
+
+
+def migrations(settings: Settings) -> Program:
+    """Brings every database up to date, in one process: the imports cost more than the work."""
+    env = base() | {"MIGRATE_URLS": json.dumps(settings.migrations())}
+    return Program("migrations", python("chassis.migrate", "--all"), env)
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module with the interpreter that runs this."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _sandbox(settings: Settings) -> Program:
+    health = f"{settings.address('sandbox.http')}/health"
+    return Program(SANDBOX, python("sandbox"), settings.sandbox(), health, outlives_others=True)
+
+
+def _service(settings: Settings, name: str) -> Program:
+    module = f"{GATEWAY}.service" if name == GATEWAY else f"services.{name}.service"
+    health = f"{settings.address(f'{name}.health')}/health/ready"
+    return Program(name, python("chassis.run", module), settings.service(name), health)

@@ -1,0 +1,153 @@
+"""A child process is started, watched and ended, also when its supervisor is gone."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.local import clean, leftovers, ports
+from deploy.local.names import ROOT
+from deploy.local.pid_file import look_up
+from deploy.local.process import ManagedProcess, ProcessFailed, poll
+
+Make = Callable[..., ManagedProcess]
+
+TINY_SERVER = Path(__file__).with_name("tiny_server.py")
+POLITE = "import time; print('it is up', flush=True); time.sleep(60)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + POLITE
+
+
+def _up(process: ManagedProcess) -> ManagedProcess:
+    process.start()
+    process.wait_for(lambda: "it is up" in process.tail(), 10)
+    return process
+
+
+def test_ready_when_the_health_address_answers(tmp_path: Path, process: Make) -> None:
+    port = ports.allocate(tmp_path, ["it"])["it"]
+    server = process(TINY_SERVER, str(port), health_url=f"http://127.0.0.1:{port}/health/ready")
+    server.start()
+    server.wait_ready(10)
+    assert server.alive
+    server.stop()
+    assert not server.alive
+    assert server.returncode == 0
+
+
+def test_an_early_end_is_told_with_the_end_of_the_log(process: Make) -> None:
+    failing = process("import sys; print('no such database'); sys.exit(3)", health_url="http://127.0.0.1:1/")
+    failing.start()
+    with pytest.raises(ProcessFailed, match=r"(?s)ended with 3 .*no such database"):
+        failing.wait_ready(10)
+
+
+def test_not_ready_in_time(process: Make) -> None:
+    slow = process(POLITE, health_url="http://127.0.0.1:1/")
+    slow.start()
+    with pytest.raises(ProcessFailed, match="not ready after 0 s"):
+        slow.wait_ready(0.1)
+
+
+def test_who_ignores_the_polite_signal_is_killed_after_the_grace(process: Make) -> None:
+    stubborn = _up(process(STUBBORN))
+    stubborn.stop(grace=0.2)
+    assert stubborn.returncode == -signal.SIGKILL
+
+
+def test_a_paused_process_can_be_stopped(process: Make) -> None:
+    paused = _up(process(POLITE))
+    paused.pause()
+    assert poll(lambda: _state(paused.pid) == "T", 5)
+    assert paused.alive
+    paused.stop(grace=5)
+    assert paused.returncode == -signal.SIGTERM
+
+
+def test_a_paused_process_goes_on(process: Make) -> None:
+    paused = _up(process(POLITE))
+    paused.pause()
+    assert poll(lambda: _state(paused.pid) == "T", 5)
+    paused.resume()
+    assert poll(lambda: _state(paused.pid) == "S", 5)
+
+
+def test_a_killed_process_starts_again(process: Make) -> None:
+    one = _up(process(POLITE))
+    first = one.pid
+    one.kill()
+    assert one.returncode == -signal.SIGKILL
+    one.start()
+    assert one.alive
+    assert one.pid != first
+
+
+def test_helpers_of_a_process_go_with_it(process: Make) -> None:
+    parent = process("import subprocess; print(subprocess.Popen(['sleep', '60']).pid)")
+    parent.start()
+    assert poll(lambda: not parent.alive, 10)
+    helper = int(parent.tail().split()[-1])
+    assert look_up(helper)
+    parent.kill()
+    assert poll(lambda: look_up(helper) is None, 5)
+
+
+def test_a_process_started_by_a_thread_outlives_the_thread(process: Make) -> None:
+    one = process(POLITE)
+    thread = threading.Thread(target=_up, args=[one])
+    thread.start()
+    thread.join()
+    assert not poll(lambda: not one.alive, 0.3)
+
+
+SUPERVISOR = """
+import pathlib, sys, time
+from deploy.local.process import ManagedProcess
+folder = pathlib.Path(sys.argv[1])
+child = ManagedProcess("child", [sys.executable, "-S", "-c", sys.argv[2]], {}, folder / "child.log",
+                       pid_file=folder / "child.pid")
+child.start()
+child.wait_for(lambda: "it is up" in child.tail(), 10)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def _supervised(folder: Path, code: str) -> tuple[subprocess.Popen[str], int]:
+    command = [sys.executable, "-c", SUPERVISOR, str(folder), code]
+    supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout
+    return supervisor, int(supervisor.stdout.readline())
+
+
+def test_children_die_with_the_supervisor(tmp_path: Path) -> None:
+    supervisor, child = _supervised(tmp_path, POLITE)
+    assert look_up(child)
+    supervisor.kill()
+    supervisor.communicate()
+    assert poll(lambda: look_up(child) is None, 5)
+
+
+def test_what_a_dead_supervisor_left_is_ended(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "pid").mkdir(parents=True)
+    supervisor, child = _supervised(home / "pid", STUBBORN)
+    supervisor.kill()
+    supervisor.communicate()
+    assert list(leftovers.running(home).values()) == [child], (
+        "it ignores the signal of the supervisor's death"
+    )
+    assert "child.pid" in " ".join(clean.in_use(tmp_path))
+    leftovers.end(home, grace=0.1)
+    assert look_up(child) is None
+    assert clean.in_use(tmp_path) == []
+
+
+def _state(pid: int) -> str:
+    found = look_up(pid)
+    return found.state if found else ""
