@@ -1,0 +1,95 @@
+"""What travels with a call through HTTP, RPC and events: request id, trace, deadline, subject, idempotency key."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+# Header names on the bus.
+REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY = (
+    "x-request-id",
+    "traceparent",
+    "x-deadline",
+    "x-subject",
+    "x-idempotency-key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """The context of the call that a greenlet works on. ``deadline`` is seconds since the epoch, 0 for none."""
+
+    request_id: str = ""
+    traceparent: str = ""
+    deadline: float = 0.0
+    subject: str = ""
+    idempotency_key: str = ""
+
+    def remaining(self) -> float:
+        """Seconds left; infinite without a deadline."""
+        return self.deadline - time.time() if self.deadline else float("inf")
+
+    def headers(self) -> dict[str, object]:
+        """As headers of a message; empty values are left out."""
+        found: dict[str, object] = {}
+        if self.request_id:
+            found[REQUEST_ID] = self.request_id
+        if self.traceparent:
+            found[TRACEPARENT] = self.traceparent
+        if self.deadline:
+            found[DEADLINE] = int(self.deadline * 1000)
+        if self.subject:
+            found[SUBJECT] = self.subject
+        if self.idempotency_key:
+            found[IDEMPOTENCY] = self.idempotency_key
+        return found
+
+    def child(self) -> CallContext:
+        """The same trace with a new span id."""
+        return replace(self, traceparent=child_traceparent(self.traceparent))
+
+
+_current: ContextVar[CallContext | None] = ContextVar("call_context", default=None)
+_NONE = CallContext()
+
+
+def current() -> CallContext:
+    """The context of this greenlet; an empty one outside any call."""
+    return _current.get() or _NONE
+
+
+def enter(context: CallContext) -> None:
+    """Set the context of this greenlet (each greenlet has its own)."""
+    _current.set(context)
+
+
+def from_headers(headers: dict[str, object]) -> CallContext:
+    """Read what the other side sent; anything of the wrong type counts as absent."""
+
+    def text(name: str) -> str:
+        value = headers.get(name)
+        return value[:4096] if isinstance(value, str) else ""
+
+    deadline = headers.get(DEADLINE)
+    return CallContext(
+        request_id=text(REQUEST_ID)[:64],
+        traceparent=text(TRACEPARENT)[:64],
+        deadline=deadline / 1000 if isinstance(deadline, int) else 0.0,
+        subject=text(SUBJECT),
+        idempotency_key=text(IDEMPOTENCY)[:255],
+    )
+
+
+def new_traceparent() -> str:
+    """A root trace context (W3C Trace Context, not sampled)."""
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"
+
+
+def child_traceparent(parent: str) -> str:
+    """The same trace id, a new span id. A malformed parent starts a new trace, as the standard asks."""
+    parts = parent.split("-")
+    if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+        return new_traceparent()
+    return f"{parts[0]}-{parts[1]}-{os.urandom(8).hex()}-{parts[3]}"

@@ -1,0 +1,174 @@
+"""Looks after dead letters: ``python -m chassis.deadletters list | show QUEUE | replay QUEUE [ID] | drop QUEUE [ID]``.
+
+AMQP_URL names the broker, AMI_AMQP_URL its vhost for outsiders. QUEUE is the working queue (without ``.dead``).
+``show`` prints metadata and reason, and the body only with ``--body``, since it may hold personal data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import amqp
+from amqp.exceptions import NotFound
+
+from chassis.broker import dead_queue, subscription_queue
+from chassis.subscriptions import FIRST_FAILED, REASON, RETRY
+
+SHOW_MOST = 10_000
+
+
+@contextmanager
+def _channel(url: str) -> Iterator[Any]:
+    parts = urlsplit(url)
+    connection = amqp.Connection(
+        host=f"{parts.hostname}:{parts.port or 5672}",
+        userid=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        virtual_host=unquote(parts.path[1:]) or "/",
+        login_method="PLAIN",
+        confirm_publish=True,
+    )
+    connection.connect()
+    try:
+        yield connection.channel()
+    finally:
+        connection.close()
+
+
+def _letters(channel: Any, queue: str) -> Iterator[Any]:
+    """Every letter there now, unacknowledged: what is not acknowledged goes back when the channel closes.
+
+    Counted first: a replayed letter that fails again comes back behind them, and must not be replayed in a circle.
+    """
+    waiting = channel.queue_declare(dead_queue(queue), passive=True).message_count
+    for _ in range(min(waiting, SHOW_MOST)):
+        message = channel.basic_get(dead_queue(queue))
+        if message is None:
+            return
+        yield message
+
+
+def _id(message: Any) -> str:
+    return str(message.properties.get("message_id") or message.delivery_tag)
+
+
+def count(url: str, queues: list[str]) -> dict[str, int]:
+    """Letters waiting, by working queue; queues without any are left out."""
+    found = {}
+    for queue in queues:
+        with _channel(url) as channel:
+            try:
+                waiting = channel.queue_declare(dead_queue(queue), passive=True).message_count
+            except NotFound:
+                continue
+            if waiting:
+                found[queue] = waiting
+    return found
+
+
+def show(url: str, queue: str, body: bool = False) -> list[dict[str, Any]]:
+    """Id, reason, tries, trace and size of each letter."""
+    with _channel(url) as channel:
+        found = []
+        for message in _letters(channel, queue):
+            headers = message.headers or {}
+            raw = message.body.encode() if isinstance(message.body, str) else message.body
+            letter = {
+                "id": _id(message),
+                "reason": headers.get(REASON) or _broker_reason(headers),
+                "retries": headers.get(RETRY, 0),
+                "first_failed_at": headers.get(FIRST_FAILED),
+                "traceparent": headers.get("traceparent"),
+                "type": message.properties.get("type"),
+                "bytes": len(raw),
+            }
+            if body:
+                letter["body"] = raw.decode("utf-8", "replace")
+            found.append(letter)
+        return found
+
+
+def replay(url: str, queue: str, only: str | None = None) -> int:
+    """Put letters back into their queue with a fresh count of tries; the number put back."""
+    return _take(url, queue, only, back=True)
+
+
+def drop(url: str, queue: str, only: str | None = None) -> int:
+    """Delete letters; the number deleted."""
+    return _take(url, queue, only, back=False)
+
+
+def _take(url: str, queue: str, only: str | None, *, back: bool) -> int:
+    taken = 0
+    with _channel(url) as channel:
+        for message in _letters(channel, queue):
+            if only is not None and _id(message) != only:
+                continue
+            if back:
+                headers = {
+                    name: value
+                    for name, value in (message.headers or {}).items()
+                    if name not in (RETRY, REASON, FIRST_FAILED)
+                    and not name.startswith("x-death")
+                    and not name.startswith("x-first-death")
+                    and not name.startswith("x-last-death")
+                    and name != "x-delivery-count"
+                }
+                properties = {**message.properties, "application_headers": headers, "delivery_mode": 2}
+                raw = message.body.encode() if isinstance(message.body, str) else message.body
+                channel.basic_publish(amqp.Message(raw, **properties), routing_key=queue)
+            channel.basic_ack(message.delivery_tag)
+            taken += 1
+    return taken
+
+
+def _broker_reason(headers: dict[str, Any]) -> str:
+    deaths = headers.get("x-death") or []
+    return f"broker: {deaths[0].get('reason')}" if deaths else "unknown"
+
+
+def main(arguments: list[str]) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m chassis.deadletters", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    shown = commands.add_parser("show")
+    shown.add_argument("queue")
+    shown.add_argument("--body", action="store_true")
+    for name in ("replay", "drop"):
+        command = commands.add_parser(name)
+        command.add_argument("queue")
+        command.add_argument("id", nargs="?")
+    options = parser.parse_args(arguments)
+    # Importing the services is what tells which queues there are.
+    from chassis.topology import outside_queues, subscriptions
+
+    url, outside = os.environ["AMQP_URL"], os.environ.get("AMI_AMQP_URL", "")
+    if options.command == "list":
+        found = count(url, [subscription_queue(*item) for item in subscriptions()])
+        if outside:
+            found |= count(outside, outside_queues())
+        for queue, waiting in found.items():
+            print(f"{waiting}\t{queue}")
+        return 0
+    if outside and options.queue in outside_queues():
+        url = outside
+    if options.command == "show":
+        for letter in show(url, options.queue, options.body):
+            print(json.dumps(letter, ensure_ascii=False))
+    elif options.command == "replay":
+        print(f"{replay(url, options.queue, options.id)} put back")
+    else:
+        print(f"{drop(url, options.queue, options.id)} dropped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""Errands: calls to the outside that a transaction asked for, carried out after it, outside any transaction.
+
+The rows are the service's own: it claims a few under a lease, calls, and notes the result. A lease that runs out
+(its process died) lets another process repeat the call, so what is called must know repeats by an id. A commit that
+roused the topic starts them at once; rows whose time has come later are found by looking once a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol
+
+import eventlet
+import structlog
+from eventlet.event import Event as GreenEvent
+from nameko.extensions import DependencyProvider
+
+from chassis import context
+from chassis.database import Database, DatabaseConnection
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 1.0
+FINISH_WITHIN = 20.0  # of the seconds that a process has after it was told to stop
+
+
+class Errand(Protocol):
+    """A service's own part. ``lanes``: how many calls at once, by lane, so that a slow lane never holds another."""
+
+    topic: str
+    lanes: dict[str, int]
+
+    def claim(self, lane: str, most: int) -> Sequence[Any]:
+        """Lease some rows whose time has come, in a transaction of its own."""
+
+    def carry_out(self, item: Any) -> None:
+        """Call the outside, then note the result in a transaction of its own."""
+
+
+class Errands(DependencyProvider):
+    """``errands = Errands(factory)``, where the factory makes an Errand of configuration and database."""
+
+    connection = DatabaseConnection()
+
+    def __init__(self, factory: Callable[[dict[str, Any], Database], Errand]) -> None:
+        self._factory = factory
+
+    def setup(self) -> None:
+        """Make the errand and listen for its topic."""
+        database = self.connection.database
+        self._errand = self._factory(self.container.config, database)
+        self._lanes = {name: _Lane(name, width, self._errand) for name, width in self._errand.lanes.items()}
+        database.on_roused.setdefault(self._errand.topic, []).append(self.wake)
+
+    def start(self) -> None:
+        """Begin."""
+        for name, lane in self._lanes.items():
+            self.container.spawn_managed_thread(lane.run, identifier=f"errands {name}")
+
+    def stop(self) -> None:
+        """Claim no more; calls under way may finish, else they would be repeated elsewhere."""
+        for lane in self._lanes.values():
+            lane.stopping = True
+            lane.wake()
+        with eventlet.Timeout(FINISH_WITHIN, False):
+            for lane in self._lanes.values():
+                lane.pool.waitall()
+
+    def kill(self) -> None:
+        """As if the process were gone."""
+        for lane in self._lanes.values():
+            lane.stopping = True
+            for call in list(lane.pool.coroutines_running):
+                call.kill()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        for lane in self._lanes.values():
+            lane.wake()
+
+    def get_dependency(self, worker_ctx: Any) -> Errand:
+        """The errand."""
+        return self._errand
+
+
+class _Lane:
+    """Claims as many rows as it has hands free."""
+
+    def __init__(self, name: str, width: int, errand: Errand) -> None:
+        self.name = name
+        self.pool = eventlet.GreenPool(width)
+        self.stopping = False
+        self._errand = errand
+        self._wake = GreenEvent()
+
+    def wake(self) -> None:
+        """Look now."""
+        if not self._wake.ready():
+            self._wake.send(None)
+
+    def run(self) -> None:
+        """Until told to stop."""
+        while not self.stopping:
+            free = self.pool.free()
+            try:
+                claimed = self._errand.claim(self.name, free) if free else ()
+            except Exception as error:
+                log.warning("errands_delayed", job=self.name, error=type(error).__name__)
+                eventlet.sleep(0.5)
+                continue
+            for item in claimed:
+                self.pool.spawn_n(partial(self._carry_out, item))
+            if free and len(claimed) == free:
+                continue  # there may be more; without a free hand it waits below
+            with eventlet.Timeout(LOOK_EVERY, False):
+                self._wake.wait()
+            self._wake = GreenEvent()
+
+    def _carry_out(self, item: Any) -> None:
+        context.enter(context.CallContext(traceparent=context.new_traceparent()))
+        try:
+            self._errand.carry_out(item)
+        except Exception:
+            # Not noted: the lease runs out and it is tried again.
+            log.error("errand_failed", job=self.name, exc_info=True)
+        finally:
+            if self.pool.free() == 0:
+                eventlet.spawn_n(self.wake)  # once this hand is free
+
+
+@contextmanager
+def within(seconds: float, otherwise: Exception) -> Iterator[None]:
+    """Raise ``otherwise`` in the block once the seconds are over, whatever it waits for."""
+    with eventlet.Timeout(seconds, otherwise):
+        yield

@@ -1,0 +1,168 @@
+"""Decorators for a service's RPC methods: read the input, open the transaction, know the subject.
+
+A **command** runs in one transaction that holds its effect, its events and its idempotency key. A **question**
+writes nothing. Methods that call outside systems are plain ``operation``s and open short transactions themselves.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import marshmallow
+import msgspec
+
+from chassis import context, idempotency, tracing
+from chassis.access import AccessUnknownError
+from chassis.faults import no_bare_timeout
+from chassis.house import Call, HouseTools
+from chassis.rpc.server import rpc
+from chassis.subject import Subject
+from contracts.errors import CabinetError
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+REFUSED = "x-refused"
+
+
+class Request(marshmallow.Schema):
+    """Base of all request schemas: unknown fields are refused, so that a misspelt one is not ignored."""
+
+    class Meta:
+        """Strict."""
+
+        unknown = marshmallow.RAISE
+
+    @marshmallow.pre_load
+    def no_nul(self, data: Any, **_: Any) -> Any:
+        """PostgreSQL cannot hold U+0000 in a text; refused here once for all, as a fault of the request."""
+        if _has_nul(data):
+            raise marshmallow.ValidationError("A text must not contain U+0000.")
+        return data
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(_has_nul(item) for item in value)
+
+
+def command(schema: type[marshmallow.Schema], *, idempotent: bool = False) -> Callable[[Method], Any]:
+    """``method(self, call, request)`` in one transaction. With ``idempotent`` the call needs a key."""
+
+    def decorate(method: Method) -> Any:
+        loader = schema()
+
+        @functools.wraps(method)
+        def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+            house, subject = _enter(self, received)
+            request = loader.load(kwargs)
+
+            def attempt() -> Any:
+                with house.begin(subject) as call:
+                    if not idempotent:
+                        return method(self, call, request)
+                    key = received.idempotency_key
+                    if not key:
+                        raise CabinetError("idempotency_key_missing")
+                    digest = idempotency.fingerprint(method.__name__, kwargs)
+                    who = f"{subject.kind}:{subject.id}"
+                    answer = idempotency.once(
+                        call.tx, who, key, digest, lambda: _with_refusal(method(self, call, request), call)
+                    )
+                    call.refusal = _kept_refusal(answer)
+                    return answer
+
+            return _with_fresh_access(house, attempt)
+
+        return rpc(_traced(run))
+
+    return decorate
+
+
+def question(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
+    """``method(self, call, request)`` that reads only."""
+
+    def decorate(method: Method) -> Any:
+        loader = schema()
+
+        @functools.wraps(method)
+        def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+            house, subject = _enter(self, received)
+            request = loader.load(kwargs)
+
+            def attempt() -> Any:
+                with house.database.snapshot() as tx:
+                    return method(self, Call(tx, house.clock.now(), subject, received), request)
+
+            return _with_fresh_access(house, attempt)
+
+        return rpc(_traced(run))
+
+    return decorate
+
+
+def operation(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
+    """``method(self, subject, request)`` without a transaction: it opens its own between outside calls."""
+
+    def decorate(method: Method) -> Any:
+        loader = schema()
+
+        @functools.wraps(method)
+        def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+            house, subject = _enter(self, received)
+            request = loader.load(kwargs)
+            return _with_fresh_access(house, lambda: method(self, subject, request))
+
+        return rpc(_traced(run))
+
+    return decorate
+
+
+def _with_refusal(answer: Any, call: Call) -> Any:
+    """What is kept under an idempotency key: a refusal that is committed is the answer the next time, too."""
+    refusal = call.refusal
+    return answer if refusal is None else {REFUSED: [refusal.code, refusal.detail, refusal.fields]}
+
+
+def _kept_refusal(answer: Any) -> CabinetError | None:
+    if isinstance(answer, msgspec.Raw):
+        if not bytes(answer).startswith(b'{"' + REFUSED.encode()):
+            return None
+        answer = msgspec.json.decode(answer)
+    if not isinstance(answer, dict) or REFUSED not in answer:
+        return None
+    code, detail, fields = answer[REFUSED]
+    return CabinetError(code, detail, **fields)
+
+
+def _traced(run: Callable[..., Any]) -> Callable[..., Any]:
+    """With a span around each call where tracing is on; what it causes then belongs to that span."""
+
+    @functools.wraps(run)
+    def traced(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+        if tracing.off():
+            return run(self, received, **kwargs)
+        with tracing.span(f"{self.name}.{run.__name__}", received.traceparent) as traceparent:
+            return run(self, replace(received, traceparent=traceparent), **kwargs)
+
+    return traced
+
+
+def _enter(service: Any, received: context.CallContext) -> tuple[HouseTools, Subject]:
+    context.enter(received)
+    house: HouseTools = service.house
+    return house, house.verifier.verify(received.subject)
+
+
+def _with_fresh_access(house: HouseTools, attempt: Callable[[], Any]) -> Any:
+    with no_bare_timeout():
+        try:
+            return attempt()
+        except AccessUnknownError as missing:
+            if not house.confirm_access(missing):
+                raise
+            return attempt()

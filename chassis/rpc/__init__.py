@@ -1,0 +1,1 @@
+"""RPC between services: nameko's protocol, on a shared connection, with deadlines that travel."""

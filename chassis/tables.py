@@ -1,0 +1,50 @@
+"""Tables of the chassis that every service's database holds, for its first migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TABLES = (
+    """create table outbox (
+        id bigint generated always as identity primary key,
+        aggregate text not null,
+        exchange text not null,
+        routing_key text not null,
+        headers jsonb not null,
+        body text not null,
+        created_at timestamptz not null default now())""",
+    """create table inbox (
+        queue text not null,
+        event_id text not null,
+        handled_at timestamptz not null default now(),
+        primary key (queue, event_id))""",
+    """create index inbox_by_age on inbox (handled_at)""",
+    """create table idempotency (
+        subject text not null,
+        key text not null,
+        fingerprint text not null,
+        response text,
+        created_at timestamptz not null default now(),
+        primary key (subject, key))""",
+    """create index idempotency_by_age on idempotency (created_at)""",
+    """create table schedule (
+        job text primary key,
+        next_run_at timestamptz not null,
+        lease_until timestamptz,
+        last_run_at timestamptz,
+        last_outcome text)""",
+    """create table access (
+        person text not null,
+        account uuid not null,
+        scopes text[] not null,
+        since timestamptz not null,
+        revoked_at timestamptz,
+        primary key (person, account))""",
+    """create index access_by_account on access (account) where revoked_at is null""",
+)
+
+
+def create(op: Any) -> None:
+    """Create them; ``op`` is Alembic's."""
+    for statement in TABLES:
+        op.execute(statement)

@@ -1,0 +1,91 @@
+"""Declares every exchange and queue that the services' code asks for: ``python -m chassis.topology``.
+
+Run at deployment, before any producer starts, so that no event is published into the void. Each service declares
+its own part again at its start. ``--list`` prints the queues without touching a broker.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import amqp
+
+from chassis.broker import declare_subscription, event_exchange, subscription_queue
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def service_classes() -> Iterator[Any]:
+    """Every service class under services/."""
+    for folder in sorted((ROOT / "services").iterdir()):
+        if not (folder / "service.py").exists():
+            continue
+        module = f"services.{folder.name}.service"
+        for value in vars(import_module(module)).values():
+            if inspect.isclass(value) and value.__module__ == module and getattr(value, "name", None):
+                yield value
+
+
+def subscriptions() -> list[tuple[str, str, str]]:
+    """(consumer, source, event) of every subscription in the code."""
+    from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+
+    from chassis.subscriptions import Subscription
+
+    found = []
+    for service in service_classes():
+        for _, method in inspect.getmembers(service, inspect.isfunction):
+            for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()):
+                if isinstance(entrypoint, Subscription):
+                    found.append((service.name, entrypoint.source, entrypoint.event))
+    return sorted(found)
+
+
+def outside_queues() -> list[str]:
+    """Queues on the outsiders' vhost that the code consumes in batches."""
+    from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+
+    from chassis.batches import Batches
+
+    return sorted(
+        entrypoint.queue_name
+        for service in service_classes()
+        for _, method in inspect.getmembers(service, inspect.isfunction)
+        for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ())
+        if isinstance(entrypoint, Batches)
+    )
+
+
+def declare_all(url: str) -> int:
+    """Declare on the broker; the number of subscriptions."""
+    parts = urlsplit(url)
+    connection = amqp.Connection(
+        host=f"{parts.hostname}:{parts.port or 5672}",
+        userid=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        virtual_host=unquote(parts.path[1:]) or "/",
+        login_method="PLAIN",
+    )
+    wanted = subscriptions()
+    with connection:
+        channel = connection.channel()
+        for service in service_classes():
+            channel.exchange_declare(event_exchange(service.name), "topic", durable=True, auto_delete=False)
+        for consumer, source, event in wanted:
+            declare_subscription(channel, consumer, source, event)
+    return len(wanted)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--list"]:
+        for subscription in subscriptions():
+            print(subscription_queue(*subscription))
+    else:
+        print(f"{declare_all(os.environ['AMQP_URL'])} subscriptions declared")

@@ -1,0 +1,60 @@
+"""A service that announces events; it dies between publish and delete as often as DIE_AFTER says."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from typing import Any
+
+import marshmallow
+
+from chassis.amqp.channel import LinkChannel
+from chassis.house import House, HouseTools, Provided
+from chassis.operations import Request, command
+from contracts.events.support import AppealAnswered
+
+
+class Announce(Request):
+    """Which events, and of how many aggregates."""
+
+    first = marshmallow.fields.Integer(required=True)
+    count = marshmallow.fields.Integer(required=True)
+    aggregates = marshmallow.fields.Integer(load_default=3)
+
+
+class AnnouncerService:
+    """Named like the owner of its events."""
+
+    name = "support"
+    house: HouseTools = House()
+    mark: str = Provided(lambda config: arrange_death(config["env"].text("DIE_ONCE", "")))
+
+    @command(Announce)
+    def announce(self, call: Any, request: dict[str, Any]) -> Any:
+        """Emit numbered events."""
+        for number in range(request["first"], request["first"] + request["count"]):
+            appeal = f"a{number % request['aggregates']}"
+            call.tx.emit(AppealAnswered(appeal=appeal, person=str(number), at=datetime.now(UTC)))
+        return request["count"]
+
+    @command(Announce)
+    def announce_and_fail(self, call: Any, request: dict[str, Any]) -> Any:
+        """Emit, then raise."""
+        call.tx.emit(AppealAnswered(appeal="never", person="-1", at=datetime.now(UTC)))
+        raise ValueError
+
+
+def arrange_death(mark: str) -> str:
+    """If the file ``mark`` is there, die by SIGKILL right after the next publish is confirmed."""
+    if mark:
+        publish = LinkChannel.publish_confirmed
+
+        def publish_and_die(self: LinkChannel, messages: Any, wait: float = 10.0) -> None:
+            publish(self, messages, wait)
+            if os.path.exists(mark):
+                os.remove(mark)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        LinkChannel.publish_confirmed = publish_and_die  # type: ignore[method-assign]
+    return mark
