@@ -1,0 +1,1 @@
+"""Identity's commands: one function each, inside the caller's transaction."""

@@ -1,0 +1,124 @@
+"""Password rules (ID-2), phones (ID-1), states: no database."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.errors import CabinetError
+from services.identity.adapters.phones import normalise
+from services.identity.adapters.secrets import digest, new_code, new_secret
+from services.identity.domain.passwords import RULES, failed_rules
+from services.identity.domain.states import CODE, LINK, REGISTRATION, SESSION, ForbiddenTransitionError, move
+
+
+@pytest.mark.parametrize(
+    ("password", "broken"),
+    [
+        ("Пароль-Good-7", ["latin_only"]),
+        ("Ünusual-Good-7", ["latin_only"]),
+        ("Good-77", ["length"]),
+        ("good-weather-7", ["upper"]),
+        ("GOOD-WEATHER-7", ["lower"]),
+        ("Good-Weather", ["digit"]),
+        ("Good Weather 7", ["no_spaces"]),
+        ("Good\tWeather7", ["no_spaces"]),
+        ("Good\u00a0Weather7", ["no_spaces"]),
+        ("Password123", ["not_common"]),
+        ("pAssWord123", ["not_common"]),
+    ],
+)
+def test_id2_each_rule_is_reported_alone(password: str, broken: list[str]) -> None:
+    assert failed_rules(password) == broken
+
+
+def test_id2_all_broken_rules_are_reported_in_order() -> None:
+    assert failed_rules("") == ["length", "upper", "lower", "digit"]
+    assert failed_rules(" ж ") == ["latin_only", "length", "upper", "lower", "digit", "no_spaces"]
+
+
+@pytest.mark.parametrize("password", ["Good-Weather-7", "aB3!@#$%", "aB3" + "x" * 253, "Aa1;'\"<>\\{}"])
+def test_id2_any_other_characters_and_long_ones_are_good(password: str) -> None:
+    assert failed_rules(password) == []
+
+
+@given(st.text(max_size=40))
+def test_id2_a_digit_or_letter_of_another_script_counts_for_no_rule(text: str) -> None:
+    found = failed_rules(text)
+    assert found == [rule for rule in RULES if rule in found]
+    assert ("digit" in found) == (not set(text) & set("0123456789"))
+    assert ("upper" in found) == (not any("A" <= c <= "Z" for c in text))
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("+7 (999) 123-45-67", "+79991234567"),
+        ("8 999 123 45 67", "+79991234567"),
+        ("9991234567", "+79991234567"),
+        ("+380 67 123 45 67", "+380671234567"),
+        ("\u202a+7 999 123 45 67\u202c", "+79991234567"),
+    ],
+)
+def test_id1_a_phone_is_kept_as_e164(text: str, phone: str) -> None:
+    assert normalise(text) == phone
+
+
+@pytest.mark.parametrize(
+    "text", ["", "phone", "+7 999 123 45", "+7 495 123 45 67", "8 800 555 35 35", "112", "+999 1234567", "\0"]
+)
+def test_id1_what_is_no_mobile_phone_is_refused(text: str) -> None:
+    with pytest.raises(CabinetError, match="invalid_phone"):
+        normalise(text)
+
+
+def test_id4_codes_have_six_digits_and_digests_do_not_repeat() -> None:
+    codes = {new_code() for _ in range(200)}
+    assert all(len(code) == 6 and code.isascii() and code.isdigit() for code in codes) and len(codes) > 190
+    assert len({new_secret() for _ in range(50)}) == 50
+    assert digest("123456", "a") != digest("123456", "b") and "123456" not in digest("123456", "a")
+
+
+TABLES: dict[str, tuple[Any, dict[tuple[str, str], str], set[str], set[str]]] = {
+    "registration": (
+        REGISTRATION,
+        {("waiting", "confirmed"): "done", ("waiting", "expired"): "expired"},
+        {"waiting", "done", "expired"},
+        {"confirmed", "expired"},
+    ),
+    "code": (
+        CODE,
+        {("issued", event): event for event in ("used", "replaced", "exhausted", "expired")},
+        {"issued", "used", "replaced", "exhausted", "expired"},
+        {"used", "replaced", "exhausted", "expired"},
+    ),
+    "session": (
+        SESSION,
+        {("open", event): "ended" for event in ("signed_out", "reused", "expired")},
+        {"open", "ended"},
+        {"signed_out", "reused", "expired"},
+    ),
+    "link": (
+        LINK,
+        {("linked", "unlinked"): "unlinked", ("unlinked", "linked"): "linked"},
+        {"linked", "unlinked"},
+        {"linked", "unlinked"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_drill10_every_state_takes_exactly_the_events_it_may(name: str) -> None:
+    table, allowed, states, events = TABLES[name]
+    assert {state for state, _ in table} | set(table.values()) == states
+    assert {event for _, event in table} == events
+    for state, event in itertools.product(states, events):
+        if (state, event) in allowed:
+            assert move(table, state, event) == allowed[(state, event)]
+        else:
+            with pytest.raises(ForbiddenTransitionError):
+                move(table, state, event)

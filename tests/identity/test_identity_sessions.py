@@ -1,0 +1,210 @@
+"""Signing in, refresh tokens, signing out (ID-3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+import jwt
+import pytest
+
+from chassis.subject import SubjectVerifier
+from contracts.errors import CabinetError
+from contracts.identifiers import new_id
+from services.identity import store
+from tests.identity.world import PASSWORD, World, new_phone
+
+
+def _states(world: World) -> list[str]:
+    return [row["state"] for row in world.rows("select state from session order by created_at, id")]
+
+
+def test_id3_sign_in_by_phone_in_any_spelling(world: World) -> None:
+    phone = new_phone()
+    person = world.person(phone)["person"]
+    for login in (phone, f"8{phone[2:]}", f" +7 ({phone[2:5]}) {phone[5:]} "):
+        assert world.ask("sign_in", login=login, password=PASSWORD)["person"] == person
+
+
+def test_id3_sign_in_by_email_whatever_its_case(world: World) -> None:
+    mine = world.person()
+    world.ask("change_email", mine["access_token"], email="Anna@Home.Example")
+    world.ask("confirm_email", mine["access_token"], code=world.code())
+    assert world.ask("sign_in", login=" ANNA@home.example", password=PASSWORD)["person"] == mine["person"]
+
+
+def test_drill17_a_wrong_password_and_an_unknown_name_are_told_alike(world: World) -> None:
+    phone = new_phone()
+    world.person(phone)
+    logins = [phone, new_phone(), "nobody@home.example", "not a phone", "'; drop table person", "@"]
+    refusals = [world.refused("sign_in", login=login, password="Wrong-Weather-7") for login in logins]
+    assert {(error.code, error.detail, str(error.fields)) for error in refusals} == {
+        ("credentials_wrong", refusals[0].detail, "{}")
+    }
+
+
+def test_drill17_an_unknown_name_costs_a_hash_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.identity.adapters import secrets
+
+    hashes = []
+
+    class Counting:
+        def verify(self, hashed: str, password: str) -> bool:
+            hashes.append(hashed)
+            return True
+
+    monkeypatch.setattr(secrets, "_hasher", Counting())
+    assert world.refused("sign_in", login=new_phone(), password=PASSWORD).code == "credentials_wrong"
+    assert hashes == [secrets._DUMMY]
+
+
+def test_drill15_a_name_with_a_zero_byte_is_no_error_of_ours(world: World) -> None:
+    assert world.refused("sign_in", login="a\0@home.example", password=PASSWORD).code in (
+        "credentials_wrong",
+        "validation_failed",
+    )
+
+
+def test_id3_sign_in_is_limited_by_name(world: World) -> None:
+    phone, other = new_phone(), new_phone()
+    world.person(phone)
+    world.person(other)
+    for _ in range(9):  # one was the sign-in of the fixture
+        assert world.refused("sign_in", login=phone, password="Wrong-Weather-7").code == "credentials_wrong"
+    for password in (PASSWORD, "Wrong-Weather-7"):
+        refusal = world.refused("sign_in", login=phone, password=password)
+        assert (refusal.code, refusal.fields) == ("too_many_requests", {"retry_after": 600})
+    assert world.ask("sign_in", login=other, password=PASSWORD)
+    world.later(minutes=10)
+    assert world.ask("sign_in", login=phone, password=PASSWORD)
+
+
+def test_id3_the_access_token_names_person_session_and_roles(world: World) -> None:
+    tokens = world.person(roles=["operator"])
+    subject = SubjectVerifier(world.keys.public_key, world.keys.service_key).verify(tokens["access_token"])
+    assert (subject.kind, subject.id, subject.roles) == ("person", tokens["person"], {"operator"})
+    assert subject.session == tokens["refresh_token"].split(".")[0]
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["exp"] - claims["iat"] == tokens["expires_in"] == 600
+    assert set(claims) == {"iss", "sub", "sid", "iat", "exp", "roles"}
+
+
+def test_id3_refresh_gives_the_next_pair_each_time(world: World) -> None:
+    tokens = world.person()
+    seen = {tokens["refresh_token"]}
+    for _ in range(3):
+        following = world.ask("refresh", refresh_token=tokens["refresh_token"])
+        assert following["person"] == tokens["person"] and following["refresh_token"] not in seen
+        assert following["refresh_token"].split(".")[0] == tokens["refresh_token"].split(".")[0]
+        tokens = following
+        seen.add(tokens["refresh_token"])
+    kept = world.row("select refresh_hash from session")
+    assert not any(token.split(".")[1] in str(kept) for token in seen)
+
+
+def test_id3_new_roles_come_with_the_next_refresh(world: World) -> None:
+    tokens = world.person()
+    with world.database.transaction() as tx:
+        tx.run("update person set roles = '{accountant}'")
+    assert world.ask("refresh", refresh_token=tokens["refresh_token"])["roles"] == ["accountant"]
+
+
+def test_drill20_a_made_up_secret_does_not_end_anyones_session(world: World) -> None:
+    tokens = world.person()
+    tokens = world.ask("refresh", refresh_token=tokens["refresh_token"])
+    session = tokens["refresh_token"].split(".")[0]
+    for made_up in ("x", "x.y", f"{'x' * 43}.{'0' * 32}", "я.я"):
+        refused = world.refused("refresh", refresh_token=f"{session}.{made_up}")
+        assert refused.code == "session_ended"
+    assert world.ask("refresh", refresh_token=tokens["refresh_token"])["person"] == tokens["person"]
+
+
+@pytest.mark.parametrize("age", [1, 2, 3])
+def test_drill20_a_refresh_token_used_twice_ends_its_session(world: World, age: int) -> None:
+    tokens = world.person()
+    given = [tokens["refresh_token"]]
+    for _ in range(age):
+        given.append(world.ask("refresh", refresh_token=given[-1])["refresh_token"])
+    assert world.refused("refresh", refresh_token=given[0]).code == "session_ended"
+    assert _states(world) == ["ended"]
+    assert world.refused("refresh", refresh_token=given[-1]).code == "session_ended"
+
+
+def test_drill20_reuse_leaves_other_sessions_alone(world: World) -> None:
+    phone = new_phone()
+    stolen = world.person(phone)["refresh_token"]
+    mine = world.ask("sign_in", login=phone, password=PASSWORD)["refresh_token"]
+    world.ask("refresh", refresh_token=stolen)
+    world.refused("refresh", refresh_token=stolen)
+    assert sorted(_states(world)) == ["ended", "open"]
+    assert world.ask("refresh", refresh_token=mine)
+
+
+def test_drill20_of_two_refreshes_at_once_one_gets_through(world: World) -> None:
+    token = world.person()["refresh_token"]
+
+    def attempt(_: int) -> str:
+        try:
+            return str(world.ask("refresh", refresh_token=token)["token_type"])
+        except CabinetError as error:
+            return error.code
+
+    results = sorted(eventlet.GreenPool().imap(attempt, range(5)))
+    assert results == ["Bearer", *["session_ended"] * 4]
+    assert _states(world) == ["ended"]
+
+
+def test_id3_a_session_ends_after_sixty_days(world: World) -> None:
+    token = world.person()["refresh_token"]
+    world.later(days=59)
+    token = world.ask("refresh", refresh_token=token)["refresh_token"]
+    world.later(days=1)
+    assert world.refused("refresh", refresh_token=token).code == "session_ended"
+    assert _states(world) == ["ended"]
+
+
+@pytest.mark.parametrize("token", ["", ".", "x" * 36 + ".y", "0" * 36, f"{new_id()}.secret", "я" * 36])
+def test_id3_what_is_no_refresh_token_of_ours_is_refused(world: World, token: str) -> None:
+    assert world.refused("refresh", refresh_token=token).code == "session_ended"
+
+
+def test_id3_sign_out_ends_this_session_only(world: World) -> None:
+    phone = new_phone()
+    first = world.person(phone)
+    second = world.ask("sign_in", login=phone, password=PASSWORD)
+    for _ in range(2):
+        assert world.ask("sign_out", first["access_token"]) == {"signed_out": True}
+    assert world.refused("refresh", refresh_token=first["refresh_token"]).code == "session_ended"
+    assert world.ask("refresh", refresh_token=second["refresh_token"])
+
+
+def test_id3_only_people_have_sessions_and_profiles(world: World) -> None:
+    for token in ("", world.keys.service("billing")):
+        for method in ("sign_out", "me", "accounts"):
+            assert world.refused(method, token).code == "unauthenticated"
+    # A good signature for somebody who is not there (erased).
+    stranger = world.keys.person()
+    assert world.refused("me", stranger).code == "unauthenticated"
+    assert world.refused("me", world.keys.person(life=-10)).code == "unauthenticated"
+
+
+def test_id3_a_person_without_that_session_can_sign_out(world: World) -> None:
+    assert world.ask("sign_out", world.keys.person()) == {"signed_out": True}
+
+
+def test_housekeeping_forgets_old_attempts_and_keeps_those_that_limit(world: World) -> None:
+    phone = new_phone()
+    world.register(phone)
+    world.later(days=1)
+    world.register(phone)
+    world.later(days=1, hours=1)
+    world.service.forget_old(_context())
+    assert [row["kind"] for row in world.rows("select kind from attempt")] == ["send_code"]
+    with world.database.snapshot() as tx:
+        assert store.attempts_since(tx, "send_code", phone, world.clock.now().replace(year=2020)) == 1
+
+
+def _context() -> Any:
+    from chassis.context import CallContext
+
+    return CallContext()

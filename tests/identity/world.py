@@ -1,0 +1,163 @@
+"""What identity's tests share: its methods called as the bus calls them, without a bus, at a moment that is set."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chassis.clock import FixedClock
+from chassis.context import CallContext, current, enter
+from chassis.database import Database
+from chassis.faults import as_cabinet_error
+from chassis.house import HouseTools
+from chassis.sealing import Seal
+from chassis.subject import ServiceTokens, SubjectVerifier
+from contracts.errors import CabinetError
+from contracts.identifiers import new_id
+from services.identity import store
+from services.identity.adapters import secrets
+from services.identity.configuration import IdentityTools
+from services.identity.service import IdentityService
+from tests.support_code.tokens import Tokens
+
+PASSWORD = "Sunny-Weather-7"
+URAL = "uralenergosbyt"
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+_phones = itertools.count(79000000000)
+_numbers = itertools.count(1000000000)
+
+
+def new_phone() -> str:
+    """A mobile number nobody had before."""
+    return f"+{next(_phones)}"
+
+
+def new_number() -> str:
+    """An account number nobody had before."""
+    return str(next(_numbers))
+
+
+class StubMetering:
+    """Metering as identity sees it: it says whether a proof matches, or fails."""
+
+    def __init__(self) -> None:
+        self.serials: dict[tuple[str, str], str] = {}
+        self.failure: CabinetError | None = None
+        self.asked = 0
+
+    def check_meter_proof(self, *, provider: str, number: str, serial: str) -> dict[str, Any]:
+        self.asked += 1
+        if self.failure is not None:
+            raise self.failure
+        return {"matches": self.serials.get((provider, number)) == serial}
+
+
+@dataclass
+class World:
+    """Identity with its database; ``ask`` is a call over the bus."""
+
+    database: Database
+    tools: IdentityTools
+    keys: Tokens
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    metering: StubMetering = field(default_factory=StubMetering)
+
+    def __post_init__(self) -> None:
+        self.service = IdentityService()
+        self.service.house = HouseTools(
+            self.database,
+            self.clock,
+            SubjectVerifier(self.keys.public_key, self.keys.service_key),
+            ServiceTokens("identity", self.keys.service_key),
+            None,
+        )
+        self.service.tools = self.tools
+        self.service.metering = self.metering  # type: ignore[assignment]
+
+    def ask(self, method: str, /, token: str = "", **request: Any) -> Any:
+        """The answer, or the CabinetError that the caller would get; both as they cross the bus."""
+        before = current()
+        try:
+            answer = getattr(self.service, method)(CallContext(subject=token), **request)
+            return json.loads(json.dumps(answer))
+        except Exception as error:
+            known = as_cabinet_error(error)
+            if known.code == "internal_error":
+                raise
+            raise known from error
+        finally:
+            enter(before)
+
+    def refused(self, method: str, /, token: str = "", **request: Any) -> CabinetError:
+        """The error of a call that must fail."""
+        try:
+            answer = self.ask(method, token, **request)
+        except CabinetError as error:
+            return error
+        raise AssertionError(f"{method} answered {answer}")
+
+    # --- people ---------------------------------------------------------------------------------------------------
+
+    def register(self, phone: str, password: str = PASSWORD, **more: Any) -> str:
+        """The id of the registration."""
+        answer = self.ask("register", phone=phone, password=password, agreement="1", **more)
+        return str(answer["registration"])
+
+    def person(
+        self, phone: str | None = None, *, language: str = "ru", roles: list[str] | None = None
+    ) -> Any:
+        """Somebody registered before, signed in: person, access_token, refresh_token."""
+        person = new_id()
+        with self.database.transaction() as tx:
+            assert store.add_person(
+                tx, person, phone=phone or new_phone(), email=None, password_hash=secrets._hasher.hash(PASSWORD),
+                language=language, at=self.clock.now(), roles=roles,
+            )  # fmt: skip
+        row = self.row("select phone from person where id = cast(:id as uuid)", id=person)
+        return self.ask("sign_in", login=row["phone"], password=PASSWORD)
+
+    def code(self) -> str:
+        """The code of the newest event, opened as notifications opens it."""
+        sealed = self.announced("code_issued")[-1]["sealed"]
+        return str(Seal(self.keys.seal_key).open(sealed)["code"])
+
+    def linkable(self, number: str | None = None, serial: str = "115268446") -> dict[str, str]:
+        """What a person fills in to link an account that exists."""
+        number = number or new_number()
+        self.metering.serials[(URAL, number)] = serial
+        return {"provider": URAL, "number": number, "proof": serial}
+
+    def later(self, **delta: float) -> None:
+        """Time goes by."""
+        self.clock.moment += timedelta(**delta)
+
+    # --- what is stored -------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
+        with self.database.snapshot() as tx:
+            return tx.rows(sql, **parameters)
+
+    def row(self, sql: str, /, **parameters: Any) -> dict[str, Any]:
+        [found] = self.rows(sql, **parameters)
+        return found
+
+    def announced(self, name: str = "") -> list[dict[str, Any]]:
+        """Payloads of events in the outbox, oldest first."""
+        return [
+            json.loads(row["body"])
+            for row in self.rows("select routing_key, body from outbox order by id")
+            if name in ("", row["routing_key"])
+        ]
+
+    def announced_names(self) -> list[str]:
+        """Their names."""
+        return [row["routing_key"] for row in self.rows("select routing_key from outbox order by id")]
+
+
+def now() -> float:
+    """A stopwatch."""
+    return time.perf_counter()
