@@ -1,0 +1,62 @@
+"""Head-end systems on the bus (bus.md, "Automated meter readings"): topology, reading a message, its answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chassis.amqp.channel import Outgoing
+from chassis.amqp.delivery import Delivery
+from chassis.amqp.properties import PERSISTENT, encode_properties
+from chassis.batches import ROUTING_KEY, USER, PoisonError, original
+from chassis.broker import declare_work_queue
+from contracts.ami import Batch, decode_batch
+
+EXCHANGE = "ami.readings"
+RECEIPTS = "ami.receipts"
+QUEUE = "ami.readings"
+
+
+def declare_ami(channel: Any) -> None:
+    """Exchanges for readings and receipts, and the queue with its dead letters."""
+    channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+    channel.exchange_declare(RECEIPTS, "topic", durable=True, auto_delete=False)
+    declare_work_queue(channel, QUEUE)
+    channel.queue_bind(QUEUE, EXCHANGE, "#")
+
+
+def read_batch(delivery: Delivery) -> tuple[str, Batch]:
+    """Provider and batch of a message. Raises PoisonError with the reason where it cannot be read or trusted.
+
+    The broker has checked ``user_id`` against the connection, but only if it is set: without it anyone could speak
+    for a head end.
+    """
+    provider, _, head_end = original(delivery, ROUTING_KEY, delivery.routing_key).partition(".")
+    properties = delivery.properties
+    user = original(delivery, USER, str(properties.get("user_id") or ""))
+    if not provider or not head_end:
+        raise PoisonError("routing_key")
+    if user != head_end:
+        raise PoisonError("user_id")
+    if properties.get("content_type") != "application/json":
+        raise PoisonError("content_type")
+    try:
+        batch = decode_batch(delivery.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise PoisonError("unreadable") from error
+    if batch.head_end != head_end:
+        raise PoisonError("head_end")
+    return provider, batch
+
+
+def receipt_message(head_end: str, receipt: str) -> Outgoing:
+    """The answer to a batch."""
+    return Outgoing(
+        RECEIPTS,
+        head_end,
+        encode_properties(
+            content_type="application/json", content_encoding="utf-8", delivery_mode=PERSISTENT
+        ),
+        receipt.encode(),
+    )

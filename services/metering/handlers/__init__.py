@@ -1,0 +1,1 @@
+"""Metering's commands: one function each, inside the caller's transaction."""

@@ -1,0 +1,1 @@
+"""Metering's statements: the only place with SQL of this service."""

@@ -1,0 +1,60 @@
+"""Two consumers at once (MT-8): what both bring is stored exactly once."""
+
+from __future__ import annotations
+
+import eventlet
+import pytest
+
+from contracts.errors import CabinetError
+from services.metering.handlers import ingest
+from tests.metering.world import Receipt, World, incoming, interval_entry, register_entry
+from tests.support_code.waiting import eventually
+
+DAY = "2026-11-18"
+WAITING = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+def overlapping(
+    world: World, first: ingest.Incoming, second: ingest.Incoming
+) -> tuple[str, eventlet.greenthread]:
+    """The second begins before the first has committed, and waits for it."""
+    with world.database.transaction() as tx:
+        [receipt] = ingest.ingest(tx, world.tools, world.now, [first])
+        other = eventlet.spawn(world.ingest, second)
+        eventually(lambda: world.rows(WAITING))
+    return receipt, other
+
+
+def test_mt8_the_same_new_day_from_two_consumers_is_stored_once(world: World) -> None:
+    meter = world.meter()
+    entries = [
+        interval_entry("M1", f"{DAY}T00:00:00", ["0.001", "0.002", None]),
+        register_entry("M1", f"{DAY}T00:00:00", "5"),
+    ]
+    more = [interval_entry("M1", f"{DAY}T00:00:00", ["0.001", "0.009", "0.003"]), entries[1]]
+    receipt, other = overlapping(world, incoming(*entries), incoming(*more))
+    assert '"accepted":3' in receipt
+    assert other.wait() == [Receipt(accepted=1, duplicates=2, corrected=1, rejected=())]
+    assert world.day(meter, DAY) == [1, 9, 3] + [None] * 45
+    assert world.versions(meter) == [(1, "5", True)]
+
+
+def test_mt8_a_stored_day_that_two_consumers_fill_loses_neither_part(world: World) -> None:
+    meter = world.meter()
+    world.take(interval_entry("M1", f"{DAY}T00:00:00", ["0.001"]))
+    one = incoming(interval_entry("M1", f"{DAY}T00:30:00", ["0.002"]))
+    two = incoming(interval_entry("M1", f"{DAY}T01:00:00", ["0.003"]))
+    _, other = overlapping(world, one, two)
+    assert other.wait() == [Receipt(1, 0, 0, ())]
+    assert world.day(meter, DAY) == [1, 2, 3] + [None] * 45
+
+
+def test_mt8_the_same_batch_at_two_consumers_is_taken_by_one_and_then_known(world: World) -> None:
+    meter = world.meter()
+    batch = incoming(register_entry("M1", f"{DAY}T00:00:00", "5"), batch="same")
+    again = incoming(register_entry("M1", f"{DAY}T00:00:00", "5"), batch="same")
+    receipt, other = overlapping(world, batch, again)
+    with pytest.raises(CabinetError, match="service_unavailable"):
+        other.wait()
+    assert world.ingest_raw(again) == [receipt]
+    assert world.versions(meter) == [(1, "5", True)]

@@ -1,0 +1,195 @@
+"""The real service on the real broker, with a head end in the outsiders' virtual host (MT-8)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import amqp
+import pytest
+
+from chassis.clock import FixedClock
+from contracts.errors import CabinetError
+from contracts.events.identity import AccountLinked, AccountUnlinked
+from contracts.identifiers import account_id, new_id
+from services.metering.adapters.ami import QUEUE, declare_ami
+from services.metering.service import MeteringService
+from tests.metering.world import HEAD_END, HEADER, URAL, register_entry, register_line
+from tests.support_code.bus import Bus, calling, connect
+from tests.support_code.nodes import Nodes
+from tests.support_code.tokens import Tokens
+from tests.support_code.waiting import eventually
+
+KEY, DEAD, RECEIPTS = f"{URAL}.{HEAD_END}", f"{QUEUE}.dead", f"{HEAD_END}.receipts"
+NUMBER = "7400000001"
+ACCOUNT = account_id(URAL, NUMBER)
+NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def outside(nodes: Nodes) -> Iterator[Bus]:
+    """The outsiders' virtual host as metering sees it, with empty queues."""
+    found = Bus(nodes, nodes.ami_url())
+    found.start()
+    with found.channel() as channel:
+        declare_ami(channel)
+        for queue in (QUEUE, DEAD):
+            channel.queue_purge(queue)
+    yield found
+    found.link.stop()
+
+
+class HeadEnd:
+    """The demo's head end: its own user, its own routing key."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = connect(url)
+        self.channel = self._connection.channel()
+        self.channel.queue_declare(RECEIPTS, durable=True, auto_delete=False)
+        self.channel.queue_purge(RECEIPTS)
+        self.channel.queue_bind(RECEIPTS, "ami.receipts", HEAD_END)
+
+    def publish(self, body: bytes, key: str = KEY, **properties: Any) -> None:
+        sent = {"content_type": "application/json", "delivery_mode": 2, "user_id": HEAD_END} | properties
+        message = amqp.Message(body, **{name: value for name, value in sent.items() if value is not None})
+        self.channel.basic_publish(message, "ami.readings", key)
+
+    def receipt(self) -> dict[str, Any]:
+        message = eventually(lambda: self.channel.basic_get(RECEIPTS, no_ack=True))
+        said: dict[str, Any] = json.loads(message.body)
+        return said
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture
+def head_end(outside: Bus, nodes: Nodes) -> Iterator[HeadEnd]:
+    found = HeadEnd(nodes.ami_url(HEAD_END))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def metering(
+    run_service: Callable[..., Any], rpc: Callable[..., Any], tokens: Tokens, outside: Bus
+) -> Callable[..., Any]:
+    """The service with one meter in place; ``metering()`` is its RPC."""
+    run_service(MeteringService, clock=FixedClock(NOW))
+    line = register_line(NUMBER, "M1", opening="1.8.0=0")
+    with calling(tokens.person(None, "operator")):
+        assert rpc("metering").import_meters(provider=URAL, csv=f"{HEADER}\n{line}")["added"] == 1
+    return lambda: rpc("metering")
+
+
+def body(batch: str, value: str = "5", head_end: str = HEAD_END) -> bytes:
+    entry = register_entry("M1", "2026-11-01T00:00:00", value)
+    said = {"batch": batch, "head_end": head_end, "sent_at": "2026-11-20T00:00:00Z", "readings": [entry]}
+    return json.dumps(said).encode()
+
+
+def letter(outside: Bus) -> str:
+    """The reason of the one dead letter."""
+    eventually(lambda: outside.depth(DEAD) == 1)
+    [message] = outside.take(DEAD)
+    assert message.headers["x-routing-key"] == KEY
+    return str(message.headers["x-dead-reason"])
+
+
+def test_mt8_a_batch_is_answered_with_its_receipt(
+    metering: Callable[..., Any], head_end: HeadEnd, tokens: Tokens
+) -> None:
+    head_end.publish(body("b1"))
+    expected = {"batch": "b1", "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
+    assert head_end.receipt() == expected
+    head_end.publish(body("b1"))
+    assert head_end.receipt() == expected
+    head_end.publish(body("b2", "6"))
+    assert head_end.receipt() == expected | {"batch": "b2", "accepted": 0, "corrected": 1}
+    with calling(tokens.service("billing")):
+        [row] = metering().quantities(provider=URAL, period="2026-10", accounts=[ACCOUNT])["quantities"]
+    assert (row["opening"], row["closing"], row["consumption"]) == ("0", "6", "6")
+
+
+@pytest.mark.parametrize(
+    ("text", "properties", "reason"),
+    [
+        (body("x"), {"user_id": None}, "user_id"),
+        (body("x", head_end="hes-chel-2"), {}, "head_end"),
+        (b"{not json", {}, "unreadable"),
+        (b"\xff\xfe", {}, "unreadable"),
+        (b'{"batch": "x"}', {}, "unreadable"),
+        (body("x"), {"content_type": "text/plain"}, "content_type"),
+    ],
+)
+def test_mt8_what_cannot_be_trusted_or_read_is_dead_with_its_reason_while_neighbours_pass(
+    metering: Callable[..., Any],
+    head_end: HeadEnd,
+    outside: Bus,
+    text: bytes,
+    properties: dict[str, Any],
+    reason: str,
+) -> None:
+    head_end.publish(body("before"))
+    head_end.publish(text, **properties)
+    head_end.publish(body("after"))
+    assert [head_end.receipt()["batch"] for _ in range(2)] == ["before", "after"]
+    assert letter(outside) == reason
+
+
+def test_mt8_a_head_end_may_use_its_own_routing_key_and_name_only(outside: Bus, nodes: Nodes) -> None:
+    for key, user, error in [
+        (f"{URAL}.hes-chel-2", HEAD_END, amqp.AccessRefused),
+        (f"ustek-chelyabinsk.{HEAD_END}", HEAD_END, amqp.AccessRefused),
+        (KEY, "hes-chel-2", amqp.PreconditionFailed),
+    ]:
+        end = HeadEnd(nodes.ami_url(HEAD_END))
+        with pytest.raises(error):
+            end.publish(body("x"), key, user_id=user)
+        end.close()
+    assert outside.depth(QUEUE) == 0
+
+
+def test_mt2_readings_over_the_bus_once_for_a_key_and_only_with_a_grant(
+    metering: Callable[..., Any], tokens: Tokens, publish_event: Callable[..., str], bus: Bus
+) -> None:
+    announced = bus.listen("metering.events", "reading_accepted")
+    person = new_id()
+    mine, sent = tokens.person(person), {"values": {"1.8.0": "12.5"}}
+    grant = {"person": person, "account": ACCOUNT}
+    publish_event(AccountLinked(**grant, at=NOW, provider=URAL, number=NUMBER, scopes=["see", "readings"]))
+
+    def meters() -> list[Any]:
+        with calling(mine):
+            found: list[Any] = metering().overview()["meters"]
+            return found
+
+    [meter] = eventually(meters)
+    assert meter["window"] == {
+        "open": True, "first_day": 1, "last_day": 25, "counts_for": "2026-11", "in_time": True,
+    }  # fmt: skip
+    with calling(mine), pytest.raises(CabinetError, match="idempotency_key_missing"):
+        metering().submit_readings(meter=meter["meter"], **sent)
+    with calling(mine, key="k1"):
+        first = metering().submit_readings(meter=meter["meter"], **sent)
+        assert metering().submit_readings(meter=meter["meter"], **sent) == first
+        with pytest.raises(CabinetError, match="idempotency_key_reused"):
+            metering().submit_readings(meter=meter["meter"], values={"1.8.0": "13"})
+    assert first["values"] == [
+        {"register": "1.8.0", "zone": "single", "value": "12.5", "previous": "0", "consumption": "12.5"}
+    ]
+    eventually(lambda: bus.depth(announced) == 1)
+    assert json.loads(bus.take(announced)[0].body)["reading"] == first["reading"]
+    with calling(mine):
+        assert [row["value"] for row in meters()[0]["last_readings"]] == ["12.5"]
+        with pytest.raises(CabinetError, match="forbidden"):
+            metering().quantities(provider=URAL, period="2026-11", accounts=[ACCOUNT])
+        with pytest.raises(CabinetError, match="forbidden"):
+            metering().import_meters(provider=URAL, csv="x")
+    with calling(mine, key="k2"), pytest.raises(CabinetError, match="forbidden"):
+        metering().enter_readings(meter=meter["meter"], **sent)
+    publish_event(AccountUnlinked(**grant, at=NOW))
+    eventually(lambda: meters() == [])
+    bus.delete(announced)
