@@ -1,0 +1,155 @@
+"""A bill of the store as the document that the typesetter prints, in the customer's language (BL-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from contracts.periods import parse_period
+from contracts.sources import SHORT_NAMES
+from services.billing.adapters.documents.model import (
+    BillDocument,
+    ChargeRow,
+    Loyalty,
+    Provider,
+    ReadingRow,
+    Requisite,
+    Totals,
+)
+from services.billing.configuration import ProviderRules
+from services.billing.domain.payment_qr import payment_string, sum_in_kopecks
+
+SERVICES: Final = {
+    "electricity": {"ru": "Электроэнергия", "uk": "Електроенергія", "en": "Electricity"},
+    "heating": {"ru": "Отопление", "uk": "Опалення", "en": "Heating"},
+    "hot_water": {"ru": "Горячая вода", "uk": "Гаряча вода", "en": "Hot water"},
+    "cold_water": {"ru": "Холодная вода", "uk": "Холодна вода", "en": "Cold water"},
+    "water": {"ru": "Горячая вода: вода", "uk": "Гаряча вода: вода", "en": "Hot water: water"},
+    "heat": {"ru": "Горячая вода: тепло", "uk": "Гаряча вода: тепло", "en": "Hot water: heat"},
+}
+ZONES: Final = {
+    "single": {"ru": "круглосуточно", "uk": "цілодобово", "en": "all day"},
+    "day": {"ru": "день", "uk": "день", "en": "day"},
+    "night": {"ru": "ночь", "uk": "ніч", "en": "night"},
+    "peak": {"ru": "пик", "uk": "пік", "en": "peak"},
+    "half_peak": {"ru": "полупик", "uk": "напівпік", "en": "half-peak"},
+}
+UNITS: Final = {
+    "kWh": {"ru": "кВт·ч", "uk": "кВт·год", "en": "kWh"},
+    "m3": {"ru": "м³", "uk": "м³", "en": "m³"},
+    "Gcal": {"ru": "Гкал", "uk": "Гкал", "en": "Gcal"},
+}
+KINDS: Final = {
+    "average": {"ru": "по среднему", "uk": "за середнім", "en": "by the average"},
+    "norm": {"ru": "по нормативу", "uk": "за нормою", "en": "by the norm"},
+    "recalculation": {"ru": "перерасчёт за", "uk": "перерахунок за", "en": "recalculation of"},
+}
+LEVELS: Final = {
+    "beginner": {"ru": "Начинающий", "uk": "Початківець", "en": "Beginner"},
+    "promising": {"ru": "Перспективный", "uk": "Перспективний", "en": "Promising"},
+    "responsible": {"ru": "Ответственный", "uk": "Відповідальний", "en": "Responsible"},
+    "ideal": {"ru": "Идеальный", "uk": "Ідеальний", "en": "Ideal"},
+}
+
+
+def bill_document(
+    rules: ProviderRules,
+    account: Mapping[str, Any],
+    bill: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    language: str,
+) -> BillDocument:
+    """Everything the bill says."""
+    zone = rules.core.zone
+    return BillDocument(
+        language=language,  # type: ignore[arg-type]
+        currency=bill["currency"],
+        number=bill["number"],
+        issued_on=bill["issued_at"].astimezone(zone).date(),
+        period=parse_period(bill["period"]),
+        due_on=bill["due_on"],
+        provider=Provider(rules.legal_name, _requisites(rules)),
+        account_number=account["number"],
+        holder=account["holder"],
+        address=account["address"],
+        charges=tuple(_charge(line, language) for line in lines),
+        readings=tuple(
+            ReadingRow(
+                meter=line["serial"],
+                value=line["closing"],
+                unit=UNITS.get(line["unit"], {}).get(language, line["unit"]),
+                taken_on=line["closing_at"].astimezone(zone).date(),
+                source=SHORT_NAMES.get(line["source"], line["source"]),
+                zone=ZONES.get(line["zone"], {}).get(language, line["zone"]),
+            )
+            for line in _one_a_register(lines)
+        ),
+        totals=Totals(
+            opening=bill["opening"],
+            paid=bill["paid"],
+            charged=bill["charged"],
+            closing=bill["closing"],
+            vat=sum((line["vat"] for line in lines), Decimal(0)),
+        ),
+        loyalty=Loyalty(LEVELS.get(bill["level"], {}).get(language, bill["level"]), bill["points"])
+        if bill["level"]
+        else None,
+        payment_text=payment_text(rules, account, bill),
+    )
+
+
+def payment_text(rules: ProviderRules, account: Mapping[str, Any], bill: Mapping[str, Any]) -> str | None:
+    """What the payment code carries (GOST R 56042-2014); None where nothing is to be paid."""
+    if bill["closing"] <= 0 or bill["currency"] != "RUB":
+        return None
+    year, month = bill["period"].split("-")
+    return payment_string(
+        rules.payee,
+        {
+            "Sum": sum_in_kopecks(bill["closing"]),
+            "Purpose": f"ЛС {account['number']} за {month}.{year}",
+            "PersAcc": account["number"],
+            "PaymPeriod": f"{month}{year}",
+            "QuittId": bill["number"],
+        },
+    )
+
+
+def _requisites(rules: ProviderRules) -> tuple[Requisite, ...]:
+    payee = rules.payee
+    return (
+        Requisite("inn", payee.inn),
+        Requisite("kpp", payee.kpp),
+        Requisite("bank_account", payee.personal_acc),
+        Requisite("bank", payee.bank_name),
+        Requisite("bic", payee.bic),
+        Requisite("corresp_account", payee.corresp_acc),
+    )
+
+
+def _one_a_register(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A price that changed in mid-period, or hot water in two parts, makes several lines of one reading."""
+    found: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    for line in lines:
+        if line["closing"] is not None:
+            found.setdefault((line["serial"], line["register"]), line)
+    return list(found.values())
+
+
+def _charge(line: Mapping[str, Any], language: str) -> ChargeRow:
+    note = KINDS[line["kind"]][language] if line["kind"] in KINDS else ""
+    if line["recalculates"]:
+        note = f"{note} {line['recalculates']}"
+    return ChargeRow(
+        service=SERVICES.get(line["component"], {}).get(language, line["component"]),
+        amount=line["amount"],
+        zone=ZONES.get(line["zone"], {}).get(language, line["zone"]),
+        previous=line["opening"],
+        current=line["closing"],
+        consumption=line["consumption"],
+        unit=UNITS.get(line["unit"], {}).get(language, line["unit"]),
+        tariff=line["price"],
+        vat=line["vat"],
+        note=note,
+    )

@@ -1,0 +1,138 @@
+"""Billing's section of the provider profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from chassis.profiles import ProfileFiles, ProviderCore
+from services.billing.domain.deadlines import DeadlineRule
+from services.billing.domain.payment_qr import Payee, PaymentQrError, payment_string
+from services.billing.domain.tariffs import Tariff, TariffVersion
+
+
+class DeadlineEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
+    """A dated rule for bills and payments."""
+
+    from_: date
+    bill_day: int
+    pay_day: int
+    early_day: int | None = None
+
+
+class VersionEntry(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}
+):
+    """Prices from a day on, VAT included."""
+
+    from_: date
+    vat: Decimal
+    prices: dict[str, Decimal]
+    heat_per_unit: Decimal | None = None
+    norm_per_area: Decimal | None = None
+
+
+class TariffEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A tariff."""
+
+    id: str
+    resource: str
+    kind: str
+    unit: str
+    versions: list[VersionEntry]
+
+
+class PayeeEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Bank details for the payment code."""
+
+    name: str
+    personal_acc: str
+    bank_name: str
+    bic: str
+    corresp_acc: str
+    inn: str
+    kpp: str
+
+
+class BillingProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[billing]`` of a provider."""
+
+    legal_name: str
+    deadlines: list[DeadlineEntry]
+    payee: PayeeEntry
+    tariffs: list[TariffEntry]
+    norms: dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class ProviderRules:
+    """A provider's rules, ready for the domain."""
+
+    core: ProviderCore
+    legal_name: str
+    payee: Payee
+    deadlines: tuple[DeadlineRule, ...]
+    tariffs: dict[str, Tariff]
+    norms: dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class BillingTools:
+    """What billing's handlers need."""
+
+    rules: dict[str, ProviderRules]
+
+
+def billing_tools(config: dict[str, Any]) -> BillingTools:
+    """From the profiles; faults are reported together."""
+    files = ProfileFiles(config["providers_dir"])
+    profiles = files.section("billing", BillingProfile)
+    rules = {}
+    for provider, profile in profiles.items():
+        if provider not in files.core:
+            continue
+        if not profile.deadlines or not all(tariff.versions for tariff in profile.tariffs):
+            files.faults.append(f"{provider}.toml [billing]: deadlines and tariff versions must not be empty")
+            continue
+        for tariff in profile.tariffs:
+            if tariff.kind not in ("zones", "two_part", "heat"):
+                files.faults.append(f"{provider}.toml [billing.tariffs] {tariff.id}: kind {tariff.kind!r}")
+        rules[provider] = _rules(files.core[provider], profile)
+        try:
+            payment_string(rules[provider].payee, {})
+        except PaymentQrError as error:
+            files.faults.append(f"{provider}.toml [billing.payee]: {error}")
+    files.check()
+    return BillingTools(rules)
+
+
+def _rules(core: ProviderCore, profile: BillingProfile) -> ProviderRules:
+    return ProviderRules(
+        core=core,
+        legal_name=profile.legal_name,
+        payee=Payee(**msgspec.structs.asdict(profile.payee)),
+        deadlines=tuple(
+            DeadlineRule(entry.from_, entry.bill_day, entry.pay_day, entry.early_day)
+            for entry in sorted(profile.deadlines, key=lambda entry: entry.from_)
+        ),
+        tariffs={
+            entry.id: Tariff(
+                entry.id,
+                entry.resource,
+                entry.kind,
+                entry.unit,
+                tuple(
+                    TariffVersion(v.from_, v.vat, v.prices, v.heat_per_unit, v.norm_per_area)
+                    for v in sorted(entry.versions, key=lambda v: v.from_)
+                ),
+            )
+            for entry in profile.tariffs
+        },
+        norms=profile.norms,
+    )

@@ -1,0 +1,105 @@
+"""All lines of one account's bill: actual use, estimates where readings are missing, and their recalculation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from services.billing.domain.charges import AVERAGE, ChargeLine, Quantity, charge, charge_area, storno
+from services.billing.domain.missing import estimate
+from services.billing.domain.tariffs import Tariff, last_day
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register without a closing reading."""
+
+    serial: str
+    register: str
+    opening: Decimal | None
+    opening_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """What a bill is computed from. ``zones`` are those of the meters in place, by resource."""
+
+    tariffs: Sequence[Tariff]
+    people: int
+    area: Decimal
+    norms: Mapping[str, Decimal]
+    zones: Mapping[str, Sequence[str]]
+    quantities: Sequence[Quantity]
+    history: Mapping[tuple[str, str], Sequence[Decimal]]
+    open_estimates: Sequence[tuple[str, ChargeLine]]
+    # By (resource, zone): the one register that counts it, with its last reading; none where several do.
+    registers: Mapping[tuple[str, str], Register] = field(default_factory=dict)
+
+
+def charge_account(facts: AccountFacts, period: str) -> tuple[list[ChargeLine], set[str]]:
+    """Lines of the period, and the resources whose earlier estimates they replace."""
+    lines: list[ChargeLine] = []
+    replaced: set[str] = set()
+    for tariff in facts.tariffs:
+        resource = tariff.resource
+        zones = facts.zones.get(resource, ())
+        quantities = [quantity for quantity in facts.quantities if quantity.resource == resource]
+        if zones and len(quantities) == len(zones):
+            earlier = [(p, line) for p, line in facts.open_estimates if line.resource == resource]
+            lines += [storno(line, p) for p, line in earlier]
+            if earlier:
+                replaced.add(resource)
+            lines += charge(tariff, period, quantities)
+        elif zones:
+            lines += charge(tariff, period, _estimated(facts, tariff, period, zones))
+        elif tariff.kind == "heat":
+            lines += charge_area(tariff, period, facts.area)
+        elif resource in facts.norms:
+            lines += charge(tariff, period, _by_norm(facts, tariff))
+    return lines, replaced
+
+
+def _estimated(facts: AccountFacts, tariff: Tariff, period: str, meters: Sequence[str]) -> list[Quantity]:
+    # Several meters may count the same zone: its history is theirs together, and so is the estimate.
+    zones = list(dict.fromkeys(meters))
+    before = {
+        p for p, line in facts.open_estimates if line.resource == tariff.resource and line.kind == AVERAGE
+    }
+    history = {zone: facts.history.get((tariff.resource, zone), ()) for zone in zones}
+    norm, rule = _norm(facts, tariff, period)
+    found = estimate(tariff.resource, tariff.unit, zones, history, len(before), norm, rule)
+    return [_with_register(quantity, facts.registers) for quantity in found]
+
+
+def _norm(facts: AccountFacts, tariff: Tariff, period: str) -> tuple[Decimal, str]:
+    """The account's norm for a month: of heat by area, of the rest by people."""
+    per_area = tariff.on(last_day(period)).norm_per_area
+    if tariff.kind == "heat" and per_area is not None:
+        return facts.area * per_area, f"{facts.area} m2 x {per_area} Gcal/m2, decree 354 p. 60"
+    norm = facts.norms.get(tariff.resource, Decimal(0))
+    return norm * facts.people, f"norm {norm} x {facts.people} people, decree 354 p. 60"
+
+
+def _with_register(quantity: Quantity, registers: Mapping[tuple[str, str], Register]) -> Quantity:
+    """With the reading from which a later recalculation will count."""
+    known = registers.get((quantity.resource, quantity.zone))
+    if known is None:
+        return quantity
+    return replace(
+        quantity,
+        serial=known.serial,
+        register=known.register,
+        opening=known.opening,
+        opening_at=known.opening_at,
+    )
+
+
+def _by_norm(facts: AccountFacts, tariff: Tariff) -> list[Quantity]:
+    """No meter at all: the norm, which no later reading will replace."""
+    norm = facts.norms[tariff.resource]
+    zone = next(iter(tariff.versions[0].prices)) if tariff.kind == "zones" else "single"
+    used = norm * facts.people
+    rule = f"norm {norm} x {facts.people} people, decree 354"
+    return [Quantity(tariff.resource, tariff.unit, zone, used, kind="norm", rule=rule)]

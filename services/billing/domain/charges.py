@@ -1,0 +1,158 @@
+"""Charges: from what was used to lines with formula, inputs and rule (BL-2, BL-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from contracts.errors import CabinetError
+from contracts.money import round_money
+from services.billing.domain.tariffs import Tariff, TariffVersion
+
+ACTUAL, AVERAGE, NORM, RECALCULATION = "actual", "average", "norm", "recalculation"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a register counted in a period, between two readings."""
+
+    resource: str
+    unit: str
+    zone: str
+    consumption: Decimal
+    serial: str | None = None
+    register: str | None = None
+    opening: Decimal | None = None
+    opening_at: datetime | None = None
+    closing: Decimal | None = None
+    closing_at: datetime | None = None
+    source: str | None = None
+    kind: str = ACTUAL
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """One line: ``amount`` = ``consumption`` x ``price``, rounded once; ``vat`` is the part of it that is VAT."""
+
+    kind: str
+    resource: str
+    component: str
+    zone: str
+    unit: str
+    consumption: Decimal
+    price: Decimal
+    amount: Decimal
+    vat_rate: Decimal
+    vat: Decimal
+    rule: str
+    serial: str | None = None
+    register: str | None = None
+    opening: Decimal | None = None
+    opening_at: datetime | None = None
+    closing: Decimal | None = None
+    closing_at: datetime | None = None
+    source: str | None = None
+    recalculates: str | None = None
+
+
+def vat_within(amount: Decimal, rate: Decimal) -> Decimal:
+    """The VAT that an amount including it contains."""
+    return round_money(amount * rate / (100 + rate))
+
+
+def charge(tariff: Tariff, period: str, quantities: Sequence[Quantity]) -> list[ChargeLine]:
+    """Lines for what was used under a tariff. Raises ``tariff_missing`` for a zone without a price."""
+    lines: list[ChargeLine] = []
+    for quantity in quantities:
+        for version, share, note in _split(tariff, period, quantity.consumption):
+            lines += _lines(tariff, version, replace(quantity, consumption=share), note)
+    return lines
+
+
+def charge_area(tariff: Tariff, period: str, area: Decimal) -> list[ChargeLine]:
+    """Heating without a meter: area (m2) x norm (Gcal/m2) x tariff (decree 354)."""
+    version = tariff.on(tariff.shares(period)[-1][0].valid_from)
+    if version.norm_per_area is None or area <= 0:
+        return []
+    consumption = area * version.norm_per_area
+    quantity = Quantity(
+        tariff.resource,
+        tariff.unit,
+        "single",
+        consumption,
+        kind=NORM,
+        rule=f"{area} m2 x {version.norm_per_area} Gcal/m2, decree 354",
+    )
+    return charge(tariff, period, [quantity])
+
+
+def storno(line: ChargeLine, period: str) -> ChargeLine:
+    """The line that takes an estimated charge of an earlier period back, now that a reading is there (BL-3)."""
+    return replace(
+        line,
+        kind=RECALCULATION,
+        consumption=-line.consumption,
+        amount=-line.amount,
+        vat=-line.vat,
+        rule=f"estimate of {period} replaced by the reading",
+        recalculates=period,
+    )
+
+
+def _split(tariff: Tariff, period: str, consumption: Decimal) -> list[tuple[TariffVersion, Decimal, str]]:
+    shares = tariff.shares(period)
+    if len(shares) == 1:
+        return [(shares[0][0], consumption, "")]
+    parts: list[tuple[TariffVersion, Decimal, str]] = []
+    rest = consumption
+    for version, days, total in shares[:-1]:
+        part = (consumption * days / total).quantize(Decimal("0.001"))
+        rest -= part
+        parts.append((version, part, f", {days} of {total} days"))
+    version, days, total = shares[-1]
+    parts.append((version, rest, f", {days} of {total} days"))
+    return parts
+
+
+def _lines(tariff: Tariff, version: TariffVersion, quantity: Quantity, note: str) -> list[ChargeLine]:
+    if tariff.kind == "two_part":
+        assert version.heat_per_unit is not None
+        heat = replace(quantity, consumption=quantity.consumption * version.heat_per_unit)
+        return [
+            _line(tariff, version, quantity, "water", quantity.unit, note),
+            _line(tariff, version, heat, "heat", "Gcal", f" ({version.heat_per_unit} Gcal/m3){note}"),
+        ]
+    return [_line(tariff, version, quantity, quantity.zone, quantity.unit, note)]
+
+
+def _line(
+    tariff: Tariff, version: TariffVersion, quantity: Quantity, price_of: str, unit: str, note: str
+) -> ChargeLine:
+    price = version.prices.get(price_of)
+    if price is None:
+        raise CabinetError("tariff_missing", tariff=tariff.id, zone=price_of)
+    amount = round_money(quantity.consumption * price)
+    return ChargeLine(
+        kind=quantity.kind,
+        resource=quantity.resource,
+        component=price_of if tariff.kind == "two_part" else tariff.resource,
+        zone=quantity.zone,
+        unit=unit,
+        consumption=quantity.consumption,
+        price=price,
+        amount=amount,
+        vat_rate=version.vat,
+        vat=vat_within(amount, version.vat),
+        rule=f"{tariff.id} of {version.valid_from.isoformat()}{note}"
+        + (f"; {quantity.rule}" if quantity.rule else ""),
+        serial=quantity.serial,
+        register=quantity.register,
+        opening=quantity.opening,
+        opening_at=quantity.opening_at,
+        closing=quantity.closing,
+        closing_at=quantity.closing_at,
+        source=quantity.source,
+    )

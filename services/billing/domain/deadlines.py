@@ -1,0 +1,27 @@
+"""When a bill is due: dated rules of the profile (facts: law 177-FZ changed them in March 2026)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.periods import next_period, parse_period
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """Days of the month that follows the period."""
+
+    valid_from: date
+    bill_day: int
+    pay_day: int
+    early_day: int | None
+
+
+def deadlines(rules: Sequence[DeadlineRule], period: str) -> tuple[date, date | None]:
+    """(due on, early until) of the bill of a period: by the rule in force when the following month begins."""
+    following = parse_period(next_period(period))
+    rule = [rule for rule in rules if rule.valid_from <= following][-1]
+    early = following.replace(day=rule.early_day) if rule.early_day else None
+    return following.replace(day=rule.pay_day), early

@@ -1,0 +1,1 @@
+"""Billing's commands: one function each, inside the caller's transaction."""

@@ -1,0 +1,84 @@
+"""Accounts: the supplier's register (BL-1), how bills are delivered, what loyalty says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import access
+from chassis.house import Call
+from contracts.errors import CabinetError
+from contracts.events.billing import AccountOpened, DeliveryChanged
+from contracts.identifiers import account_id
+from services.billing.configuration import BillingTools
+from services.billing.domain.account_register import read_register
+from services.billing.store import accounts as store
+
+# Each provider's own pattern stands in identity's section; a register only has to be digits or letters here.
+NUMBER = r"[0-9A-Za-zА-Яа-яІіЇїЄєҐґ/-]{4,20}"
+
+
+def import_accounts(call: Call, tools: BillingTools, request: dict[str, Any]) -> dict[str, Any]:
+    """Report of the register: how many are good, new, and what is wrong with the others."""
+    provider = request["provider"]
+    rules = tools.rules.get(provider)
+    if rules is None:
+        raise CabinetError("unknown_provider")
+    good, bad = read_register(
+        request["csv"], {name: tariff.resource for name, tariff in rules.tariffs.items()}, NUMBER
+    )
+    report: dict[str, Any] = {
+        "lines": len(good) + len(bad),
+        "good": len(good),
+        "bad": [{"line": item.line, "code": item.code, "column": item.column} for item in bad],
+        "dry_run": request["dry_run"],
+        "added": 0,
+    }
+    if request["dry_run"] or not good:
+        return report
+    rows = {
+        account_id(provider, line.number): {
+            "id": account_id(provider, line.number),
+            "provider": provider,
+            "number": line.number,
+            "holder": line.holder,
+            "address": line.address,
+            "people": line.people,
+            "area": line.area,
+            "kind": line.kind,
+            "tariffs": line.tariffs,
+            "delivery": line.delivery,
+            "language": line.language,
+            "currency": rules.core.currency,
+            "opened_on": line.opened_on,
+        }
+        for line in good
+    }
+    added = store.add_accounts(call.tx, list(rows.values()))
+    for account in added:
+        row = rows[account]
+        call.tx.emit(
+            AccountOpened(
+                account=account,
+                provider=provider,
+                at=call.now,
+                number=row["number"],
+                currency=row["currency"],
+                delivery=row["delivery"],
+            )
+        )
+    report["added"] = len(added)
+    return report
+
+
+def set_delivery(call: Call, account: str, delivery: str) -> dict[str, Any]:
+    """E-mail, paper or both (BL-1)."""
+    access.require(call.tx, call.subject, [account], access.PAY)
+    row = store.account(call.tx, account)
+    if row is None:
+        raise CabinetError("account_not_found")
+    if row["delivery"] != delivery:
+        store.set_delivery(call.tx, account, delivery)
+        call.tx.emit(
+            DeliveryChanged(account=account, provider=row["provider"], at=call.now, delivery=delivery)
+        )
+    return {"account": account, "delivery": delivery}

@@ -1,0 +1,223 @@
+"""Bill runs (BL-4): page by page, each account's bill exactly once, resumed wherever it stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from chassis.house import Call
+from contracts.errors import CabinetError
+from contracts.events.billing import BillIssued, BillRunFinished
+from contracts.identifiers import new_id
+from contracts.periods import period_bounds
+from services.billing.configuration import BillingTools, ProviderRules
+from services.billing.domain.billing import AccountFacts, Register, charge_account
+from services.billing.domain.charges import ChargeLine, Quantity
+from services.billing.domain.deadlines import deadlines
+from services.billing.domain.ledger import charge_transfers
+from services.billing.domain.readings_chain import Reading, consumption_since
+from services.billing.store import accounts as account_store
+from services.billing.store import bills, ledger
+
+log = structlog.get_logger(__name__)
+
+PAGE = 500
+
+
+def start(call: Call, tools: BillingTools, provider: str, period: str) -> dict[str, Any]:
+    """Begin (or take up again) the run of a period that is over."""
+    rules = tools.rules.get(provider)
+    if rules is None:
+        raise CabinetError("unknown_provider")
+    if call.now < period_bounds(period, rules.core.zone)[1]:
+        raise CabinetError("period_not_over", period=period)
+    return dict(bills.start_run(call.tx, new_id(), provider, period, call.subject.id, call.now))
+
+
+def issue_page(
+    call: Call, rules: ProviderRules, run: dict[str, Any], page: list[str], quantities: list[dict[str, Any]]
+) -> int:
+    """Bills for a page of accounts from the quantities that metering gave; the number issued."""
+    period: str = run["period"]
+    balances = ledger.lock_balances(call.tx, page)
+    openings = bills.last_closings(call.tx, page)
+    billed = bills.billed_until(call.tx, page, period)
+    by_account: dict[str, list[Quantity]] = {}
+    zones: dict[str, dict[str, list[str]]] = {}
+    rows_of: dict[str, list[dict[str, Any]]] = {}
+    for row in quantities:
+        zones.setdefault(row["account"], {}).setdefault(row["resource"], []).append(row["zone"])
+        rows_of.setdefault(row["account"], []).append(row)
+        quantity = _quantity(row, billed.get((row["account"], row["serial"], row["register"])))
+        if quantity is not None:
+            by_account.setdefault(row["account"], []).append(quantity)
+    history = bills.actual_history(call.tx, page, period)
+    estimates: dict[str, list[Any]] = {}
+    for row in bills.open_estimates(call.tx, page, period):
+        estimates.setdefault(row["account"], []).append(row)
+    due_on, early_until = deadlines(rules.deadlines, period)
+    drafts: dict[str, tuple[dict[str, Any], list[ChargeLine], list[tuple[str, int, str]]]] = {}
+    for account in account_store.accounts(call.tx, page):
+        key = account["account"]
+        facts = AccountFacts(
+            tariffs=[rules.tariffs[name] for name in account["tariffs"] if name in rules.tariffs],
+            people=account["people"],
+            area=account["area"],
+            norms=rules.norms,
+            zones=zones.get(key, {}),
+            quantities=by_account.get(key, []),
+            history=history.get(key, {}),
+            open_estimates=[(row["period"], _estimate(row)) for row in estimates.get(key, [])],
+            registers=_registers(rows_of.get(key, [])),
+        )
+        try:
+            if len(facts.tariffs) < len(account["tariffs"]):
+                raise CabinetError("tariff_missing")
+            lines, replaced = charge_account(facts, period)
+        except CabinetError as error:
+            # One account that cannot be charged must not hold up all others; a run started again takes it up.
+            log.error("account_not_billed", run=run["run"], account=key, code=error.code)
+            continue
+        # What came in since the last bill, by the ledger and not by the clocks of several processes.
+        opening = openings.get(key, Decimal(0))
+        charged = sum((line.amount for line in lines), Decimal(0))
+        closing = balances[key] + charged
+        closed = [
+            (row["bill"], row["ordinal"], period)
+            for row in estimates.get(key, [])
+            if row["resource"] in replaced
+        ]
+        drafts[key] = (
+            {
+                "id": new_id(),
+                "run": run["run"],
+                "account": key,
+                "provider": account["provider"],
+                "period": period,
+                "number": f"{account['number']}-{period.replace('-', '')}",
+                "account_number": account["number"],
+                "currency": account["currency"],
+                "opening": opening,
+                "paid": opening - balances[key],
+                "charged": charged,
+                "closing": closing,
+                "due_on": due_on,
+                "early_until": early_until,
+                "level": account["level"],
+                "points": account["points"],
+                "issued_at": call.now,
+            },
+            lines,
+            closed,
+        )
+    issued = bills.add_bills(call.tx, [draft[0] for draft in drafts.values()])
+    _write(call, {key: draft for key, draft in drafts.items() if key in issued})
+    total = sum((draft[0]["charged"] for key, draft in drafts.items() if key in issued), Decimal(0))
+    bills.advance_run(call.tx, run["run"], page[-1], len(issued), total)
+    return len(issued)
+
+
+def _write(call: Call, drafts: dict[str, Any]) -> None:
+    rows, transfers, closed = [], [], []
+    for key, (bill, lines, replaced) in drafts.items():
+        closed += replaced
+        for ordinal, line in enumerate(lines, start=1):
+            rows.append(
+                {
+                    **vars(line),
+                    "bill": bill["id"],
+                    "ordinal": ordinal,
+                    "account": key,
+                    "period": bill["period"],
+                }
+            )
+        transfers += charge_transfers(key, bill["id"], lines, call.now)
+        call.tx.emit(
+            BillIssued(
+                account=key,
+                provider=bill["provider"],
+                at=call.now,
+                bill=bill["id"],
+                number=bill["number"],
+                account_number=bill["account_number"],
+                period=bill["period"],
+                currency=bill["currency"],
+                charged=bill["charged"],
+                to_pay=bill["closing"],
+                due_on=bill["due_on"],
+                early_until=bill["early_until"],
+            )
+        )
+    bills.add_lines(call.tx, rows)
+    bills.close_estimates(call.tx, closed)
+    ledger.post(call.tx, transfers, call.now)
+
+
+def finish(call: Call, run: str) -> None:
+    """No account is left without a bill."""
+    done = bills.finish_run(call.tx, run, call.now)
+    if done is not None:
+        call.tx.emit(
+            BillRunFinished(
+                run=run, provider=done["provider"], period=done["period"], bills=done["bills"], at=call.now
+            )
+        )
+
+
+def _registers(rows: list[dict[str, Any]]) -> dict[tuple[str, str], Register]:
+    found: dict[tuple[str, str], Register] = {}
+    several: set[tuple[str, str]] = set()
+    for row in rows:
+        key = row["resource"], row["zone"]
+        if key in found:
+            several.add(key)
+        known = row["opening"] is not None
+        found[key] = Register(
+            row["serial"],
+            row["register"],
+            Decimal(row["opening"]) if known else None,
+            datetime.fromisoformat(row["opening_at"]) if known else None,
+        )
+    return {key: register for key, register in found.items() if key not in several}
+
+
+def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
+    """What is to be charged by readings; None without them."""
+    if row["consumption"] is None:
+        return None
+    opening = Reading(Decimal(row["opening"]), datetime.fromisoformat(row["opening_at"]))
+    consumption: Decimal | None = Decimal(row["consumption"])
+    rule = ""
+    if billed is not None and (billed["value"], billed["at"]) != (opening.value, opening.at):
+        if billed["value"] != opening.value:
+            rule = f"from {billed['value']}, charged up to there before"
+        before = Reading(billed["value"], billed["at"])
+        assert consumption is not None
+        consumption = consumption_since(before, opening, consumption, Decimal(row["ratio"]), row["digits"])
+        if consumption is None:
+            return None
+        opening = before
+    return Quantity(
+        resource=row["resource"],
+        unit=row["unit"],
+        zone=row["zone"],
+        consumption=consumption,
+        serial=row["serial"],
+        register=row["register"],
+        opening=opening.value,
+        opening_at=opening.at,
+        closing=Decimal(row["closing"]),
+        closing_at=datetime.fromisoformat(row["closing_at"]),
+        source=row["closing_source"],
+        rule=rule,
+    )
+
+
+def _estimate(row: Any) -> ChargeLine:
+    names = (
+        "kind", "resource", "component", "zone", "unit", "consumption", "price", "amount", "vat_rate", "vat",
+    )  # fmt: skip
+    return ChargeLine(**{name: row[name] for name in names}, rule="", source="estimate")

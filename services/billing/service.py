@@ -1,0 +1,153 @@
+"""Billing on the bus: accounts, tariffs, charges, bills, ledger."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+from chassis import access
+from chassis.house import Call, House, HouseTools, Provided
+from chassis.offload import offload
+from chassis.operations import command, question
+from chassis.rpc.client import Remote, RemoteService
+from chassis.schedules import every
+from chassis.subscriptions import subscribe
+from contracts.events.identity import AccountLinked, AccountUnlinked
+from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.payments import PaymentSucceeded
+from services.billing import schemas, views
+from services.billing.adapters.bill_texts import bill_document
+from services.billing.adapters.documents import render_bill
+from services.billing.configuration import BillingTools, billing_tools
+from services.billing.handlers import accounts, payments, running, runs
+from services.billing.store import accounts as account_store
+from services.billing.store import bills
+
+
+class BillingService:
+    """What is owed, and why."""
+
+    name = "billing"
+    house: HouseTools = House()
+    tools: BillingTools = Provided(billing_tools)
+    metering: RemoteService = Remote("metering", deadline=20.0)
+
+    # --- accounts -------------------------------------------------------------------------------------------------
+
+    @command(schemas.ImportAccounts)
+    def import_accounts(self, call: Call, request: dict[str, Any]) -> Any:
+        """A supplier's register of accounts (BL-1)."""
+        call.subject.require_role("operator", "accountant", "administrator")
+        return accounts.import_accounts(call, self.tools, request)
+
+    @command(schemas.Delivery)
+    def set_delivery(self, call: Call, request: dict[str, Any]) -> Any:
+        """How bills are delivered."""
+        return accounts.set_delivery(call, str(request["account"]), request["delivery"])
+
+    @question(schemas.Account)
+    def account(self, call: Call, request: dict[str, Any]) -> Any:
+        """One account."""
+        return views.account(call, str(request["account"]))
+
+    @question(schemas.Nothing)
+    def overview(self, call: Call, request: dict[str, Any]) -> Any:
+        """What is owed on all the person's accounts."""
+        return views.overview(call)
+
+    @question(schemas.Accounts)
+    def payable(self, call: Call, request: dict[str, Any]) -> Any:
+        """For payments: provider, currency and balance."""
+        return views.payable(call, [str(account) for account in request["accounts"]])
+
+    # --- bills ----------------------------------------------------------------------------------------------------
+
+    @question(schemas.Preliminary)
+    def preliminary_charge(self, call: Call, request: dict[str, Any]) -> Any:
+        """What a reading just sent costs (BL-6)."""
+        return views.preliminary(call, self.tools, request)
+
+    @question(schemas.History)
+    def history(self, call: Call, request: dict[str, Any]) -> Any:
+        """Bills, newest first."""
+        return views.history(call, request)
+
+    @question(schemas.Bill)
+    def bill(self, call: Call, request: dict[str, Any]) -> Any:
+        """A bill, explained."""
+        return views.bill(call, str(request["bill"]))
+
+    @question(schemas.BillPdf)
+    def bill_pdf(self, call: Call, request: dict[str, Any]) -> Any:
+        """A bill as PDF (BL-7), base64."""
+        bill = views.bill(call, str(request["bill"]))
+        account = account_store.account(call.tx, bill["account"])
+        assert account is not None
+        document = bill_document(
+            self.tools.rules[bill["provider"]],
+            account,
+            bill,
+            bills.lines(call.tx, bill["bill"]),
+            request["language"] or account["language"],
+        )
+        pdf = offload(render_bill, document)
+        return {"name": f"{bill['number']}.pdf", "content": base64.b64encode(pdf).decode()}
+
+    @question(schemas.Statement)
+    def statement(self, call: Call, request: dict[str, Any]) -> Any:
+        """All movements of an account between two days."""
+        account = str(request["account"])
+        return views.statement(call, self.tools, account, request["first_day"], request["last_day"])
+
+    # --- bill runs ------------------------------------------------------------------------------------------------
+
+    @command(schemas.Run)
+    def start_bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+        """Begin a provider's run, or take it up again (BL-4)."""
+        call.subject.require_role("accountant", "administrator")
+        return runs.start(call, self.tools, request["provider"], request["period"])
+
+    @question(schemas.RunId)
+    def bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+        """Its progress."""
+        call.subject.require_role("accountant", "administrator")
+        return views.run(call, str(request["run"]))
+
+    @question(schemas.Nothing)
+    def books(self, call: Call, request: dict[str, Any]) -> Any:
+        """Do the books sum to zero?"""
+        call.subject.require_role("accountant", "administrator")
+        return views.books(call)
+
+    @every(timedelta(seconds=1), lease=timedelta(seconds=30))
+    def carry_on_bill_runs(self) -> None:
+        """Issue pages of bills for some seconds; the next turn goes on, here or in another replica."""
+        running.carry_on(self.house, self.tools, self.metering)
+
+    # --- what others announce -------------------------------------------------------------------------------------
+
+    @subscribe("payments", "payment_succeeded")
+    def payment_succeeded(self, call: Call, event: PaymentSucceeded) -> None:
+        """The money goes to the ledger (PY-4)."""
+        payments.post_payment(call, event)
+
+    @subscribe("loyalty", "points_granted")
+    def points_granted(self, call: Call, event: PointsGranted) -> None:
+        """For the next bill (LY-1)."""
+        account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
+
+    @subscribe("loyalty", "level_changed")
+    def level_changed(self, call: Call, event: LevelChanged) -> None:
+        """Likewise."""
+        account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
+
+    @subscribe("identity", "account_linked")
+    def account_linked(self, call: Call, event: AccountLinked) -> None:
+        """Keep the grant."""
+        access.grant(call.tx, event.person, event.account, event.scopes, event.at)
+
+    @subscribe("identity", "account_unlinked")
+    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
+        """End it."""
+        access.revoke(call.tx, event.person, event.account, event.at)

@@ -1,0 +1,1 @@
+"""Billing's statements: the only place with SQL of this service."""

@@ -1,0 +1,191 @@
+"""Billing's questions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from chassis import access
+from chassis.house import Call
+from contracts.errors import CabinetError
+from services.billing.configuration import BillingTools
+from services.billing.domain.charges import ChargeLine, Quantity, charge
+from services.billing.store import accounts as account_store
+from services.billing.store import bills, ledger
+
+
+def overview(call: Call) -> dict[str, Any]:
+    """What is owed, by account, with the last bill (GW-2, PY-1: a debt is positive)."""
+    visible = access.visible_accounts(call.tx, call.subject)
+    if not visible:
+        return {"accounts": []}
+    last = bills.last_bills(call.tx, visible)
+    return {
+        "accounts": [
+            {
+                "account": row["account"],
+                "provider": row["provider"],
+                "number": row["number"],
+                "address": row["address"],
+                "balance": row["balance"],
+                "currency": row["currency"],
+                "delivery": row["delivery"],
+                "last_bill": _short(last[row["account"]]) if row["account"] in last else None,
+            }
+            for row in account_store.accounts(call.tx, visible)
+        ]
+    }
+
+
+def account(call: Call, account_id: str) -> dict[str, Any]:
+    """One account with holder, address, tariffs and balance."""
+    access.require(call.tx, call.subject, [account_id], access.SEE)
+    row = account_store.account(call.tx, account_id)
+    if row is None:
+        raise CabinetError("account_not_found")
+    return dict(row)
+
+
+def payable(call: Call, accounts: list[str]) -> dict[str, Any]:
+    """Provider, currency and balance of accounts that the person may pay for."""
+    access.require(call.tx, call.subject, accounts, access.PAY)
+    rows = account_store.accounts(call.tx, accounts)
+    if len(rows) != len(set(accounts)):
+        raise CabinetError("account_not_found")
+    names = ("account", "provider", "number", "currency", "balance")
+    return {"accounts": [{name: row[name] for name in names} for row in rows]}
+
+
+def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Bills, newest first (GW-3)."""
+    accounts = [str(item) for item in request["accounts"] or ()]
+    if accounts:
+        access.require(call.tx, call.subject, accounts, access.SEE)
+    else:
+        accounts = access.visible_accounts(call.tx, call.subject)
+    rows = bills.history(call.tx, accounts, request["before"], request["limit"]) if accounts else []
+    return {"bills": [_short(row) for row in rows]}
+
+
+def bill(call: Call, bill_id: str) -> dict[str, Any]:
+    """A bill with every line's formula, inputs, rule and source (BL-12)."""
+    found = bills.bill(call.tx, bill_id)
+    if found is None:
+        raise CabinetError("bill_not_found")
+    try:
+        access.require(call.tx, call.subject, [found["account"]], access.SEE)
+    except access.AccessUnknownError as error:
+        # The same words as for a bill that does not exist, and identity is asked all the same.
+        error.code = "bill_not_found"
+        raise
+    return {**_short(found), "lines": [_line(row) for row in bills.lines(call.tx, bill_id)]}
+
+
+def statement(call: Call, tools: BillingTools, account_id: str, first: date, last: date) -> dict[str, Any]:
+    """All movements between two days (BL-5), and the balance before and after each."""
+    access.require(call.tx, call.subject, [account_id], access.SEE)
+    row = account_store.account(call.tx, account_id)
+    if row is None:
+        raise CabinetError("account_not_found")
+    zone = tools.rules[row["provider"]].core.zone
+    begin = datetime.combine(first, time(), zone).astimezone(UTC)
+    after = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
+    opening, rows = ledger.statement(call.tx, account_id, begin, after)
+    balance = opening
+    movements = []
+    for item in rows:
+        balance += item["amount"]
+        movements.append({**item, "balance": balance})
+    return {
+        "account": account_id,
+        "currency": row["currency"],
+        "first_day": first,
+        "last_day": last,
+        "opening": opening,
+        "closing": balance,
+        "movements": movements,
+    }
+
+
+def preliminary(call: Call, tools: BillingTools, request: dict[str, Any]) -> dict[str, Any]:
+    """What the reading just sent costs, and what there would be to pay with it (BL-6)."""
+    account_id = str(request["account"])
+    access.require(call.tx, call.subject, [account_id], access.SEE)
+    row = account_store.account(call.tx, account_id)
+    if row is None:
+        raise CabinetError("account_not_found")
+    rules = tools.rules[row["provider"]]
+    lines: list[ChargeLine] = []
+    complete = True
+    quantities = []
+    for item in request["quantities"]:
+        if item["consumption"] is None:
+            complete = False
+            continue
+        quantities.append(
+            Quantity(
+                request["resource"],
+                request["unit"],
+                item["zone"],
+                item["consumption"],
+                serial=request["serial"],
+                register=item["register"],
+                opening=item["previous"],
+                closing=item["value"],
+            )
+        )
+    for name in row["tariffs"]:
+        tariff = rules.tariffs[name]
+        if tariff.resource == request["resource"]:
+            lines += charge(tariff, request["period"], quantities)
+    total = sum((line.amount for line in lines), Decimal(0))
+    return {
+        "account": account_id,
+        "period": request["period"],
+        "currency": row["currency"],
+        "lines": [_charge_line(line) for line in lines],
+        "total": total,
+        "balance": row["balance"],
+        "to_pay": row["balance"] + total,
+        "complete": complete,
+    }
+
+
+def run(call: Call, run_id: str) -> dict[str, Any]:
+    """The progress of a bill run (BL-4)."""
+    found = bills.run(call.tx, run_id)
+    if found is None:
+        raise CabinetError("not_found")
+    return dict(found)
+
+
+def books(call: Call) -> dict[str, Any]:
+    """Totals of the ledger by provider and currency: zero each (an accountant's check)."""
+    return {"totals": [dict(row) for row in ledger.totals(call.tx)]}
+
+
+def _short(row: Any) -> dict[str, Any]:
+    return dict(row)
+
+
+def _line(row: Any) -> dict[str, Any]:
+    formula = f"{row['consumption'].normalize():f} {row['unit']} x {row['price'].normalize():f}"
+    return {**row, "formula": formula}
+
+
+def _charge_line(line: ChargeLine) -> dict[str, Any]:
+    return {
+        "resource": line.resource,
+        "component": line.component,
+        "zone": line.zone,
+        "unit": line.unit,
+        "opening": line.opening,
+        "closing": line.closing,
+        "consumption": line.consumption,
+        "price": line.price,
+        "amount": line.amount,
+        "vat": line.vat,
+        "rule": line.rule,
+        "formula": f"{line.consumption.normalize():f} {line.unit} x {line.price.normalize():f}",
+    }
