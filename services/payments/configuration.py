@@ -1,0 +1,60 @@
+"""Payments' configuration: payment systems, the fiscal operator, the profiles' sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from chassis.profiles import ProfileFiles, ProviderCore
+from services.payments.adapters.atol import AtolOperator, make_operator
+from services.payments.adapters.systems import PaymentSystem, make_systems
+from services.payments.domain.fiscal import Company
+
+
+class ReceiptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[payments.receipt]`` of a provider."""
+
+    email: str
+    sno: str
+    inn: str
+    payment_address: str
+    vat: str
+    item_name: str
+
+
+class PaymentsProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[payments]`` of a provider."""
+
+    systems: list[str]
+    receipt: ReceiptEntry
+
+
+@dataclass(frozen=True)
+class PaymentTools:
+    """What payments' handlers need."""
+
+    core: dict[str, ProviderCore]
+    profiles: dict[str, PaymentsProfile]
+    companies: dict[str, Company]
+    systems: dict[str, PaymentSystem]
+    operator: AtolOperator
+
+
+def payment_tools(config: dict[str, Any]) -> PaymentTools:
+    """From the environment and the profiles; faults are reported together."""
+    env = config["env"]
+    systems, operator = make_systems(env), make_operator(env)
+    env.check()
+    files = ProfileFiles(config["providers_dir"])
+    profiles = files.section("payments", PaymentsProfile)
+    for provider, profile in profiles.items():
+        for system in profile.systems:
+            if system not in systems:
+                files.faults.append(f"{provider}.toml [payments] systems: {system!r} has no adapter")
+    files.check()
+    companies = {
+        provider: Company(**msgspec.structs.asdict(profile.receipt)) for provider, profile in profiles.items()
+    }
+    return PaymentTools(files.core, profiles, companies, systems, operator)

@@ -1,0 +1,118 @@
+"""Creating a payment (PY-1): note the intent, call the payment system, note the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.context import current
+from chassis.house import HouseTools
+from chassis.idempotency import fingerprint
+from chassis.rpc.client import RemoteService
+from chassis.subject import Subject
+from contracts.errors import CabinetError
+from contracts.identifiers import new_id
+from services.payments import store
+from services.payments.adapters.systems import SystemRefusedError, SystemUnavailableError
+from services.payments.configuration import PaymentTools
+from services.payments.domain.answers import answer
+from services.payments.domain.orders import make_order
+from services.payments.domain.states import PAYMENT, after
+from services.payments.handlers.settling import settle
+
+CABINET = "cabinet"
+
+
+def create(
+    house: HouseTools, tools: PaymentTools, billing: RemoteService, subject: Subject, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Begin a payment; the answer has the address where the customer confirms it.
+
+    The same idempotency key again answers with the same payment, and goes on where an earlier try was cut off.
+    """
+    if subject.kind != "person":
+        raise CabinetError("unauthenticated")
+    key = current().idempotency_key
+    if not key:
+        raise CabinetError("idempotency_key_missing")
+    amounts = {str(part["account"]): part["amount"] for part in request["parts"]}
+    if len(amounts) != len(request["parts"]):
+        raise CabinetError("validation_failed", errors={"parts": ["an account stands twice"]})
+    digest = fingerprint("create", {**request, "parts": sorted(amounts.items())})
+    with house.database.snapshot() as tx:
+        known = store.by_key(tx, subject.id, key)
+    if known is None:
+        known = _intend(house, tools, billing, subject, request, amounts, key, digest)
+    if known["fingerprint"] != digest:
+        raise CabinetError("idempotency_key_reused")
+    if known["state"] == "canceled" and known["external_id"] is None:
+        # Its system never took it: the same answer as the first time.
+        raise CabinetError("payment_system_refused", reason=known["reason"])
+    if known["state"] == "created":
+        known = register(house, tools, known["payment"])
+    return answer(known)
+
+
+def _intend(
+    house: HouseTools,
+    tools: PaymentTools,
+    billing: RemoteService,
+    subject: Subject,
+    request: dict[str, Any],
+    amounts: dict[str, Any],
+    key: str,
+    digest: str,
+) -> Any:
+    order = make_order(amounts, billing.payable(accounts=sorted(amounts))["accounts"])
+    system = request["system"] or tools.profiles[order.parts[0].provider].systems[0]
+    if any(system not in tools.profiles[part.provider].systems for part in order.parts):
+        raise CabinetError("payment_system_refused", "Not every account can be paid through this system.")
+    with house.begin(subject) as call:
+        # Two requests under one key at once: one of them notes the intent, both go on with it.
+        store.add_payment(
+            call.tx,
+            new_id(),
+            person=subject.id,
+            system=system,
+            channel=CABINET,
+            order=order,
+            return_url=request["return_url"],
+            key=key,
+            fingerprint=digest,
+            at=call.now,
+        )
+    with house.database.snapshot() as tx:
+        return store.by_key(tx, subject.id, key)
+
+
+def register(house: HouseTools, tools: PaymentTools, payment: str) -> Any:
+    """Make the payment known to its system. Safe to repeat: our id is the system's idempotence key."""
+    with house.database.snapshot() as tx:
+        row, parts = store.payment(tx, payment), store.parts(tx, payment)
+    assert row is not None
+    numbers = ", ".join(part.number for part in parts)
+    try:
+        remote = tools.systems[row["system"]].create(
+            payment, row["total"], row["currency"], f"Оплата: {numbers}", row["return_url"]
+        )
+    except SystemUnavailableError as error:
+        # The intent stays: the janitor, or the same request again, asks with the same idempotence key.
+        raise CabinetError("payment_system_unavailable") from error
+    except SystemRefusedError as refused:
+        with house.begin() as call:
+            current_row = store.payment(call.tx, payment, lock=True)
+            state = after(PAYMENT, current_row["state"], "refused") if current_row else None
+            if state is not None:
+                store.set_final(
+                    call.tx, payment, state, external_id=None, paid_at=None, reason=str(refused), at=call.now
+                )
+        raise CabinetError("payment_system_refused", reason=str(refused)) from refused
+    with house.begin() as call:
+        locked = store.payment(call.tx, payment, lock=True)
+        assert locked is not None
+        state = after(PAYMENT, locked["state"], "registered")
+        if state is not None:
+            store.set_registered(call.tx, payment, state, remote.external_id, remote.confirmation_url)
+        if remote.status != "pending":
+            settle(call, payment, remote)
+    with house.database.snapshot() as tx:
+        return store.payment(tx, payment)

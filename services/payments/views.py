@@ -1,0 +1,35 @@
+"""Payments' questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.house import Call
+from contracts.errors import CabinetError
+from services.payments import store
+from services.payments.domain.answers import answer
+
+
+def payment(call: Call, payment_id: str) -> dict[str, Any]:
+    """One's own payment with its parts and receipt."""
+    row = store.payment(call.tx, payment_id)
+    if row is None or call.subject.kind != "person" or row["person"] != call.subject.id:
+        raise CabinetError("payment_not_found")
+    receipt = store.receipt(call.tx, payment_id)
+    return {
+        **answer(row),
+        "parts": [
+            {"account": part.account, "provider": part.provider, "number": part.number, "amount": part.amount}
+            for part in store.parts(call.tx, payment_id)
+        ],
+        "receipt": dict(receipt) if receipt else None,
+    }
+
+
+def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """One's own payments, newest first (GW-3)."""
+    if call.subject.kind != "person":
+        raise CabinetError("unauthenticated")
+    accounts = [str(account) for account in request["accounts"] or ()] or None
+    rows = store.history(call.tx, call.subject.id, accounts, request["before"], request["limit"])
+    return {"payments": rows}

@@ -1,0 +1,71 @@
+"""Reconciliation (PY-8): everything open gets its turn, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import eventlet
+import pytest
+
+from services.payments import store
+from services.payments.handlers import janitor
+from tests.payments.world import World
+
+
+def test_drill14_two_janitors_at_once_take_each_payment_once(world: World) -> None:
+    for _ in range(4):
+        world.create()
+    world.clock.moment += timedelta(seconds=16)
+    pool = eventlet.GreenPool()
+    looked = list(pool.imap(lambda _: janitor.look_after(world.house, world.tools), range(2)))
+    assert sum(looked) == 4
+
+
+def test_py8_one_that_fails_does_not_keep_the_others_from_their_turn(world: World) -> None:
+    payments = [world.create() for _ in range(3)]
+    for payment in payments:
+        world.pay(payment)
+    world.sandbox.fault("yookassa.get", "down")
+    assert world.look() == 3
+    assert sorted(world.state(one) for one in payments) == ["pending", "succeeded", "succeeded"]
+    world.look()
+    assert {world.state(one) for one in payments} == {"succeeded"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_py8_a_system_that_does_not_answer_leaves_the_payment_open(world: World) -> None:
+    payment = world.create()
+    world.pay(payment)
+    for kind in ("slow", "no_answer", "error"):
+        world.sandbox.fault("yookassa.get", kind, **({"seconds": 0.4} if kind == "slow" else {}))
+        assert world.look() == 1
+        assert world.state(payment) == "pending"
+    world.look()
+    assert world.announced_names() == ["payment_succeeded"]
+
+
+def test_drill12_many_unpaid_orders_do_not_starve_the_newer_ones(world: World) -> None:
+    old = {world.create()["payment"] for _ in range(3)}
+    world.clock.moment += timedelta(seconds=1)
+    new = world.create()["payment"]
+
+    def turn() -> set[str]:
+        with world.house.begin() as call:
+            return {row["payment"] for row in store.claim_open(call.tx, call.now, janitor.QUIET, 3)}
+
+    world.clock.moment += timedelta(seconds=20)
+    assert turn() == old
+    world.clock.moment += timedelta(seconds=20)
+    assert new in turn()
+
+
+def test_py8_final_payments_are_left_alone(world: World) -> None:
+    world.succeeded()
+    assert world.look() == 0
+
+
+def test_demo_a_clock_that_was_set_back_does_not_stop_the_janitor(world: World) -> None:
+    world.create()
+    world.look()
+    world.clock.moment -= timedelta(days=30)
+    assert world.look(0) == 1
