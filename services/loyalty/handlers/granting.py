@@ -1,0 +1,102 @@
+"""Taking part, and points for it: the journal, the new total and the events in one transaction (LY-2, LY-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.house import Call
+from contracts.events.loyalty import LevelChanged, PointsGranted
+from services.loyalty import store
+from services.loyalty.configuration import LoyaltyTools
+from services.loyalty.domain.grants import ONCE, Grant, first_counted, last_ended
+from services.loyalty.domain.programme import BURN_UNDONE, Programme
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A member whose row this transaction holds, and the window that its points are counted over."""
+
+    account: str
+    provider: str
+    programme: Programme
+    first_period: str
+
+    def grant(self, criterion: str, period: str = ONCE) -> Grant:
+        """What the criterion gives in this programme."""
+        return Grant(
+            criterion, period, self.programme.points.get(criterion, 0), criterion in self.programme.lasting
+        )
+
+
+def window(call: Call, tools: LoyaltyTools, provider: str) -> str:
+    """The first period that counts, held until the end of the transaction."""
+    first = store.share_window(call.tx, provider)
+    if first is not None:
+        return first
+    reviewed = last_ended(tools.day(provider, call.now))
+    first = first_counted(reviewed, tools.programmes[provider].window_periods)
+    return store.open_window(call.tx, provider, reviewed, first, call.now)
+
+
+def participant(call: Call, tools: LoyaltyTools, account: str, provider: str) -> Participant | None:
+    """The account as a member, made by whichever event speaks of it first (LY-1: nobody has to ask); None
+    where the provider has no programme."""
+    programme = tools.programmes.get(provider)
+    if programme is None:
+        return None
+    first_period = window(call, tools, provider)
+    store.lock_member(call.tx, account, provider, programme.level(0), call.now)
+    return Participant(account, provider, programme, first_period)
+
+
+def give(
+    call: Call, who: Participant, grants: Iterable[Grant], undone: Mapping[str, int] | None = None
+) -> None:
+    """Append what the member does not have yet, count anew, announce. ``undone`` are burns, by the period that
+    caused them, that the caller has taken back already."""
+    worth = [grant for grant in grants if grant.points]
+    added = store.add_grants(call.tx, who.account, worth, call.now) if worth else []
+    entries = [(row["criterion"], row["period"], row["points"]) for row in added]
+    entries += [(BURN_UNDONE, period, points) for period, points in (undone or {}).items() if points]
+    if not entries:
+        return
+    [standing] = store.count_points(call.tx, who.programme, who.first_period, [who.account])
+    for criterion, period, points in entries:
+        announce_points(call, who.provider, standing, criterion, period, points)
+    announce_level(call, who.provider, standing)
+
+
+def announce_points(
+    call: Call, provider: str, standing: Mapping[str, Any], criterion: str, period: str, points: int
+) -> None:
+    """An entry of the journal, with the total that it led to."""
+    call.tx.emit(
+        PointsGranted(
+            account=standing["account"],
+            provider=provider,
+            at=call.now,
+            points=standing["points"],
+            level=standing["level"],
+            criterion=criterion,
+            granted=points,
+            period=period or None,
+        )
+    )
+
+
+def announce_level(call: Call, provider: str, standing: Mapping[str, Any]) -> None:
+    """The new level, if it is one."""
+    if standing["level"] == standing["previous"]:
+        return
+    call.tx.emit(
+        LevelChanged(
+            account=standing["account"],
+            provider=provider,
+            at=call.now,
+            points=standing["points"],
+            level=standing["level"],
+            previous=standing["previous"],
+        )
+    )

@@ -1,0 +1,119 @@
+"""Loyalty on the bus: members, points and levels."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chassis.house import Call, House, HouseTools, Provided
+from chassis.operations import command, question
+from chassis.schedules import every
+from chassis.subscriptions import subscribe
+from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
+from contracts.events.identity import AccountLinked, AccountUnlinked, ContactConfirmed
+from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
+from services.loyalty import schemas, views
+from services.loyalty.configuration import LoyaltyTools, loyalty_tools
+from services.loyalty.domain.grants import last_ended
+from services.loyalty.handlers import bills, readings, registration, reviewing
+
+
+class LoyaltyService:
+    """Who keeps the deadlines, and what it gives them."""
+
+    name = "loyalty"
+    house: HouseTools = House()
+    tools: LoyaltyTools = Provided(loyalty_tools)
+
+    # --- questions ----------------------------------------------------------------------------------------------
+
+    @question(schemas.Nothing)
+    def overview(self, call: Call, request: dict[str, Any]) -> Any:
+        """Points and level of the person's accounts (LY-1)."""
+        return views.overview(call.tx, self.tools, call.subject)
+
+    @question(schemas.Account)
+    def standing(self, call: Call, request: dict[str, Any]) -> Any:
+        """What each criterion gave, by period (LY-1)."""
+        return views.standing(call.tx, self.tools, call.subject, str(request["account"]))
+
+    @question(schemas.Standings)
+    def standings(self, call: Call, request: dict[str, Any]) -> Any:
+        """For the other services (LY-7)."""
+        after = request["after"]
+        return views.standings(
+            call.tx, self.tools, call.subject, request["provider"], after and str(after), request["limit"]
+        )
+
+    # --- the monthly review and missed deadlines ------------------------------------------------------------------
+
+    @command(schemas.Review)
+    def review(self, call: Call, request: dict[str, Any]) -> Any:
+        """The monthly review of a provider, done again by staff (LY-3)."""
+        call.subject.require_role("accountant", "administrator")
+        return reviewing.review(call, self.tools, request["provider"], request["period"])
+
+    @every(timedelta(minutes=10))
+    def review_months(self) -> None:
+        """The monthly review by itself, once a month has ended where the provider is (LY-3)."""
+        for provider in self.tools.programmes:
+            with self.house.begin() as call:
+                if reviewing.review_due(call, self.tools, provider):
+                    ended = last_ended(self.tools.day(provider, call.now))
+                    reviewing.review(call, self.tools, provider, ended)
+
+    @every(timedelta(minutes=10))
+    def burn_missed(self) -> None:
+        """Points that can burn, where a deadline was missed (LY-2)."""
+        for provider in self.tools.programmes:
+            more = 1
+            while more:
+                with self.house.begin() as call:
+                    more = reviewing.burn_missed(call, self.tools, provider)
+
+    # --- what others announce ---------------------------------------------------------------------------------------
+
+    @subscribe("billing", "account_opened")
+    def on_account_opened(self, call: Call, event: AccountOpened) -> None:
+        """A member (LY-1)."""
+        bills.account_opened(call, self.tools, event)
+
+    @subscribe("billing", "delivery_changed")
+    def on_delivery_changed(self, call: Call, event: DeliveryChanged) -> None:
+        """With or without paper."""
+        bills.delivery_changed(call, self.tools, event)
+
+    @subscribe("billing", "bill_issued")
+    def on_bill_issued(self, call: Call, event: BillIssued) -> None:
+        """A deadline (LY-4)."""
+        bills.bill_issued(call, self.tools, event)
+
+    @subscribe("billing", "payment_posted")
+    def on_payment_posted(self, call: Call, event: PaymentPosted) -> None:
+        """Money."""
+        bills.payment_posted(call, self.tools, event)
+
+    @subscribe("metering", "reading_accepted")
+    def on_reading_accepted(self, call: Call, event: ReadingAccepted) -> None:
+        """A reading (LY-4)."""
+        readings.reading_accepted(call, self.tools, event)
+
+    @subscribe("metering", "automated_readings_stored")
+    def on_automated_readings_stored(self, call: Call, event: AutomatedReadingsStored) -> None:
+        """A meter that reads itself."""
+        readings.automated_readings_stored(call, self.tools, event)
+
+    @subscribe("identity", "account_linked")
+    def on_account_linked(self, call: Call, event: AccountLinked) -> None:
+        """Somebody has the account in the cabinet."""
+        registration.account_linked(call, self.tools, event)
+
+    @subscribe("identity", "account_unlinked")
+    def on_account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
+        """And no longer."""
+        registration.account_unlinked(call, event)
+
+    @subscribe("identity", "contact_confirmed")
+    def on_contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:
+        """Perhaps an e-mail address."""
+        registration.contact_confirmed(call, self.tools, event)

@@ -1,0 +1,101 @@
+"""Loyalty's questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis import access
+from chassis.subject import STAFF_ROLES, Subject
+from chassis.transaction import Transaction
+from contracts.errors import CabinetError
+from services.loyalty import store
+from services.loyalty.configuration import LoyaltyTools
+from services.loyalty.domain.programme import BURN, BURN_UNDONE, Programme
+
+
+def overview(tx: Transaction, tools: LoyaltyTools, subject: Subject) -> dict[str, Any]:
+    """Points and level of every member account of the person (LY-1), in one statement."""
+    if subject.kind != "person":
+        raise CabinetError("unauthenticated")
+    return {
+        "accounts": [
+            {"account": row["account"], "provider": row["provider"], **_level(programme, row)}
+            for row in store.visible_members(tx, subject.id, access.SEE)
+            if (programme := tools.programmes.get(row["provider"])) is not None
+        ]
+    }
+
+
+def standing(tx: Transaction, tools: LoyaltyTools, subject: Subject, account: str) -> dict[str, Any]:
+    """Each criterion with what it gave, by period (LY-1). For whoever may see the account, staff and services."""
+    if subject.kind != "service" and not subject.roles & STAFF_ROLES:
+        access.require(tx, subject, [account], access.SEE)
+    member = store.member(tx, account)
+    programme = tools.programmes.get(member["provider"]) if member else None
+    if member is None or programme is None:
+        raise CabinetError("not_found")
+    first_period = member["first_period"] or ""
+    entries: dict[str, list[dict[str, Any]]] = {name: [] for name in (*programme.points, BURN, BURN_UNDONE)}
+    for row in store.grants(tx, account):
+        entries.setdefault(row["criterion"], []).append(
+            {
+                "period": row["period"] or None,
+                "points": row["points"],
+                "counts": row["lasting"] or row["period"] >= first_period,
+                "missed": row["cause"] or None,
+                "at": row["at"].isoformat(),
+            }
+        )
+    return {
+        "account": account,
+        "provider": member["provider"],
+        **_level(programme, member),
+        "first_period": first_period or None,
+        "levels": [{"level": name, "from": threshold} for name, threshold in programme.levels],
+        "criteria": [
+            {
+                "criterion": name,
+                "gives": programme.points.get(name),
+                "lasting": name in programme.lasting,
+                "points": sum(entry["points"] for entry in given if entry["counts"]),
+                "periods": given,
+            }
+            for name, given in entries.items()
+        ],
+    }
+
+
+def standings(
+    tx: Transaction, tools: LoyaltyTools, subject: Subject, provider: str, after: str | None, limit: int
+) -> dict[str, Any]:
+    """A page of all members of a provider, for other services (LY-1 on bills, LY-7 in support's queue)."""
+    if subject.kind != "service":
+        raise CabinetError("forbidden" if subject.kind == "person" else "unauthenticated")
+    programme = tools.programmes.get(provider)
+    if programme is None:
+        return {"standings": [], "next": None}
+    rows = store.members_after(tx, provider, after, limit)
+    return {
+        "standings": [
+            {
+                "account": row["account"],
+                "points": row["points"],
+                "level": row["level"],
+                "rank": programme.rank(row["points"]),
+            }
+            for row in rows
+        ],
+        "next": rows[-1]["account"] if len(rows) == limit else None,
+    }
+
+
+def _level(programme: Programme, row: Mapping[str, Any]) -> dict[str, Any]:
+    above = programme.next_level(row["points"])
+    return {
+        "points": row["points"],
+        "level": row["level"],
+        "rank": programme.rank(row["points"]),
+        "next_level": above[0] if above else None,
+        "points_missing": above[1] if above else 0,
+    }
