@@ -1,0 +1,146 @@
+"""News of accounts, for everyone who has the account, and of a person's own payments and appeals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from chassis.access import people_of
+from chassis.house import Call
+from contracts.events.billing import BillIssued, PaymentPosted
+from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.metering import ReadingAccepted
+from contracts.events.payments import PaymentCanceled, ReceiptRegistered
+from contracts.events.support import AppealAnswered
+from services.notifications import store
+from services.notifications.configuration import NotificationTools
+from services.notifications.handlers.telling import tell
+
+
+def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepted) -> None:
+    """The reading counts (MT-2)."""
+    values = {
+        "period": event.period,
+        "serial": event.serial,
+        "resource": event.resource,
+        "provider": event.provider,
+        "values": [
+            {"zone": value.zone, "value": str(value.value), "unit": event.unit} for value in event.values
+        ],
+    }
+    data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
+    _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, data)
+
+
+def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None:
+    """The bill stands (NT-4)."""
+    values = {
+        "number": event.account_number,
+        "provider": event.provider,
+        "period": event.period,
+        "charged": _money(event.charged, event.currency),
+        "to_pay": _money(max(event.to_pay, Decimal(0)), event.currency),
+        "due_on": event.due_on.isoformat(),
+    }
+    data = {"account": event.account, "bill": event.bill, "period": event.period}
+    _tell_account(call, tools, event.account, "bill_issued", event.bill, values, data)
+
+
+def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -> None:
+    """The money is on the account (PY-4)."""
+    values = {
+        "number": event.account_number,
+        "provider": event.provider,
+        "amount": _money(event.amount, event.currency),
+        "balance": _money(event.balance, event.currency),
+    }
+    data = {"account": event.account, "payment": event.payment}
+    occasion = f"{event.payment}/{event.account}"
+    _tell_account(call, tools, event.account, "payment_posted", occasion, values, data)
+
+
+def payment_canceled(call: Call, tools: NotificationTools, event: PaymentCanceled) -> None:
+    """Nothing was taken (PY-8)."""
+    values = {"total": _money(event.total, event.currency)}
+    data = {"payment": event.payment, "reason": event.reason}
+    _tell_person(call, tools, event.person, "payment_canceled", event.payment, values, data)
+
+
+def receipt_registered(call: Call, tools: NotificationTools, event: ReceiptRegistered) -> None:
+    """The fiscal receipt (PY-5)."""
+    values = {
+        "total": _money(event.total, event.currency),
+        "fiscal_drive": event.fiscal_drive,
+        "fiscal_document": event.fiscal_document,
+        "fiscal_sign": event.fiscal_sign,
+        "check_qr": event.check_qr,
+    }
+    data = {"payment": event.payment, "receipt": event.receipt}
+    _tell_person(call, tools, event.person, "receipt_registered", event.receipt, values, data)
+
+
+def points_granted(call: Call, tools: NotificationTools, event: PointsGranted) -> None:
+    """A criterion gave points (LY-2)."""
+    values = {
+        "number": _number(call, event.account),
+        "criterion": event.criterion,
+        "granted": event.granted,
+        "points": event.points,
+    }
+    data = {"account": event.account, "criterion": event.criterion, "period": event.period}
+    occasion = f"{event.account}/{event.criterion}/{event.period or ''}/{event.at.isoformat()}"
+    _tell_account(call, tools, event.account, "points_granted", occasion, values, data)
+
+
+def level_changed(call: Call, tools: NotificationTools, event: LevelChanged) -> None:
+    """The account has another level (LY-3, NT-4)."""
+    values = {
+        "number": _number(call, event.account),
+        "provider": event.provider,
+        "previous": event.previous,
+        "level": event.level,
+        "points": event.points,
+    }
+    data = {"account": event.account, "level": event.level, "previous": event.previous}
+    occasion = f"{event.account}/{event.at.isoformat()}"
+    _tell_account(call, tools, event.account, "level_changed", occasion, values, data)
+
+
+def appeal_answered(call: Call, tools: NotificationTools, event: AppealAnswered) -> None:
+    """Support answered (SP-1); the text stays in the cabinet."""
+    occasion = f"{event.appeal}/{event.at.isoformat()}"
+    _tell_person(call, tools, event.person, "appeal_answered", occasion, {}, {"appeal": event.appeal})
+
+
+def _tell_account(
+    call: Call,
+    tools: NotificationTools,
+    account: str,
+    kind: str,
+    occasion: str,
+    values: dict[str, Any],
+    data: dict[str, Any],
+) -> None:
+    tell(call, tools, people_of(call.tx, account), kind, occasion, values, data)
+
+
+def _tell_person(
+    call: Call,
+    tools: NotificationTools,
+    person: str | None,
+    kind: str,
+    occasion: str,
+    values: dict[str, Any],
+    data: dict[str, Any],
+) -> None:
+    # A payment without signing in has no person: its receipt goes out by the fiscal operator.
+    tell(call, tools, [person] if person else [], kind, occasion, values, data)
+
+
+def _number(call: Call, account: str) -> str:
+    known = store.account(call.tx, account)
+    return known["number"] if known else "—"
+
+
+def _money(amount: Decimal, currency: str) -> dict[str, str]:
+    return {"amount": str(amount), "currency": currency}
