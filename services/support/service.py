@@ -1,0 +1,82 @@
+"""Support on the bus: appeals, and questions with answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.house import Call, House, HouseTools, Provided
+from chassis.operations import command, question
+from chassis.subscriptions import subscribe
+from services.support import schemas, views
+from services.support.configuration import SupportTools, support_tools
+from services.support.handlers import appeals, people
+
+
+class SupportService:
+    """Listens to customers."""
+
+    name = "support"
+    house: HouseTools = House()
+    tools: SupportTools = Provided(support_tools)
+
+    # --- the person ---------------------------------------------------------------------------------------------
+
+    @command(schemas.Open, idempotent=True)
+    def open_appeal(self, call: Call, request: dict[str, Any]) -> Any:
+        """An appeal, a complaint or a suggestion (SP-1)."""
+        return appeals.open_appeal(call, request)
+
+    @command(schemas.Message, idempotent=True)
+    def add_message(self, call: Call, request: dict[str, Any]) -> Any:
+        """Write on."""
+        return appeals.add_message(call, str(request["appeal"]), request["text"])
+
+    @command(schemas.Appeal)
+    def close_appeal(self, call: Call, request: dict[str, Any]) -> Any:
+        """Nothing more is needed."""
+        return appeals.close_appeal(call, str(request["appeal"]))
+
+    @question(schemas.Appeals)
+    def appeals(self, call: Call, request: dict[str, Any]) -> Any:
+        """The person's own."""
+        before = str(request["before"]) if request["before"] else None
+        return views.appeals(call.tx, call.subject, request["limit"], before)
+
+    @question(schemas.Appeal)
+    def appeal(self, call: Call, request: dict[str, Any]) -> Any:
+        """One with its thread."""
+        return views.appeal(call.tx, call.subject, str(request["appeal"]))
+
+    @question(schemas.Questions)
+    def questions(self, call: Call, request: dict[str, Any]) -> Any:
+        """Questions and answers (SP-5)."""
+        return views.questions(self.tools, request["language"])
+
+    # --- staff --------------------------------------------------------------------------------------------------
+
+    @question(schemas.Queue)
+    def queue(self, call: Call, request: dict[str, Any]) -> Any:
+        """What waits, by priority (LY-7)."""
+        return views.queue(call.tx, call.subject, request["limit"])
+
+    @command(schemas.Message, idempotent=True)
+    def answer(self, call: Call, request: dict[str, Any]) -> Any:
+        """Answer a customer."""
+        return appeals.answer(call, str(request["appeal"]), request["text"])
+
+    # --- accounts -----------------------------------------------------------------------------------------------
+
+    @subscribe("identity", "account_linked")
+    def on_account_linked(self, call: Call, event: Any) -> None:
+        """Access."""
+        people.account_linked(call, event)
+
+    @subscribe("identity", "account_unlinked")
+    def on_account_unlinked(self, call: Call, event: Any) -> None:
+        """Its end."""
+        people.account_unlinked(call, event)
+
+    @subscribe("loyalty", "level_changed")
+    def on_level_changed(self, call: Call, event: Any) -> None:
+        """Priority."""
+        people.level_changed(call, event)
