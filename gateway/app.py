@@ -1,0 +1,221 @@
+"""The WSGI application: finds the operation, checks the caller, calls the handler, writes the answer."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+import structlog
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from chassis import context, metrics
+from chassis.context import CallContext
+from chassis.faults import as_cabinet_error
+from chassis.rpc.client import RpcClient
+from chassis.subject import NOBODY, Subject, SubjectVerifier
+from contracts.errors import CabinetError
+from contracts.identifiers import new_id
+from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
+from gateway.problems import MEDIA, problem_of
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "/api/v1"
+MOST_BODY = 6_000_000
+COMPRESS_FROM = 1_024
+KEY_FORM = re.compile(r"[\x21-\x7e]{8,255}")
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Strict-Transport-Security": "max-age=31536000",
+    "Cache-Control": "private, no-cache",
+}
+_encode = msgspec.json.Encoder().encode
+
+
+class GatewayApp:
+    """One for the process."""
+
+    def __init__(self, client: RpcClient, verifier: SubjectVerifier) -> None:
+        self._client = client
+        self._verifier = verifier
+        self._map = Map(
+            [
+                Rule(PREFIX + _werkzeug_path(item.path), methods=[item.method], endpoint=item)
+                for item in OPERATIONS
+            ],
+            strict_slashes=False,
+            merge_slashes=False,
+        )
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """WSGI."""
+        request = Request(environ)
+        request.max_content_length = MOST_BODY
+        began = time.perf_counter()
+        request_id = _request_id(request)
+        call = CallContext(
+            request_id=request_id,
+            traceparent=context.child_traceparent(request.headers.get("traceparent", "")),
+        )
+        context.enter(call)
+        name = "unknown"
+        try:
+            found, path = self._map.bind_to_environ(environ).match()
+            name = found.name
+            response = self._answer(found, path, request, call)
+        except NotFound:
+            response = _problem(CabinetError("not_found"), request_id)
+        except MethodNotAllowed as error:
+            response = _problem(CabinetError("unknown_method"), request_id, 405)
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        except HTTPException as error:
+            response = _problem(CabinetError("malformed_request"), request_id, error.code or 400)
+        except Exception as error:
+            known = as_cabinet_error(error)
+            if known.code == "internal_error":
+                log.error("request_failed", operation=name, exc_info=error)
+            response = _problem(known, request_id)
+        response.headers["X-Request-Id"] = request_id
+        response.headers.extend(SECURITY_HEADERS)
+        took = time.perf_counter() - began
+        metrics.HTTP_SERVED.labels(name, str(response.status_code)).observe(took)
+        log.info(
+            "request", operation=name, method=request.method, status=response.status_code,
+            duration_ms=round(took * 1000, 1),
+        )  # fmt: skip
+        return response(environ, start_response)
+
+    def _answer(
+        self, found: Operation, path: dict[str, str], request: Request, call: CallContext
+    ) -> Response:
+        # What is open to anyone is open to somebody whose token has expired: else nobody could renew it.
+        token = _bearer(request) if found.rule.who != PUBLIC else ""
+        subject = self._verifier.verify(token) if token else NOBODY
+        _authorise(found, subject)
+        key = request.headers.get("Idempotency-Key", "")
+        if found.idempotent:
+            if not key:
+                raise CabinetError("idempotency_key_missing")
+            if not KEY_FORM.fullmatch(key):
+                raise CabinetError(
+                    "malformed_request", "Idempotency-Key is 8 to 255 visible ASCII characters."
+                )
+        context.enter(
+            CallContext(
+                call.request_id,
+                call.traceparent,
+                time.time() + found.deadline,
+                token if subject.kind == "person" else "",
+                key if found.idempotent else "",
+            )
+        )
+        raw = request.get_data()
+        result = found.handler(
+            HttpCall(
+                client=self._client,
+                subject=subject,
+                path=path,
+                body=_body(found, raw),
+                query=_query(found, request),
+                raw_body=raw,
+                remote=request.remote_addr or "",
+            )
+        )
+        if isinstance(result, Document):
+            response = Response(result.content, mimetype=result.media)
+            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(result.name)}"
+            return response
+        return _json(found, request, result)
+
+
+def _json(found: Operation, request: Request, result: Any) -> Response:
+    body = _encode(result)
+    response = Response(body, status=found.status, mimetype="application/json")
+    if found.method == "GET":
+        tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+        # Weak: the same content is sent compressed and as it is.
+        response.set_etag(tag, weak=True)
+        if request.if_none_match.contains_weak(tag):
+            response.status_code = 304
+            response.set_data(b"")
+            return response
+    if len(body) >= COMPRESS_FROM:
+        response.headers["Vary"] = "Accept-Encoding"
+        if request.accept_encodings.quality("gzip") > 0:
+            response.set_data(gzip.compress(body, compresslevel=1, mtime=0))
+            response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _authorise(found: Operation, subject: Subject) -> None:
+    if found.rule.who == PUBLIC:
+        return
+    if subject.kind != "person":
+        raise CabinetError("unauthenticated")
+    if found.rule.who == STAFF:
+        subject.require_role(*found.rule.roles)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("X-Request-Id", "")
+    return given if re.fullmatch(r"[0-9A-Za-z._-]{8,64}", given) else new_id()
+
+
+def _body(found: Operation, raw: bytes) -> Any:
+    if found.body is None:
+        return None
+    try:
+        return msgspec.json.decode(raw or b"{}", type=found.body)
+    except msgspec.ValidationError as error:
+        raise CabinetError("validation_failed", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CabinetError("malformed_request", "The body is not JSON.") from error
+
+
+def _query(found: Operation, request: Request) -> Any:
+    if found.query is None:
+        return None
+    lists = {item.encode_name for item in msgspec.structs.fields(found.query) if "list" in str(item.type)}
+    values: dict[str, Any] = {
+        name: items if name in lists else items[-1] for name, items in request.args.lists()
+    }
+    try:
+        return msgspec.convert(values, found.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise CabinetError("validation_failed", str(error)) from error
+
+
+def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
+    """``status`` where HTTP itself has a better one than the kind of the error."""
+    problem = problem_of(error, request_id)
+    problem.status = status or problem.status
+    response = Response(_encode(problem), status=problem.status, mimetype=MEDIA)
+    if error.code == "too_many_requests" and "retry_after" in error.fields:
+        response.headers["Retry-After"] = str(error.fields["retry_after"])
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _werkzeug_path(path: str) -> str:
+    """``/bills/{bill}`` -> a rule of Werkzeug: ids are UUIDs and have 36 characters, anything else is not found."""
+    lengths = {"system": "maxlength=32"}
+    return re.sub(
+        r"\{(\w+)\}", lambda found: f"<string({lengths.get(found[1], 'length=36')}):{found[1]}>", path
+    )

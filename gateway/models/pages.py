@@ -1,0 +1,142 @@
+"""What is put together from several services: first page, history, bell, appeals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from gateway.models.accounts import Meter
+from gateway.models.bills import Bill
+from gateway.models.moment import Moment
+
+
+class PointsAndLevel(msgspec.Struct):
+    """Points and level."""
+
+    points: int
+    level: str
+    rank: int
+    next_level: str | None
+    points_missing: int
+
+
+class OverviewAccount(msgspec.Struct):
+    """An account on the first page; what a missing service would have told is null."""
+
+    account: str
+    provider: str | None
+    number: str | None
+    name: str | None
+    group: str | None
+    address: str | None
+    balance: Decimal | None
+    currency: str | None
+    delivery: str | None
+    last_bill: Bill | None
+    meters: list[Meter] | None
+    loyalty: PointsAndLevel | None
+
+
+class Message(msgspec.Struct):
+    """A message in the bell (NT-1)."""
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    at: Moment
+    read_at: Moment | None
+    data: dict[str, Any]
+
+
+class Overview(msgspec.Struct):
+    """All that the first page shows (GW-2). ``missing`` names the services that did not answer."""
+
+    accounts: list[OverviewAccount]
+    owed: dict[str, Decimal]
+    unread: int | None
+    latest: list[Message]
+    missing: list[str]
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``kinds``: any of reading, bill, payment. ``cursor`` from the page before."""
+
+    kinds: list[str] = []
+    accounts: list[str] = []
+    limit: int = 20
+    cursor: str | None = None
+
+
+class HistoryItem(msgspec.Struct):
+    """A reading, a bill or a payment, with all its details (GW-3)."""
+
+    kind: str
+    id: str
+    at: Moment
+    details: dict[str, Any]
+
+
+class History(msgspec.Struct):
+    """One stream, newest first."""
+
+    items: list[HistoryItem]
+    next: str | None
+    missing: list[str]
+
+
+class InboxQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``before`` is ``next`` of the page before."""
+
+    limit: int = 20
+    before: str | None = None
+
+
+class Inbox(msgspec.Struct):
+    """Messages, newest first."""
+
+    messages: list[Message]
+    next: str | None
+
+
+class ReadMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ids of messages, or all of them."""
+
+    messages: list[str] | None = None
+    all: bool = False
+
+
+class Unread(msgspec.Struct):
+    """The number in the bell."""
+
+    unread: int
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of message on a channel, on or off."""
+
+    kind: str
+    channel: str
+    enabled: bool
+
+
+class ChoiceMade(msgspec.Struct):
+    """As it is now."""
+
+    kind: str
+    channel: str
+    enabled: bool
+
+
+class ChoiceState(ChoiceMade):
+    """``locked``: a security message, always sent."""
+
+    locked: bool
+
+
+class Choices(msgspec.Struct):
+    """Everything that is sent out."""
+
+    choices: list[ChoiceState]

@@ -1,0 +1,29 @@
+"""Bills, explained and as PDF (BL-7, BL-12)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from gateway.models.bills import BillWithLines, PdfQuery
+from gateway.operations import SIGNED_IN, Document, HttpCall, operation
+
+
+@operation("GET", "/bills/{bill}", SIGNED_IN, answer=BillWithLines, errors=("bill_not_found",))
+def show_bill(call: HttpCall) -> Any:
+    """A bill with every line's formula, inputs, rule and source."""
+    return call.service("billing").bill(bill=call.path["bill"])
+
+
+@operation(
+    "GET",
+    "/bills/{bill}/pdf",
+    SIGNED_IN,
+    query=PdfQuery,
+    media="application/pdf",
+    errors=("bill_not_found",),
+)
+def bill_pdf(call: HttpCall) -> Any:
+    """The bill as PDF with its payment code."""
+    made = call.service("billing").bill_pdf(bill=call.path["bill"], language=call.query.language)
+    return Document(base64.b64decode(made["content"]), "application/pdf", made["name"])

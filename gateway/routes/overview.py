@@ -1,0 +1,78 @@
+"""The first page (GW-2): five services at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from gateway.composition import gather
+from gateway.models.pages import Overview
+from gateway.operations import SIGNED_IN, HttpCall, operation
+
+DEADLINE = 3.0
+STANDING = ("points", "level", "rank", "next_level", "points_missing")
+
+
+@operation("GET", "/overview", SIGNED_IN, answer=Overview)
+def overview(call: HttpCall) -> Any:
+    """What is owed, last readings, open windows, points, unread messages. What did not come is named in
+    ``missing``."""
+    found, missing = gather(
+        {
+            "identity": call.service("identity", DEADLINE).start("accounts"),
+            "billing": call.service("billing", DEADLINE).start("overview"),
+            "metering": call.service("metering", DEADLINE).start("overview"),
+            "loyalty": call.service("loyalty", DEADLINE).start("overview"),
+            "notifications": call.service("notifications", DEADLINE).start("overview"),
+        }
+    )
+    bell = found.get("notifications") or {"unread": None, "latest": []}
+    accounts = _merged(found)
+    owed: dict[str, Decimal] = {}
+    for account in accounts:
+        if account["balance"] is not None and Decimal(account["balance"]) > 0:
+            currency = account["currency"]
+            owed[currency] = owed.get(currency, Decimal(0)) + Decimal(account["balance"])
+    return {
+        "accounts": accounts,
+        "owed": owed,
+        "unread": bell["unread"],
+        "latest": bell["latest"],
+        "missing": missing,
+    }
+
+
+def _merged(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """One entry an account, in the person's own order, from whatever services answered."""
+    by_service = {
+        name: {item["account"]: item for item in found[name]["accounts"]}
+        for name in ("identity", "billing", "loyalty")
+        if name in found
+    }
+    meters: dict[str, list[Any]] = {}
+    for meter in found.get("metering", {}).get("meters", ()):
+        meters.setdefault(meter["account"], []).append(meter)
+    order = dict.fromkeys(account for items in by_service.values() for account in items)
+    order.update(dict.fromkeys(meters))
+    merged = []
+    for account in order:
+        linked = by_service.get("identity", {}).get(account, {})
+        bill = by_service.get("billing", {}).get(account, {})
+        points = by_service.get("loyalty", {}).get(account)
+        merged.append(
+            {
+                "account": account,
+                "provider": linked.get("provider") or bill.get("provider"),
+                "number": linked.get("number") or bill.get("number"),
+                "name": linked.get("name"),
+                "group": linked.get("group"),
+                "address": bill.get("address"),
+                "balance": bill.get("balance"),
+                "currency": bill.get("currency"),
+                "delivery": bill.get("delivery"),
+                "last_bill": bill.get("last_bill"),
+                "meters": meters.get(account, []) if "metering" in found else None,
+                "loyalty": {name: points[name] for name in STANDING} if points else None,
+            }
+        )
+    return merged

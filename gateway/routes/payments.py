@@ -1,0 +1,49 @@
+"""Payments (PY-1) and the payment systems' webhooks (PY-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.errors import CabinetError
+from gateway.models.bills import NewPayment, Payment, PaymentWithParts, WebhookTaken
+from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
+
+
+@operation(
+    "POST",
+    "/payments",
+    SIGNED_IN,
+    body=NewPayment,
+    answer=Payment,
+    status=201,
+    idempotent=True,
+    errors=("amount_invalid", "currency_mixed", "payment_system_unavailable", "payment_system_refused"),
+    # Billing is asked, then the payment system, which may take its time.
+    deadline=20.0,
+)
+def create_payment(call: HttpCall) -> Any:
+    """Begin one payment for one or several accounts; the customer confirms it at ``confirmation_url``."""
+    body = call.body
+    return call.service("payments").create(
+        parts=[{"account": part.account, "amount": str(part.amount)} for part in body.parts],
+        return_url=body.return_url,
+        system=body.system,
+    )
+
+
+@operation("GET", "/payments/{payment}", SIGNED_IN, answer=PaymentWithParts, errors=("payment_not_found",))
+def show_payment(call: HttpCall) -> Any:
+    """A payment with its parts and its fiscal receipt."""
+    return call.service("payments").payment(payment=call.path["payment"])
+
+
+@operation("POST", "/webhooks/{system}", ANYONE, answer=WebhookTaken, errors=("webhook_refused",))
+def payment_webhook(call: HttpCall) -> Any:
+    """A payment system's notification: kept, and believed only as far as the system confirms it when asked."""
+    try:
+        body = call.raw_body.decode()
+    except UnicodeDecodeError as error:
+        raise CabinetError("malformed_request") from error
+    if not body:
+        raise CabinetError("malformed_request")
+    return call.service("payments").webhook(system=call.path["system"], body=body, remote=call.remote)

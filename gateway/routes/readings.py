@@ -1,0 +1,67 @@
+"""Sending readings, with the preliminary charge (MT-2, BL-6); interval data (MT-7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.errors import CabinetError
+from gateway.composition import MISSING_KINDS
+from gateway.models.accounts import Accepted, IntervalDays, IntervalQuery, Submission
+from gateway.operations import SIGNED_IN, HttpCall, operation
+
+
+@operation(
+    "POST",
+    "/meters/{meter}/readings",
+    SIGNED_IN,
+    body=Submission,
+    answer=Accepted,
+    status=201,
+    idempotent=True,
+    errors=(
+        "reading_below_last",
+        "reading_in_future",
+        "reading_too_long",
+        "reading_too_precise",
+        "reading_jump",
+        "registers_incomplete",
+        "window_closed",
+    ),
+)
+def submit_readings(call: HttpCall) -> Any:
+    """Send readings of every zone of a meter; the answer has the preliminary charge."""
+    body = call.body
+    accepted = call.service("metering").submit_readings(
+        meter=call.path["meter"],
+        values={register: str(value) for register, value in body.values.items()},
+        taken_at=body.taken_at.isoformat() if body.taken_at else None,
+        confirmed=body.confirmed,
+    )
+    try:
+        preliminary = call.service("billing").preliminary_charge(
+            account=accepted["account"],
+            resource=accepted["resource"],
+            unit=accepted["unit"],
+            serial=accepted["serial"],
+            period=accepted["period"],
+            quantities=[
+                {name: value[name] for name in ("zone", "register", "value", "previous", "consumption")}
+                for value in accepted["values"]
+            ],
+        )
+    except CabinetError as error:
+        # The reading is taken whatever becomes of its price; an account that billing does not know has none.
+        if error.kind not in MISSING_KINDS and error.code not in ("account_not_found", "not_found"):
+            raise
+        preliminary = None
+    return {**accepted, "preliminary": preliminary}
+
+
+@operation("GET", "/meters/{meter}/intervals", SIGNED_IN, query=IntervalQuery, answer=IntervalDays)
+def meter_intervals(call: HttpCall) -> Any:
+    """Interval data of an automated meter by local days."""
+    return call.service("metering").interval_days(
+        meter=call.path["meter"],
+        first_day=call.query.first_day.isoformat(),
+        last_day=call.query.last_day.isoformat(),
+    )

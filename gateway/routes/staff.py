@@ -1,0 +1,81 @@
+"""What staff do: registers of accounts and meters, bill runs, the books (BL-1, MT-1, BL-4, BL-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models.accounts import Submission, Taken
+from gateway.models.staff import Books, ImportReport, NewRun, RegisterFile, Review, Run
+from gateway.operations import HttpCall, operation, staff
+
+OPERATORS = staff("operator", "administrator")
+ACCOUNTANTS = staff("accountant", "administrator")
+REGISTERS = staff("operator", "accountant", "administrator")
+
+
+@operation("POST", "/staff/account-registers", REGISTERS, body=RegisterFile, answer=ImportReport)
+def import_accounts(call: HttpCall) -> Any:
+    """A supplier's register of accounts: good lines in, bad ones listed."""
+    body = call.body
+    return call.service("billing").import_accounts(provider=body.provider, csv=body.csv, dry_run=body.dry_run)
+
+
+@operation("POST", "/staff/meter-registers", OPERATORS, body=RegisterFile, answer=ImportReport)
+def import_meters(call: HttpCall) -> Any:
+    """A supplier's register of meters: good lines in, bad ones listed."""
+    body = call.body
+    return call.service("metering").import_meters(provider=body.provider, csv=body.csv, dry_run=body.dry_run)
+
+
+@operation(
+    "POST",
+    "/staff/meters/{meter}/readings",
+    OPERATORS,
+    body=Submission,
+    answer=Taken,
+    status=201,
+    idempotent=True,
+)
+def enter_readings(call: HttpCall) -> Any:
+    """Readings of a meter entered by an operator (MT-10)."""
+    body = call.body
+    return call.service("metering").enter_readings(
+        meter=call.path["meter"],
+        values={register: str(value) for register, value in body.values.items()},
+        taken_at=body.taken_at.isoformat() if body.taken_at else None,
+        confirmed=body.confirmed,
+    )
+
+
+@operation(
+    "POST", "/staff/bill-runs", ACCOUNTANTS, body=NewRun, answer=Run, status=202, errors=("period_not_over",)
+)
+def start_bill_run(call: HttpCall) -> Any:
+    """Bill a provider's month. Starting it again makes bills only for accounts that have none."""
+    return call.service("billing").start_bill_run(provider=call.body.provider, period=call.body.period)
+
+
+@operation("GET", "/staff/bill-runs/{run}", ACCOUNTANTS, answer=Run)
+def show_bill_run(call: HttpCall) -> Any:
+    """Progress of a bill run."""
+    return call.service("billing").bill_run(run=call.path["run"])
+
+
+@operation("GET", "/staff/books", ACCOUNTANTS, answer=Books)
+def check_books(call: HttpCall) -> Any:
+    """Totals of the double-entry ledger: zero for every provider and currency."""
+    return call.service("billing").books()
+
+
+@operation(
+    "POST",
+    "/staff/loyalty-reviews",
+    ACCOUNTANTS,
+    body=NewRun,
+    answer=Review,
+    errors=("period_not_over", "period_closed", "unknown_provider"),
+    deadline=30.0,
+)
+def review_loyalty(call: HttpCall) -> Any:
+    """Review levels and points of all members of a provider for the month just ended (LY-3)."""
+    return call.service("loyalty").review(provider=call.body.provider, period=call.body.period)

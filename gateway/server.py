@@ -1,0 +1,77 @@
+"""The HTTP server inside the gateway's container: eventlet's WSGI server, one greenlet a connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import eventlet
+from eventlet import wsgi
+from nameko.extensions import DependencyProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from chassis.configuration import ConfigurationError
+from chassis.health import HealthServer
+from chassis.rpc.client import RpcClientExtension
+from chassis.subject import SubjectVerifier
+from gateway.app import GatewayApp
+
+MOST_CONNECTIONS = 2_000
+KEEP_ALIVE = 60
+
+
+class _Quiet:
+    def write(self, _: str) -> None:
+        """The application writes its own access log, without personal data."""
+
+
+class HttpServer(DependencyProvider):
+    """Serves the application while the container runs."""
+
+    rpc_client = RpcClientExtension()
+    health = HealthServer()
+
+    def setup(self) -> None:
+        """Make the application."""
+        config = self.container.config
+        if "http" not in config:
+            raise ConfigurationError("HTTP_PORT is not set")
+        verifier = SubjectVerifier(config["token_public_key"], config["service_key"])
+        app = GatewayApp(self.rpc_client.client, verifier)
+        hops = config["http"].get("proxy_hops", 0)
+        # Behind reverse proxies the caller's address is in X-Forwarded-For; without them anyone could forge it.
+        self._app = ProxyFix(app, x_for=hops, x_proto=0, x_host=0) if hops else app
+        self._pool = eventlet.GreenPool(MOST_CONNECTIONS)
+        self._address = (config["http"]["host"], config["http"]["port"])
+
+    def start(self) -> None:
+        """Listen."""
+        self._socket = eventlet.listen(self._address, backlog=1024, reuse_port=False)
+        self._server = eventlet.spawn(
+            wsgi.server,
+            self._socket,
+            self._app,
+            custom_pool=self._pool,
+            log=_Quiet(),
+            log_output=False,
+            keepalive=True,
+            socket_timeout=KEEP_ALIVE,
+            minimum_chunk_size=0,
+        )
+        self.health.add_check("http", lambda: bool(self._server))
+
+    def stop(self) -> None:
+        """Accept no more; let the requests in hand finish."""
+        self._server.kill()
+        self._socket.close()
+        with eventlet.Timeout(10, False):
+            while self._pool.running():
+                eventlet.sleep(0.05)
+                if self._idle():
+                    break
+
+    def _idle(self) -> bool:
+        # Connections kept alive without a request in hand wait for their socket; nothing is lost with them.
+        return not self.rpc_client.client.busy
+
+    def get_dependency(self, worker_ctx: Any) -> None:
+        """Nothing to inject: the gateway has no methods of its own on the bus."""

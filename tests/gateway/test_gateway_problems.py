@@ -1,0 +1,138 @@
+"""Problem details (RFC 9457) for every kind of error (GW-1), and nothing of our insides in them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from contracts.errors import CATALOGUE, KINDS, CabinetError
+from gateway.app import MOST_BODY
+from tests.gateway.world import API, World, problem
+
+GOOD = {"login": "+79990001122", "password": "x"}
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_gw1_every_code_of_the_catalogue_is_a_problem(world: World, code: str) -> None:
+    world.answer("identity.me", CabinetError(code, "Plain words.", retry_after=7, rules=["length"]))
+    answer = world.get("/me")
+    body = problem(answer, KINDS[CATALOGUE[code][0]], code)
+    assert (body["title"], body["detail"]) == (CATALOGUE[code][1], "Plain words.")
+    assert body["fields"] == {"retry_after": 7, "rules": ["length"]}
+    assert ("Retry-After" in answer.headers) == (code == "too_many_requests")
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
+
+
+def test_gw1_a_code_of_a_newer_service_is_an_internal_error_with_its_code(world: World) -> None:
+    world.answer("identity.me", CabinetError("moon_is_full"))
+    assert problem(world.get("/me"), 500, "moon_is_full")["title"] == CATALOGUE["internal_error"][1]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/", "/bills", "/bills/7", "/accounts//meters", "//providers", "/me/x"]
+)
+def test_gw1_what_is_not_there_is_404(world: World, path: str) -> None:
+    problem(world.get(path), 404, "not_found")
+
+
+def test_gw1_a_path_outside_the_interface_is_404(world: World) -> None:
+    for path in ("/", "/api", "/api/v2/me", "/../etc/passwd", "/%00", "/api/v1/%ff%fe"):
+        problem(world.http.get(path), 404, "not_found")
+
+
+@pytest.mark.parametrize(("method", "path", "allowed"), [
+    ("DELETE", "/me", "GET, HEAD"), ("GET", "/sessions", "POST"), ("PATCH", "/accounts", "GET, HEAD, POST"),
+    ("OPTIONS", "/me", "GET, HEAD"), ("TRACE", "/me", "GET, HEAD"),
+])  # fmt: skip
+def test_gw1_another_method_is_405_and_names_the_right_ones(
+    world: World, method: str, path: str, allowed: str
+) -> None:
+    answer = world.send(method, path)
+    if method == "OPTIONS" and answer.status_code == 200:
+        return
+    problem(answer, 405, "unknown_method")
+    assert set(allowed.split(", ")) <= set(answer.headers["Allow"].split(", "))
+
+
+def test_gw1_too_large_a_body_is_413(world: World) -> None:
+    answer = world.http.post(f"{API}/sessions", data=b"x" * (MOST_BODY + 1), content_type="application/json")
+    problem(answer, 413, "malformed_request")
+    assert world.client.calls == []
+
+
+@pytest.mark.parametrize("data", [b"{", b"nil", b"\xff\xfe", b'{"login": "\xff"}', b'{"login": "x",}', b"\0"])
+def test_gw1_a_body_that_is_not_json_is_400(world: World, data: bytes) -> None:
+    problem(world.http.post(f"{API}/sessions", data=data), 400, "malformed_request")
+
+
+@pytest.mark.parametrize("data", [
+    b"", b"{}", b"[]", b"null", b'"x"', b'{"login": 7, "password": "x"}', b'{"login": "x"}',
+    b'{"login": "x", "password": "y", "more": 1}', b"[" * 50_000, b'{"x":' * 50_000,
+])  # fmt: skip
+def test_gw1_a_body_of_another_form_is_422(world: World, data: bytes) -> None:
+    body = problem(world.http.post(f"{API}/sessions", data=data), 422, "validation_failed")
+    assert "detail" in body and world.client.calls == []
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=x", "limit=", "limit=1.5", "more=1", "limit=1&cursor=1&x=y", "kinds=a&b="]
+)
+def test_gw1_a_query_of_another_form_is_422(world: World, query: str) -> None:
+    problem(world.get(f"/history?{query}"), 422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/{}/statement", "/meters/{}/intervals"], ids=["statement", "intervals"]
+)
+def test_gw1_days_must_be_days(world: World, path: str) -> None:
+    path = path.format("0" * 36)
+    for query in (
+        "",
+        "first_day=2026-11-01",
+        "first_day=2026-02-30&last_day=2026-03-01",
+        "first_day=x&last_day=y",
+    ):
+        problem(world.get(f"{path}?{query}"), 422, "validation_failed")
+
+
+SECRET = "postgresql://cabinet:hunter2@10.0.0.1/person +79990001122"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError(SECRET), KeyError(SECRET), OSError(SECRET), MemoryError(SECRET)]
+)
+def test_gw1_no_internal_text_leaks_in_a_500(
+    world: World, error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> Any:
+        raise error
+
+    world.answer("identity.me", fails)
+    answer = world.get("/me")
+    body = problem(answer, 500, "internal_error")
+    assert set(body) == {"type", "title", "status", "code", "request_id"}
+    for text in ("hunter2", "10.0.0.1", "person", type(error).__name__, "Traceback"):
+        assert text not in answer.text
+    printed = capsys.readouterr()
+    assert "hunter2" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"accounts": 7}, {"messages": object()}, object()])
+def test_gw1_an_answer_that_no_one_expected_is_500_without_words(world: World, answer: Any) -> None:
+    world.answer("billing.bill_pdf", answer)
+    body = problem(world.get(f"/bills/{'0' * 36}/pdf"), 500, "internal_error")
+    assert "detail" not in body
+
+
+def test_gw4_errors_have_the_security_headers_too(world: World) -> None:
+    for answer in (
+        world.get("/nothing"),
+        world.send("PUT", "/me"),
+        world.get("/me"),
+        world.get("/me", token=None),
+    ):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert json.loads(answer.data)["request_id"] == answer.headers["X-Request-Id"]
