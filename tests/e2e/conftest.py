@@ -1,0 +1,38 @@
+"""The whole system, as `make run` starts it, for tests from the outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.names import ROOT
+from deploy.local.stack import Stack
+from tests.e2e.checked import CheckedBrowser
+
+HOME = ROOT / ".local" / "e2e"
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[Stack]:
+    """Broker, database, sandbox, all services and the gateway, with the demo's staff in."""
+    with Stack(HOME) as stack:
+        stamp = HOME / "staff.loaded"
+        if not stamp.exists():
+            load = "import demo.load, sys; demo.load.add_staff(sys.argv[1])"
+            database = stack.nodes.database_url("identity")
+            subprocess.run([sys.executable, "-c", load, database], check=True, cwd=ROOT, env={**os.environ})
+            stamp.touch()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def openapi(system: Stack) -> dict[str, object]:
+    """The interface's own description, as the gateway serves it."""
+    browser = CheckedBrowser(system.endpoints["gateway"]["url"], None)
+    document: dict[str, object] = json.loads(browser.raw("GET", "/openapi.json").content)
+    return document
