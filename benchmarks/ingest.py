@@ -1,0 +1,206 @@
+"""Readings from the queue to the commit. Run: ``python -m benchmarks.ingest [--messages N] [--rounds K]``.
+
+The queue is filled first, with messages of 48 values; then metering's real service starts and is timed until its
+last receipt is in the head end's queue, which it is after the commit. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, Final
+
+import psycopg2
+from psycopg2.extras import execute_values
+
+from benchmarks import support
+from benchmarks.peers import readings
+from benchmarks.peers.rpc_bare import connect
+from deploy.local.names import (
+    AMI_VHOST,
+    DEMO_HEAD_END,
+    DEMO_PROVIDER,
+    DEMO_ROUTING_KEY,
+    READINGS_EXCHANGE,
+    RECEIPTS_EXCHANGE,
+    ROOT,
+)
+from deploy.local.settings import base
+from deploy.local.stack import Stack
+from services.metering.adapters.ami import QUEUE, declare_ami
+
+RECEIPTS: Final = "bench.receipts"
+REACH: Final = {"copy": [">=", 1.0], "stock": [">=", 28], "memory_of_4x_the_backlog": ["<=", 1.15]}
+STOCK_SHARE: Final = 20  # it gets so many times fewer messages
+STOCK_QUEUE: Final = "bench.stock"
+PEER_TABLES: Final = ("bench_copy", "bench_stock")
+MOST_SECONDS: Final = 300
+NO_HANGING: Final = "-c lock_timeout=20000 -c statement_timeout=120000"
+
+
+class Ingest:
+    """One broker and database, and what is done with them."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._database = stack.nodes.database_url("metering")
+        self._url = stack.nodes.amqp_url("metering", AMI_VHOST)
+        self._prepare_database()
+        self._connection = connect(self._url, read_timeout=60)
+        self._channel = self._connection.channel()
+        declare_ami(self._channel)
+        for queue in (RECEIPTS, STOCK_QUEUE):
+            self._channel.queue_declare(queue, durable=True, auto_delete=False)
+        self._channel.queue_bind(RECEIPTS, RECEIPTS_EXCHANGE, DEMO_HEAD_END)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._connection.close()
+
+    def ours(self, messages: int) -> tuple[float, float]:
+        """Values a second, and peak memory in MB."""
+        self._reset()
+        nodes = self._stack.nodes
+        self._fill(
+            QUEUE,
+            messages,
+            url=nodes.amqp_url(DEMO_HEAD_END, AMI_VHOST),
+            exchange=READINGS_EXCHANGE,
+            routing_key=DEMO_ROUTING_KEY,
+            user_id=DEMO_HEAD_END,
+        )
+        with support.Child("benchmarks.peers.ingest_ours", self._stack.settings.service("metering")) as child:
+            took = self._timed(child, lambda: self._waiting(RECEIPTS) >= messages)
+            memory = child.memory_mb()
+        stored = self._value("select sum(cardinality(amounts)) from interval_day")
+        if stored != messages * readings.SLOTS:
+            raise AssertionError(f"stored {stored} values of {messages * readings.SLOTS}")
+        return stored / took, memory
+
+    def stock(self, messages: int) -> float:
+        """Values a second."""
+        self._reset()
+        self._fill(STOCK_QUEUE, messages, url=self._url, exchange="", routing_key=STOCK_QUEUE, user_id=None)
+        wanted = messages * readings.SLOTS
+        with support.Child("benchmarks.peers.ingest_stock", url=self._url, database=self._database) as child:
+            took = self._timed(child, lambda: self._value("select count(*) from bench_stock") >= wanted)
+        return wanted / took
+
+    def copy(self, messages: int) -> float:
+        """Values a second."""
+        self._reset()
+        found = support.run("benchmarks.peers.ingest_copy", database=self._database, messages=messages)
+        return found["values_per_s"]
+
+    def _timed(self, child: support.Child, done: Callable[[], bool]) -> float:
+        child.report()
+        child.tell()
+        began: float = child.report()["began"]
+        while not done():
+            if time.time() - began > MOST_SECONDS:
+                raise RuntimeError(f"{child.name} was not done after {MOST_SECONDS} s")
+            time.sleep(support.POLL_EVERY)
+        return time.time() - began
+
+    def _fill(self, queue: str, messages: int, **where: Any) -> None:
+        support.run("benchmarks.peers.ingest_fill", messages=messages, head_end=DEMO_HEAD_END, **where)
+        deadline = time.monotonic() + 60
+        while (waiting := self._waiting(queue)) < messages:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{queue} holds {waiting} of {messages} messages")
+            time.sleep(support.POLL_EVERY)
+
+    def _waiting(self, queue: str) -> int:
+        count: int = self._channel.queue_declare(queue, passive=True).message_count
+        return count
+
+    def _value(self, sql: str) -> Any:
+        with (
+            closing(psycopg2.connect(self._database, options=NO_HANGING)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql)
+            return cursor.fetchone()[0]
+
+    def _reset(self) -> None:
+        """The same beginning for everyone: empty queues and tables, nothing left to write back."""
+        for queue in (QUEUE, RECEIPTS, STOCK_QUEUE):
+            self._channel.queue_purge(queue)
+        with (
+            closing(psycopg2.connect(self._database, options=NO_HANGING)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"truncate interval_day, interval_day_old, ami_batch, {', '.join(PEER_TABLES)}")
+            connection.commit()
+        with closing(psycopg2.connect(self._stack.nodes.superuser_url, options=NO_HANGING)) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("checkpoint")
+
+    def _prepare_database(self) -> None:
+        env = base() | {"DATABASE_URL": self._database}
+        subprocess.run(
+            [sys.executable, "-m", "chassis.migrate", "metering"],
+            env=env,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        with (
+            closing(psycopg2.connect(self._database, options=NO_HANGING)) as connection,
+            connection.cursor() as cursor,
+        ):
+            for table in PEER_TABLES:
+                cursor.execute(
+                    f"""create table if not exists {table} (
+                        meter uuid, channel text, at timestamptz, amount int not null,
+                        primary key (meter, channel, at))"""
+                )
+            cursor.execute("truncate meter cascade")
+            execute_values(
+                cursor,
+                """insert into meter (id, provider, account, account_number, serial, resource, unit, zones, digits,
+                       decimals, automated, installed_on) values %s""",
+                [
+                    (
+                        readings.meter_id(index), DEMO_PROVIDER, readings.meter_id(index), str(index),
+                        readings.serial(index), "electricity", "kWh", 1, 6, 3, True, "2026-01-01",
+                    )
+                    for index in range(1, readings.METERS + 1)
+                ],
+            )  # fmt: skip
+            connection.commit()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--messages", type=int, default=12_000, help="messages of 48 values in a round")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    results: dict[str, list[float]] = {"ours": [], "copy": [], "stock": []}
+    memory: list[float] = []
+    with support.nodes() as stack, closing(Ingest(stack)) as ingest:
+        for round_ in range(options.rounds):
+            rate, peak = ingest.ours(options.messages)
+            results["ours"].append(rate)
+            memory.append(peak)
+            results["copy"].append(ingest.copy(options.messages))
+            results["stock"].append(ingest.stock(max(options.messages // STOCK_SHARE, 1)))
+            found = "  ".join(f"{name} {rates[-1]:9,.0f}" for name, rates in results.items())
+            print(f"round {round_ + 1}: {found} values/s; ours at most {peak:.0f} MB", flush=True)
+        _, small = ingest.ours(max(options.messages // 4, 1))
+        print(f"memory: {small:.0f} MB with a quarter of the backlog, {memory[-1]:.0f} MB with all of it")
+    ratios = {name: support.paired(results["ours"], results[name]) for name in ("copy", "stock")}
+    ratios["memory_of_4x_the_backlog"] = statistics.median(memory) / small
+    figures = {name: round(statistics.median(rates)) for name, rates in results.items()}
+    support.finish("ingest", ratios, REACH, {"values_per_s": figures, "memory_mb": round(memory[-1])})
+
+
+if __name__ == "__main__":
+    main()
