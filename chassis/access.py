@@ -1,38 +1,46 @@
 """A service's own copy of who may see and act for which account, kept from grant events.
 
-The owner of the data decides, from the signed subject and this table, without asking anyone.
+The owner of the data decides, from the signed subject and this table, without asking anyone. A person may hold an
+account in several ways at once: ``LINK``, the link of their own, and grants by others, each with scopes and perhaps
+an end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chassis.subject import Subject
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
 
+#: What is owed and nothing else; who may SEE may see that, too.
+AMOUNTS = "amounts"
 SEE, READ, PAY = "see", "readings", "pay"
+LINK = "link"
 
 GRANT = """
-insert into access (person, account, scopes, since) values (:person, cast(:account as uuid), :scopes, :at)
-on conflict (person, account) do update set scopes = excluded.scopes, since = excluded.since, revoked_at = null
+insert into access (person, account, via, scopes, since, until)
+values (:person, cast(:account as uuid), :via, :scopes, :at, :until)
+on conflict (person, account, via) do update
+set scopes = excluded.scopes, since = excluded.since, until = excluded.until, revoked_at = null
 where access.since <= excluded.since and (access.revoked_at is null or access.revoked_at <= excluded.since)
 """
 REVOKE = """
-insert into access (person, account, scopes, since, revoked_at)
-values (:person, cast(:account as uuid), '{}', :at, :at)
-on conflict (person, account) do update set revoked_at = excluded.revoked_at
+insert into access (person, account, via, scopes, since, revoked_at)
+values (:person, cast(:account as uuid), :via, '{}', :at, :at)
+on conflict (person, account, via) do update set revoked_at = excluded.revoked_at
 where access.since <= excluded.since
 """
-VISIBLE = (
-    "select account::text from access where person = :person and revoked_at is null and scopes && :scopes"
-)
-ALLOWED = """
-select 1 from access where person = :person and account = cast(:account as uuid) and revoked_at is null
-and :scope = any(scopes)
+IN_FORCE = "revoked_at is null and (until is null or until > :now)"
+VISIBLE = f"""
+select distinct account::text from access where person = :person and {IN_FORCE} and scopes && :scopes
 """
-PEOPLE = "select person from access where account = cast(:account as uuid) and revoked_at is null"
+ALLOWED = f"""
+select 1 from access where person = :person and account = cast(:account as uuid) and {IN_FORCE}
+and scopes && :scopes limit 1
+"""
+PEOPLE = f"select distinct person from access where account = cast(:account as uuid) and {IN_FORCE}"
 
 
 class AccessUnknownError(CabinetError):
@@ -44,32 +52,51 @@ class AccessUnknownError(CabinetError):
         self.account = account
 
 
-def grant(tx: Transaction, person: str, account: str, scopes: list[str], at: datetime) -> None:
+def grant(
+    tx: Transaction,
+    person: str,
+    account: str,
+    scopes: list[str],
+    at: datetime,
+    *,
+    via: str = LINK,
+    until: datetime | None = None,
+) -> None:
     """Record a grant, unless a later revocation is known already (events may come late)."""
-    tx.run(GRANT, person=person, account=account, scopes=scopes, at=at)
+    tx.run(GRANT, person=person, account=account, via=via, scopes=scopes, at=at, until=until)
 
 
-def revoke(tx: Transaction, person: str, account: str, at: datetime) -> None:
+def revoke(tx: Transaction, person: str, account: str, at: datetime, *, via: str = LINK) -> None:
     """Record the end of a grant, likewise."""
-    tx.run(REVOKE, person=person, account=account, at=at)
+    tx.run(REVOKE, person=person, account=account, via=via, at=at)
 
 
-def visible_accounts(tx: Transaction, subject: Subject) -> list[str]:
-    """Ids of all accounts that the person may see."""
+def visible_accounts(tx: Transaction, subject: Subject, scope: str = SEE) -> list[str]:
+    """Ids of all accounts that the person may use so."""
     if subject.kind != "person":
         raise CabinetError("unauthenticated")
-    return [row["account"] for row in tx.rows(VISIBLE, person=subject.id, scopes=[SEE])]
+    rows = tx.rows(VISIBLE, person=subject.id, scopes=_that_allow(scope), now=_moment(tx))
+    return [row["account"] for row in rows]
 
 
 def require(tx: Transaction, subject: Subject, accounts: Iterable[str], scope: str) -> None:
     """Raise unless the person may use every one of the accounts so."""
     if subject.kind != "person":
         raise CabinetError("unauthenticated")
+    scopes, now = _that_allow(scope), _moment(tx)
     for account in accounts:
-        if tx.value(ALLOWED, person=subject.id, account=account, scope=scope) is None:
+        if tx.value(ALLOWED, person=subject.id, account=account, scopes=scopes, now=now) is None:
             raise AccessUnknownError(subject.id, account)
 
 
 def people_of(tx: Transaction, account: str) -> list[str]:
     """Everyone who has the account in their cabinet."""
-    return [row["person"] for row in tx.rows(PEOPLE, account=account)]
+    return [row["person"] for row in tx.rows(PEOPLE, account=account, now=_moment(tx))]
+
+
+def _that_allow(scope: str) -> list[str]:
+    return [AMOUNTS, SEE] if scope == AMOUNTS else [scope]
+
+
+def _moment(tx: Transaction) -> datetime:
+    return tx.moment or datetime.now(UTC)

@@ -1,31 +1,40 @@
-"""What travels with a call through HTTP, RPC and events: request id, trace, deadline, subject, idempotency key."""
+"""What travels with a call through HTTP and RPC: request id, trace, deadline, subject, idempotency key, client.
+
+Of these an event keeps the request id and the trace.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 # Header names on the bus.
-REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY = (
+REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY, CLIENT = (
     "x-request-id",
     "traceparent",
     "x-deadline",
     "x-subject",
     "x-idempotency-key",
+    "x-client",
 )
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """The context of the call that a greenlet works on. ``deadline`` is seconds since the epoch, 0 for none."""
+    """The context of the call that a greenlet works on. ``deadline`` is seconds since the epoch, 0 for none.
+    ``client`` is whom limits count: the network address of the outside caller, as the gateway saw it."""
 
     request_id: str = ""
     traceparent: str = ""
     deadline: float = 0.0
     subject: str = ""
     idempotency_key: str = ""
+    client: str = ""
 
     def remaining(self) -> float:
         """Seconds left; infinite without a deadline."""
@@ -44,6 +53,8 @@ class CallContext:
             found[SUBJECT] = self.subject
         if self.idempotency_key:
             found[IDEMPOTENCY] = self.idempotency_key
+        if self.client:
+            found[CLIENT] = self.client
         return found
 
     def child(self) -> CallContext:
@@ -79,6 +90,7 @@ def from_headers(headers: dict[str, object]) -> CallContext:
         deadline=deadline / 1000 if isinstance(deadline, int) else 0.0,
         subject=text(SUBJECT),
         idempotency_key=text(IDEMPOTENCY)[:255],
+        client=text(CLIENT)[:64],
     )
 
 
@@ -89,7 +101,7 @@ def new_traceparent() -> str:
 
 def child_traceparent(parent: str) -> str:
     """The same trace id, a new span id. A malformed parent starts a new trace, as the standard asks."""
-    parts = parent.split("-")
-    if len(parts) < 4 or len(parts[1]) != 32 or len(parts[2]) != 16:
+    if not _TRACEPARENT.fullmatch(parent):
         return new_traceparent()
+    parts = parent.split("-")
     return f"{parts[0]}-{parts[1]}-{os.urandom(8).hex()}-{parts[3]}"

@@ -33,6 +33,9 @@ class Call:
     context: CallContext
     refusal: CabinetError | None = None
 
+    def __post_init__(self) -> None:
+        self.tx.moment = self.now
+
     def refuse(self, code: str, **fields: Any) -> Any:
         """Answer with an error, but keep what was written (a counted try, an ended session)."""
         self.refusal = CabinetError(code, **fields)
@@ -76,18 +79,19 @@ class HouseTools:
         """
         if self._identity is None:
             return False
-        granted = self._identity.access_of(person=missing.person, account=missing.account)
-        if not granted["scopes"]:
-            return False
+        found = self._identity.access_of(person=missing.person, account=missing.account)["grants"]
         with self.database.transaction() as tx:
-            access.grant(
-                tx,
-                missing.person,
-                missing.account,
-                granted["scopes"],
-                datetime.fromisoformat(granted["since"]),
-            )
-        return True
+            for one in found:
+                access.grant(
+                    tx,
+                    missing.person,
+                    missing.account,
+                    one["scopes"],
+                    datetime.fromisoformat(one["since"]),
+                    via=one["via"],
+                    until=datetime.fromisoformat(one["until"]) if one["until"] else None,
+                )
+        return bool(found)
 
 
 class House(DependencyProvider):

@@ -36,10 +36,12 @@ TABLES = (
     """create table access (
         person text not null,
         account uuid not null,
+        via text not null,
         scopes text[] not null,
         since timestamptz not null,
+        until timestamptz,
         revoked_at timestamptz,
-        primary key (person, account))""",
+        primary key (person, account, via))""",
     """create index access_by_account on access (account) where revoked_at is null""",
 )
 

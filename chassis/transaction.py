@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,8 @@ class Transaction:
         self.connection = connection
         self._outgoing: list[OutboxRow] = []
         self.roused: set[str] = set()
+        #: When the call that it belongs to happens, by the deployment's clock; None outside a call.
+        self.moment: datetime | None = None
 
     def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows, as plain dictionaries (they may go onto the bus as they are)."""

@@ -23,6 +23,7 @@ from chassis.rpc.client import RpcClient
 from chassis.subject import NOBODY, Subject, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from gateway.clients import client_of
 from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
 from gateway.problems import MEDIA, problem_of
 
@@ -118,6 +119,7 @@ class GatewayApp:
                 time.time() + found.deadline,
                 token if subject.kind == "person" else "",
                 key if found.idempotent else "",
+                client_of(request.remote_addr or ""),
             )
         )
         raw = request.get_data()

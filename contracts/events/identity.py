@@ -46,6 +46,25 @@ class AccountUnlinked(_IdentityEvent, frozen=True, kw_only=True):
     account: str
 
 
+class AccessGranted(_IdentityEvent, frozen=True, kw_only=True):
+    """Somebody who holds the account lets the person use it, within the scopes and up to an end (ID-11)."""
+
+    grant: str
+    account: str
+    provider: str
+    number: str
+    scopes: list[str]
+    granted_by: str
+    until: datetime | None = None
+
+
+class AccessRevoked(_IdentityEvent, frozen=True, kw_only=True):
+    """That grant has ended: taken back, given back, or over (ID-11)."""
+
+    grant: str
+    account: str
+
+
 class CodeIssued(_IdentityEvent, frozen=True, kw_only=True):
     """A one-time code must reach an address. The code and the address are sealed: only notifications can read
     them, so neither outbox, broker nor dead letters hold them in the clear."""

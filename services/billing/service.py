@@ -13,7 +13,7 @@ from chassis.operations import command, question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
-from contracts.events.identity import AccountLinked, AccountUnlinked
+from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.payments import PaymentSucceeded
 from services.billing import schemas, views
@@ -151,3 +151,15 @@ class BillingService:
     def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
         """End it."""
         access.revoke(call.tx, event.person, event.account, event.at)
+
+    @subscribe("identity", "access_granted")
+    def access_granted(self, call: Call, event: AccessGranted) -> None:
+        """Keep what one person lets another do (ID-11)."""
+        access.grant(
+            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+        )
+
+    @subscribe("identity", "access_revoked")
+    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
+        """End it."""
+        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

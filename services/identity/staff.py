@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from chassis.database import Database, make_engine
 from chassis.subject import STAFF_ROLES
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.adapters import secrets
 from services.identity.domain.passwords import failed_rules
+from services.identity.store import people
 
 
 def add_staff(database: Database, email: str, password: str, roles: list[str], name: str = "") -> bool:
@@ -26,7 +26,7 @@ def add_staff(database: Database, email: str, password: str, roles: list[str], n
         raise ValueError(f"the password breaks: {', '.join(broken)}")
     hashed = secrets.hash_password(password)
     with database.transaction() as tx:
-        return store.add_person(
+        return people.add_person(
             tx,
             new_id(),
             phone=None,

@@ -10,7 +10,13 @@ from chassis.operations import command, question
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
 from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
-from contracts.events.identity import AccountLinked, AccountUnlinked, ContactConfirmed
+from contracts.events.identity import (
+    AccessGranted,
+    AccessRevoked,
+    AccountLinked,
+    AccountUnlinked,
+    ContactConfirmed,
+)
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from services.loyalty import schemas, views
 from services.loyalty.configuration import LoyaltyTools, loyalty_tools
@@ -112,6 +118,16 @@ class LoyaltyService:
     def on_account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
         """And no longer."""
         registration.account_unlinked(call, event)
+
+    @subscribe("identity", "access_granted")
+    def on_access_granted(self, call: Call, event: AccessGranted) -> None:
+        """One person lets another do something (ID-11)."""
+        registration.access_granted(call, event)
+
+    @subscribe("identity", "access_revoked")
+    def on_access_revoked(self, call: Call, event: AccessRevoked) -> None:
+        """And no longer."""
+        registration.access_revoked(call, event)
 
     @subscribe("identity", "contact_confirmed")
     def on_contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:

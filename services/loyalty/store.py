@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -105,11 +105,13 @@ def visible_members(tx: Transaction, person: str, scope: str) -> list[Row]:
     """The members among the accounts that a person may see."""
     return tx.rows(
         """select m.account::text, m.provider, m.points, m.level
-           from access a join member m using (account)
-           where a.person = :person and a.revoked_at is null and :scope = any(a.scopes)
+           from member m where m.account in (
+               select a.account from access a where a.person = :person and a.revoked_at is null
+                  and (a.until is null or a.until > :now) and :scope = any(a.scopes))
            order by m.account""",
         person=person,
         scope=scope,
+        now=tx.moment or datetime.now(UTC),
     )
 
 
@@ -247,7 +249,8 @@ def is_registered(tx: Transaction, person: str, account: str) -> bool:
     return (
         tx.value(
             """select 1 from confirmed_email e join access a using (person)
-               where person = :person and a.account = cast(:account as uuid) and a.revoked_at is null""",
+               where person = :person and a.account = cast(:account as uuid) and a.via = 'link'
+                 and a.revoked_at is null""",
             person=person,
             account=account,
         )
@@ -259,7 +262,7 @@ def registered_members(tx: Transaction, person: str) -> list[Row]:
     """The members that a person with a confirmed e-mail has linked, in the order in which all lock them."""
     return tx.rows(
         """select m.account::text, m.provider from confirmed_email e
-           join access a on a.person = e.person and a.revoked_at is null
+           join access a on a.person = e.person and a.via = 'link' and a.revoked_at is null
            join member m on m.account = a.account
            where e.person = :person order by m.account""",
         person=person,

@@ -12,7 +12,7 @@ from chassis.batches import batches
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.subscriptions import subscribe
-from contracts.events.identity import AccountLinked, AccountUnlinked
+from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 from contracts.sources import OPERATOR
 from services.metering import schemas, views
 from services.metering.adapters.ami import QUEUE, declare_ami, read_batch, receipt_message
@@ -103,3 +103,15 @@ class MeteringService:
     def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
         """End it."""
         access.revoke(call.tx, event.person, event.account, event.at)
+
+    @subscribe("identity", "access_granted")
+    def access_granted(self, call: Call, event: AccessGranted) -> None:
+        """Keep what one person lets another do (ID-11)."""
+        access.grant(
+            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+        )
+
+    @subscribe("identity", "access_revoked")
+    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
+        """End it."""
+        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

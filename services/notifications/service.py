@@ -81,6 +81,16 @@ class NotificationsService:
         """And has it no more (ID-7)."""
         people.account_unlinked(call, event)
 
+    @subscribe("identity", "access_granted")
+    def on_access_granted(self, call: Call, event: Any) -> None:
+        """One person lets another do something (ID-11)."""
+        people.access_granted(call, event)
+
+    @subscribe("identity", "access_revoked")
+    def on_access_revoked(self, call: Call, event: Any) -> None:
+        """And no longer."""
+        people.access_revoked(call, event)
+
     @subscribe("identity", "code_issued")
     def on_code_issued(self, call: Call, event: Any) -> None:
         """A one-time code (ID-4)."""

@@ -12,7 +12,13 @@ from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subject import Subject
 from chassis.subscriptions import subscribe
-from contracts.events.identity import AccountLinked, AccountUnlinked, ContactConfirmed
+from contracts.events.identity import (
+    AccessGranted,
+    AccessRevoked,
+    AccountLinked,
+    AccountUnlinked,
+    ContactConfirmed,
+)
 from services.payments import schemas, store, views
 from services.payments.configuration import PaymentTools, payment_tools
 from services.payments.handlers import creating, janitor, receipts, webhooks
@@ -77,3 +83,15 @@ class PaymentsService:
     def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
         """End it."""
         access.revoke(call.tx, event.person, event.account, event.at)
+
+    @subscribe("identity", "access_granted")
+    def access_granted(self, call: Call, event: AccessGranted) -> None:
+        """Keep what one person lets another do (ID-11)."""
+        access.grant(
+            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+        )
+
+    @subscribe("identity", "access_revoked")
+    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
+        """End it."""
+        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

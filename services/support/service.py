@@ -76,6 +76,16 @@ class SupportService:
         """Its end."""
         people.account_unlinked(call, event)
 
+    @subscribe("identity", "access_granted")
+    def on_access_granted(self, call: Call, event: Any) -> None:
+        """One person lets another do something (ID-11)."""
+        people.access_granted(call, event)
+
+    @subscribe("identity", "access_revoked")
+    def on_access_revoked(self, call: Call, event: Any) -> None:
+        """And no longer."""
+        people.access_revoked(call, event)
+
     @subscribe("loyalty", "level_changed")
     def on_level_changed(self, call: Call, event: Any) -> None:
         """Priority."""

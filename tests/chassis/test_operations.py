@@ -96,7 +96,8 @@ class FakeIdentityService:
 
     @served
     def access_of(self, call: Any, person: str, account: str) -> Any:
-        return {"scopes": self.scopes, "since": "2026-01-01T00:00:00+00:00"}
+        grant = {"via": "link", "scopes": self.scopes, "since": "2026-01-01T00:00:00+00:00", "until": None}
+        return {"grants": [grant] if self.scopes else []}
 
 
 @pytest.fixture

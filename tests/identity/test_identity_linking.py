@@ -206,9 +206,10 @@ def test_access_of_tells_the_scopes_while_the_link_lasts(world: World) -> None:
     asked = {"person": mine["person"], "account": account}
     service = world.keys.service("billing")
     answer = world.ask("access_of", service, **asked)
-    assert answer["scopes"] == ["see", "readings", "pay"]
-    assert datetime.fromisoformat(answer["since"]) == world.clock.now()
-    nothing = {"scopes": [], "since": None}
+    [grant] = answer["grants"]
+    assert grant["scopes"] == ["see", "readings", "pay"]
+    assert datetime.fromisoformat(grant["since"]) == world.clock.now()
+    nothing: dict[str, list[str]] = {"grants": []}
     assert world.ask("access_of", service, person=new_id(), account=account) == nothing
     world.ask("unlink_account", mine["access_token"], account=account)
     assert world.ask("access_of", service, **asked) == nothing

@@ -8,9 +8,9 @@ import pytest
 
 from chassis.sealing import Seal
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.domain.limits import CODE_TRIES
 from services.identity.domain.passwords import RULES
+from services.identity.store import sessions as kept_sessions
 from tests.identity.world import PASSWORD, World, new_phone
 
 
@@ -60,7 +60,7 @@ def test_id1_confirming_leaves_everything_or_nothing(world: World, monkeypatch: 
         raise RuntimeError("the machine stops here")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "add_session", fails)
+        broken.setattr(kept_sessions, "add_session", fails)
         with pytest.raises(RuntimeError):
             world.ask("confirm_registration", registration=registration, code=code)
     assert world.announced_names() == ["code_issued"]

@@ -13,9 +13,9 @@ from argon2 import PasswordHasher
 
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.adapters import secrets
 from services.identity.service import IdentityService
+from services.identity.store import people
 from tests.identity.world import PASSWORD, URAL, World, new_number, new_phone
 from tests.support_code.bus import Bus, calling
 from tests.support_code.services import Running
@@ -64,7 +64,7 @@ def test_id2_other_calls_go_on_while_people_sign_in(
     phones = [new_phone() for _ in range(4)]
     with world.database.transaction() as tx:
         for phone in phones:
-            assert store.add_person(
+            assert people.add_person(
                 tx,
                 new_id(),
                 phone=phone,

@@ -18,10 +18,10 @@ from chassis.sealing import Seal
 from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.service import IdentityService
+from services.identity.store import people
 from tests.support_code.tokens import Tokens
 
 PASSWORD = "Sunny-Weather-7"
@@ -113,7 +113,7 @@ class World:
         """Somebody registered before, signed in: person, access_token, refresh_token."""
         person = new_id()
         with self.database.transaction() as tx:
-            assert store.add_person(
+            assert people.add_person(
                 tx, person, phone=phone or new_phone(), email=None, password_hash=secrets._hasher.hash(PASSWORD),
                 language=language, at=self.clock.now(), roles=roles,
             )  # fmt: skip

@@ -5,22 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.house import Call
-from contracts.errors import CabinetError
 from contracts.events.identity import CodeIssued
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import CODE_LIFE, CODE_TRIES, LIMITS
+from services.identity.domain.limits import CODE_LIFE, CODE_TRIES
 from services.identity.domain.states import CODE, move
-
-
-def limit(call: Call, kind: str, key: str) -> None:
-    """Count an attempt. Raises ``too_many_requests`` when any limit of the kind is used up."""
-    for most, within in LIMITS[kind]:
-        if store.attempts_since(call.tx, kind, key, call.now - within) >= most:
-            raise CabinetError("too_many_requests", retry_after=int(within.total_seconds()))
-    store.add_attempt(call.tx, kind, key, call.now)
+from services.identity.store import codes as kept_codes
 
 
 def issue_code(
@@ -29,7 +20,7 @@ def issue_code(
     """Send a fresh code to the address."""
     code_id, code = new_id(), secrets.new_code()
     expires_at = call.now + CODE_LIFE
-    store.add_code(
+    kept_codes.add_code(
         call.tx,
         code_id,
         purpose=purpose,
@@ -55,17 +46,17 @@ def issue_code(
 
 def check_code(call: Call, owner: str, purpose: str, code: str) -> Any:
     """The row of the code if it is right, else None. A wrong try is counted and must be committed by the caller."""
-    row = store.open_code(call.tx, owner, purpose)
+    row = kept_codes.open_code(call.tx, owner, purpose)
     if row is None:
         return None
     code_id = str(row["id"])
     if row["expires_at"] <= call.now:
-        store.set_code(call.tx, code_id, move(CODE, row["state"], "expired"), row["tries"])
+        kept_codes.set_code(call.tx, code_id, move(CODE, row["state"], "expired"), row["tries"])
         return None
     tries = row["tries"] + 1
     if secrets.same(row["code_hash"], secrets.digest(code, code_id)):
-        store.set_code(call.tx, code_id, move(CODE, row["state"], "used"), tries)
+        kept_codes.set_code(call.tx, code_id, move(CODE, row["state"], "used"), tries)
         return row
     state = move(CODE, row["state"], "exhausted") if tries >= CODE_TRIES else row["state"]
-    store.set_code(call.tx, code_id, state, tries)
+    kept_codes.set_code(call.tx, code_id, state, tries)
     return None

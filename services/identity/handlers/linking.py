@@ -9,8 +9,8 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id, new_id
-from services.identity import store
 from services.identity.domain.states import LINK, move
+from services.identity.store import links, people
 
 DEFAULT_GROUP = {"ru": "Моя группа", "uk": "Моя група", "en": "My group"}
 OWNER_SCOPES = [SEE, READ, PAY]
@@ -18,18 +18,18 @@ OWNER_SCOPES = [SEE, READ, PAY]
 
 def link_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Link an account whose proof was checked before."""
-    person = store.person(call.tx, call.subject.id)
+    person = people.person(call.tx, call.subject.id)
     if person is None:
         raise CabinetError("unauthenticated")
     account = account_id(request["provider"], request["number"])
-    known = store.link(call.tx, call.subject.id, account)
+    known = links.link(call.tx, call.subject.id, account)
     if known is not None and known["state"] == "linked":
         raise CabinetError("already_linked")
     if known is not None:
         move(LINK, known["state"], "linked")
     group_name = request["group"] or DEFAULT_GROUP[person["language"]]
-    group = store.group(call.tx, new_id(), call.subject.id, group_name, call.now)
-    store.save_link(
+    group = links.group(call.tx, new_id(), call.subject.id, group_name, call.now)
+    links.save_link(
         call.tx,
         call.subject.id,
         account,
@@ -61,9 +61,9 @@ def link_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
 
 def unlink_account(call: Call, account: str) -> dict[str, Any]:
     """End the person's access."""
-    known = store.link(call.tx, call.subject.id, account)
+    known = links.link(call.tx, call.subject.id, account)
     if known is None or known["state"] != "linked":
         raise CabinetError("not_found")
-    store.set_link_state(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
+    links.set_link_state(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
     call.tx.emit(AccountUnlinked(person=call.subject.id, at=call.now, account=account))
     return {"account": account}

@@ -8,20 +8,21 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed, PersonRegistered
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.configuration import IdentityTools
 from services.identity.domain.states import REGISTRATION, move
-from services.identity.handlers.codes import check_code, issue_code, limit
+from services.identity.handlers.codes import check_code, issue_code
+from services.identity.handlers.limits import limit
 from services.identity.handlers.sessions import open_session
+from services.identity.store import consents, people, registrations
 
 
 def register(
     call: Call, tools: IdentityTools, phone: str, password_hash: str, request: dict[str, Any]
 ) -> dict[str, Any]:
     """Begin a registration. The answer is the same whether the phone is registered already or not."""
-    limit(call, "send_code", phone)
+    limit(call, ("send_code", phone))
     registration = new_id()
-    store.add_registration(
+    registrations.add_registration(
         call.tx,
         registration,
         phone,
@@ -31,7 +32,7 @@ def register(
         request["address"],
         call.now,
     )
-    if store.person_by_login(call.tx, phone) is None:
+    if people.person_by_login(call.tx, phone) is None:
         issue_code(
             call,
             tools,
@@ -48,13 +49,13 @@ def confirm_registration(
     call: Call, tools: IdentityTools, registration: str, code: str
 ) -> dict[str, Any] | None:
     """Make the person and sign them in. Refuses a wrong code; the try stays counted."""
-    waiting = store.registration(call.tx, registration)
+    waiting = registrations.registration(call.tx, registration)
     if waiting is None or waiting["state"] != "waiting":
         return call.refuse("code_wrong")
     if check_code(call, registration, "registration", code) is None:
         return call.refuse("code_wrong")
     person, phone = new_id(), waiting["phone"]
-    if not store.add_person(
+    if not people.add_person(
         call.tx,
         person,
         phone=phone,
@@ -64,8 +65,10 @@ def confirm_registration(
         at=call.now,
     ):
         return call.refuse("code_wrong")
-    store.set_registration_state(call.tx, registration, move(REGISTRATION, waiting["state"], "confirmed"))
-    store.add_consent(
+    registrations.set_registration_state(
+        call.tx, registration, move(REGISTRATION, waiting["state"], "confirmed")
+    )
+    consents.add_consent(
         call.tx, new_id(), person, "user_agreement", waiting["agreement"], call.now, waiting["address"]
     )
     call.tx.emit(PersonRegistered(person=person, at=call.now, language=waiting["language"]))
@@ -80,7 +83,7 @@ def confirm_registration(
 def change_email(call: Call, tools: IdentityTools, email: str) -> dict[str, Any]:
     """Send a code to a new address; it counts once confirmed."""
     person = _myself(call)
-    limit(call, "send_code", email)
+    limit(call, ("send_code", email))
     issue_code(
         call,
         tools,
@@ -99,10 +102,10 @@ def confirm_email(call: Call, code: str) -> dict[str, Any] | None:
     row = check_code(call, str(person["id"]), "email", code)
     if row is None:
         return call.refuse("code_wrong")
-    other = store.person_by_login(call.tx, row["address"])
+    other = people.person_by_login(call.tx, row["address"])
     if other is not None and other["id"] != person["id"]:
         raise CabinetError("contact_taken")
-    store.set_email(call.tx, str(person["id"]), row["address"])
+    people.set_email(call.tx, str(person["id"]), row["address"])
     call.tx.emit(
         ContactConfirmed(
             person=str(person["id"]),
@@ -118,7 +121,7 @@ def confirm_email(call: Call, code: str) -> dict[str, Any] | None:
 def _myself(call: Call) -> Any:
     if call.subject.kind != "person":
         raise CabinetError("unauthenticated")
-    person = store.person(call.tx, call.subject.id)
+    person = people.person(call.tx, call.subject.id)
     if person is None:
         raise CabinetError("unauthenticated")
     return person

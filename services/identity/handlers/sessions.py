@@ -8,10 +8,10 @@ from typing import Any
 
 from chassis.house import Call
 from contracts.identifiers import new_id
-from services.identity import store
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.states import SESSION, move
+from services.identity.store import sessions as kept_sessions
 
 SESSION_LIFE = timedelta(days=60)
 
@@ -20,7 +20,9 @@ def open_session(call: Call, tools: IdentityTools, person: str, roles: list[str]
     """A new session with its first pair of tokens."""
     session = new_id()
     secret = tools.tokens.new_refresh(session)
-    store.add_session(call.tx, session, person, secrets.digest(secret, session), call.now, SESSION_LIFE)
+    kept_sessions.add_session(
+        call.tx, session, person, secrets.digest(secret, session), call.now, SESSION_LIFE
+    )
     return _tokens(tools, person, session, secret, roles)
 
 
@@ -28,30 +30,30 @@ def refresh(call: Call, tools: IdentityTools, token: str) -> dict[str, Any] | No
     """The next pair. A token used a second time ends its session: one of its two holders stole it."""
     session, _, secret = token.partition(".")
     try:
-        row = store.session(call.tx, str(uuid.UUID(session)))
+        row = kept_sessions.session(call.tx, str(uuid.UUID(session)))
     except ValueError:
         row = None
     if row is None or row["state"] != "open":
         return call.refuse("session_ended")
     if row["expires_at"] <= call.now:
-        store.end_session(call.tx, session, move(SESSION, row["state"], "expired"))
+        kept_sessions.end_session(call.tx, session, move(SESSION, row["state"], "expired"))
         return call.refuse("session_ended")
     if not tools.tokens.issued_refresh(session, secret):
         # Never ours: knowing a session's id is not enough to end it.
         return call.refuse("session_ended")
     if not secrets.same(row["refresh_hash"], secrets.digest(secret, session)):
-        store.end_session(call.tx, session, move(SESSION, row["state"], "reused"))
+        kept_sessions.end_session(call.tx, session, move(SESSION, row["state"], "reused"))
         return call.refuse("session_ended")
     fresh = tools.tokens.new_refresh(session)
-    store.rotate_session(call.tx, session, secrets.digest(fresh, session), call.now)
+    kept_sessions.rotate_session(call.tx, session, secrets.digest(fresh, session), call.now)
     return _tokens(tools, str(row["person"]), session, fresh, list(row["roles"]))
 
 
 def sign_out(call: Call) -> dict[str, Any]:
     """End the session of the access token."""
-    row = store.session(call.tx, call.subject.session)
+    row = kept_sessions.session(call.tx, call.subject.session)
     if row is not None and row["state"] == "open":
-        store.end_session(call.tx, call.subject.session, move(SESSION, row["state"], "signed_out"))
+        kept_sessions.end_session(call.tx, call.subject.session, move(SESSION, row["state"], "signed_out"))
     return {"signed_out": True}
 
 

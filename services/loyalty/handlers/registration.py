@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from chassis import access
 from chassis.house import Call
-from contracts.events.identity import AccountLinked, AccountUnlinked, ContactConfirmed
+from contracts.events.identity import (
+    AccessGranted,
+    AccessRevoked,
+    AccountLinked,
+    AccountUnlinked,
+    ContactConfirmed,
+)
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain.programme import REGISTRATION
@@ -23,6 +29,18 @@ def account_linked(call: Call, tools: LoyaltyTools, event: AccountLinked) -> Non
 def account_unlinked(call: Call, event: AccountUnlinked) -> None:
     """What was given stays given: the points belong to the account."""
     access.revoke(call.tx, event.person, event.account, event.at)
+
+
+def access_granted(call: Call, event: AccessGranted) -> None:
+    """What one person lets another do (ID-11)."""
+    access.grant(
+        call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+    )
+
+
+def access_revoked(call: Call, event: AccessRevoked) -> None:
+    """The end of it."""
+    access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
 
 
 def contact_confirmed(call: Call, tools: LoyaltyTools, event: ContactConfirmed) -> None:

@@ -8,6 +8,8 @@ from chassis import access
 from chassis.house import Call
 from contracts.events.billing import AccountOpened
 from contracts.events.identity import (
+    AccessGranted,
+    AccessRevoked,
     AccountLinked,
     AccountUnlinked,
     CodeIssued,
@@ -63,6 +65,19 @@ def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -
 def account_unlinked(call: Call, event: AccountUnlinked) -> None:
     """News of the account go there no more."""
     access.revoke(call.tx, event.person, event.account, event.at)
+
+
+def access_granted(call: Call, event: AccessGranted) -> None:
+    """What one person lets another do (ID-11)."""
+    access.grant(
+        call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+    )
+    store.save_account(call.tx, event.account, event.provider, event.number)
+
+
+def access_revoked(call: Call, event: AccessRevoked) -> None:
+    """The end of it."""
+    access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
 
 
 def account_opened(call: Call, event: AccountOpened) -> None:

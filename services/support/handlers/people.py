@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis import access
 from chassis.house import Call
-from contracts.events.identity import AccountLinked, AccountUnlinked
+from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 from contracts.events.loyalty import LevelChanged
 from services.support import store
 
@@ -17,6 +17,18 @@ def account_linked(call: Call, event: AccountLinked) -> None:
 def account_unlinked(call: Call, event: AccountUnlinked) -> None:
     """And may no more; what was written stays theirs to read."""
     access.revoke(call.tx, event.person, event.account, event.at)
+
+
+def access_granted(call: Call, event: AccessGranted) -> None:
+    """What one person lets another do (ID-11)."""
+    access.grant(
+        call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
+    )
+
+
+def access_revoked(call: Call, event: AccessRevoked) -> None:
+    """The end of it."""
+    access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
 
 
 def level_changed(call: Call, event: LevelChanged) -> None:

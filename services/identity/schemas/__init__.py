@@ -1,0 +1,1 @@
+"""Requests of identity's RPCs, by area."""

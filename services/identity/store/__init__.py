@@ -1,0 +1,1 @@
+"""Identity's statements: the only place with SQL of this service."""

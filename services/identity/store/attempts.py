@@ -1,0 +1,64 @@
+"""Counted attempts: one row a limit and key, with the moments inside the limit's span."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chassis.transaction import Transaction
+
+
+class Claim(NamedTuple):
+    """An attempt under a limit of ``most`` within ``span``."""
+
+    kind: str
+    key: str
+    most: int
+    span: timedelta
+
+
+def count(tx: Transaction, claims: list[Claim], at: datetime) -> list[Claim]:
+    """Count one attempt under each claim; the claims that are refused (and not counted).
+
+    One statement that locks its rows in one order: however many come at once, no more than ``most`` pass.
+    """
+    if not claims:
+        return []
+    wanted = sorted(set(claims))
+    rows = tx.rows(
+        """insert into attempt as known (kind, key, span, most, times, until)
+           select kind, key, span, most, array[cast(:at as timestamptz)], :at + span
+           from unnest(cast(:kinds as text[]), cast(:keys as text[]), cast(:spans as interval[]), cast(:most as int[]))
+                as claim(kind, key, span, most) order by kind, key, span
+           on conflict (kind, key, span) do update set
+               times = array(select t from unnest(known.times) t where t > :at - known.span order by t)
+                       || excluded.times,
+               most = excluded.most, until = excluded.until
+           where (select count(*) from unnest(known.times) t where t > :at - known.span) < excluded.most
+           returning kind, key, span""",
+        kinds=[claim.kind for claim in wanted],
+        keys=[claim.key for claim in wanted],
+        spans=[claim.span for claim in wanted],
+        most=[claim.most for claim in wanted],
+        at=at,
+    )
+    passed = {(row["kind"], row["key"], row["span"]) for row in rows}
+    return [claim for claim in wanted if (claim.kind, claim.key, claim.span) not in passed]
+
+
+def counted(tx: Transaction, kind: str, key: str, span: timedelta, at: datetime) -> int:
+    """How often it was tried within the span."""
+    found: int = tx.value(
+        """select count(*) from attempt, unnest(times) t
+           where kind = :kind and key = :key and span = :span and t > :at - span""",
+        kind=kind,
+        key=key,
+        span=span,
+        at=at,
+    )
+    return found
+
+
+def forget(tx: Transaction, now: datetime) -> int:
+    """Those that limit nothing any more."""
+    return tx.run("delete from attempt where until < :now", now=now)
