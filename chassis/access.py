@@ -32,6 +32,9 @@ values (:person, cast(:account as uuid), :via, '{}', :at, :at)
 on conflict (person, account, via) do update set revoked_at = excluded.revoked_at
 where access.since <= excluded.since
 """
+REVOKE_ALL = """
+update access set revoked_at = :at where person = :person and (revoked_at is null or revoked_at > :at)
+"""
 IN_FORCE = "revoked_at is null and (until is null or until > :now)"
 VISIBLE = f"""
 select distinct account::text from access where person = :person and {IN_FORCE} and scopes && :scopes
@@ -40,7 +43,11 @@ ALLOWED = f"""
 select 1 from access where person = :person and account = cast(:account as uuid) and {IN_FORCE}
 and scopes && :scopes limit 1
 """
-PEOPLE = f"select distinct person from access where account = cast(:account as uuid) and {IN_FORCE}"
+PEOPLE = f"""
+select distinct person from access where account = cast(:account as uuid) and {IN_FORCE}
+and (cast(:scopes as text[]) is null or scopes && cast(:scopes as text[]))
+and (cast(:via as text) is null or via = :via)
+"""
 
 
 class AccessUnknownError(CabinetError):
@@ -71,6 +78,12 @@ def revoke(tx: Transaction, person: str, account: str, at: datetime, *, via: str
     tx.run(REVOKE, person=person, account=account, via=via, at=at)
 
 
+def revoke_all(tx: Transaction, person: str, at: datetime) -> None:
+    """Record the end of all grants of a person who is erased (ID-9). The rows stay: a grant that comes late must find
+    that it is over."""
+    tx.run(REVOKE_ALL, person=person, at=at)
+
+
 def visible_accounts(tx: Transaction, subject: Subject, scope: str = SEE) -> list[str]:
     """Ids of all accounts that the person may use so."""
     if subject.kind != "person":
@@ -89,9 +102,14 @@ def require(tx: Transaction, subject: Subject, accounts: Iterable[str], scope: s
             raise AccessUnknownError(subject.id, account)
 
 
-def people_of(tx: Transaction, account: str) -> list[str]:
-    """Everyone who has the account in their cabinet."""
-    return [row["person"] for row in tx.rows(PEOPLE, account=account, now=_moment(tx))]
+def people_of(
+    tx: Transaction, account: str, scope: str | None = None, *, via: str | None = None
+) -> list[str]:
+    """Everyone who has the account in their cabinet; with ``scope`` those who may use it so, with ``via`` those who
+    have it in that way."""
+    scopes = None if scope is None else _that_allow(scope)
+    rows = tx.rows(PEOPLE, account=account, now=_moment(tx), scopes=scopes, via=via)
+    return [row["person"] for row in rows]
 
 
 def _that_allow(scope: str) -> list[str]:

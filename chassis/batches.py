@@ -2,15 +2,16 @@
 
 What waits in the queue when the last batch is committed makes the next one, so batches grow with the load and a
 single message never waits. The handler returns the answers to publish; they go out after its commit and before the
-acknowledgement: a crash in between brings the messages again, and a handler that knows its batches answers the same.
-The unacknowledged message is the outbox row here (docs/adr/0006).
+acknowledgement, while the next batch is in the database: a crash in between brings the messages again, and a handler
+that knows its batches answers the same. The unacknowledged message is the outbox row here (docs/adr/0006, 0017).
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import eventlet
 import structlog
@@ -31,7 +32,12 @@ from chassis.health import HealthServer
 log = structlog.get_logger(__name__)
 
 Declare = Callable[[Any], None]
-MOST_MESSAGES = 256
+Read = Callable[[Delivery], Any]
+MOST_MESSAGES = 512
+# One batch is in the database, one waits for its confirms, and two are read ahead.
+PREFETCHED = 4
+# Of message bodies in one transaction; a larger message comes alone.
+MOST_BYTES = 8_000_000
 PAUSE_FIRST, PAUSE_MOST = 0.2, 5.0
 
 
@@ -74,42 +80,59 @@ class OutsideBroker(SharedExtension):
         self.link.stop()
 
 
+class _Waiting(NamedTuple):
+    delivery: Delivery
+    item: Any
+    poison: Exception | None
+
+
 class PoisonError(Exception):
     """This message can never be handled; ``str`` is the reason for the dead letters."""
 
 
 class Batches(Entrypoint):
-    """``method(self, deliveries) -> list[Outgoing]``, committed before it returns.
+    """``method(self, items) -> list[Outgoing]``, committed before it returns.
+
+    ``read`` makes an item of each delivery as it arrives, while the batch before it is in the database; it must not
+    block. What it refuses with a PoisonError goes to the dead letters, and its neighbours are not touched. Without it
+    the items are the deliveries.
 
     A handler that raises is tried again with each message alone; one that still fails goes to the dead letters,
     unless the infrastructure was at fault: then everything waits.
+
+    Answers of one batch are published and confirmed while the next is handled, one batch at a time and in order, and
+    only then are its messages acknowledged. There is never more than one call of the handler.
     """
 
     broker = OutsideBroker()
     expected_exceptions = Exception
 
-    def __init__(self, queue: str, declare: Declare, most: int = MOST_MESSAGES) -> None:
+    def __init__(
+        self, queue: str, declare: Declare, most: int = MOST_MESSAGES, read: Read | None = None
+    ) -> None:
         self.queue_name = queue
         self._declare = declare
         self._most = most
+        self._read = read
 
     def setup(self) -> None:
         """A channel to consume, and one with confirms for answers and dead letters."""
-        self._waiting: deque[Delivery] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._wake = GreenEvent()
         self._channel = self.broker.link.channel(
-            prefetch=2 * self._most, declare=self._declare, on_down=self._waiting.clear
+            prefetch=PREFETCHED * self._most, declare=self._declare, on_down=self._waiting.clear
         )
         self._channel.consume(self.queue_name, self._on_delivery)
         self._answers = self.broker.link.channel(confirms=True)
         self._stopping = False
+        self._answering: GreenEvent | None = None
 
     def start(self) -> None:
         """Begin."""
         self._task = self.container.spawn_managed_thread(self._loop, identifier=f"batches {self.queue_name}")
 
     def stop(self) -> None:
-        """Finish the batch in hand; what was not begun goes back to the queue."""
+        """Finish the batch in hand and its answers; what was not begun goes back to the queue."""
         self._channel.cancel()
         self._stopping = True
         self._signal()
@@ -117,7 +140,14 @@ class Batches(Entrypoint):
             self._task.wait()
 
     def _on_delivery(self, delivery: Delivery) -> None:
-        self._waiting.append(delivery)
+        item: Any = delivery
+        poison: Exception | None = None
+        if self._read is not None:
+            try:
+                item = self._read(delivery)
+            except Exception as error:
+                item, poison = None, error
+        self._waiting.append(_Waiting(delivery, item, poison))
         self._signal()
 
     def _signal(self) -> None:
@@ -125,48 +155,64 @@ class Batches(Entrypoint):
             self._wake.send(None)
 
     def _loop(self) -> None:
-        while not self._stopping:
-            if not self._waiting:
-                self._wake.wait()
-                self._wake = GreenEvent()
-                continue
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._most))]
-            try:
-                self._handle(batch)
-            except ContainerBeingKilled:
-                return
-            except (LinkDownError, PublishFailedError):
-                # The deliveries belong to a lost connection, or their answers did not get out: again.
-                for delivery in batch:
-                    delivery.nack()
-                metrics.BATCHED.labels(self.queue_name, "returned").inc(len(batch))
-                eventlet.sleep(PAUSE_FIRST)
+        try:
+            while not self._stopping:
+                if not self._waiting:
+                    self._wake.wait()
+                    self._wake = GreenEvent()
+                    continue
+                self._take(self._next())
+            self._answered()
+        except ContainerBeingKilled:
+            return
 
-    def _handle(self, batch: list[Delivery]) -> None:
+    def _next(self) -> list[_Waiting]:
+        """Up to the most messages, and no more of them than make a transaction of bearable size."""
+        batch: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(batch) < self._most:
+            size += len(self._waiting[0].delivery.body)
+            if batch and size > MOST_BYTES:
+                break
+            batch.append(self._waiting.popleft())
+        return batch
+
+    def _take(self, batch: list[_Waiting]) -> None:
+        try:
+            for one in batch:
+                if one.poison is not None:
+                    self._bury(one.delivery, one.poison)
+            readable = [one for one in batch if one.poison is None]
+            if readable:
+                self._handle(readable)
+        except (LinkDownError, PublishFailedError):
+            # A dead letter did not get out: whatever of the batch is still in hand comes again.
+            self._give_back([one.delivery for one in batch])
+            eventlet.sleep(PAUSE_FIRST)
+
+    def _handle(self, batch: list[_Waiting]) -> None:
         pause = PAUSE_FIRST
         while True:
-            answers, error = self._run(batch)
+            answers, error = self._run([one.item for one in batch])
             if error is None:
-                self._answers.publish_confirmed(answers)
-                Delivery.ack_all(batch)
-                metrics.BATCHED.labels(self.queue_name, "ok").inc(len(batch))
+                self._answer([one.delivery for one in batch], answers)
                 return
             if not is_transient(error):
                 break
             if self._stopping:
-                for delivery in batch:
-                    delivery.nack()
+                for one in batch:
+                    one.delivery.nack()
                 return
             log.warning("batch_waits", queue=self.queue_name, error=type(error).__name__, messages=len(batch))
             eventlet.sleep(pause)
             pause = min(pause * 2, PAUSE_MOST)
         if len(batch) == 1:
-            self._bury(batch[0], error)
+            self._bury(batch[0].delivery, error)
             return
-        for delivery in batch:
-            self._handle([delivery])
+        for one in batch:
+            self._handle([one])
 
-    def _run(self, batch: Sequence[Delivery]) -> tuple[list[Outgoing], Exception | None]:
+    def _run(self, items: Sequence[Any]) -> tuple[list[Outgoing], Exception | None]:
         done = GreenEvent()
 
         def finished(worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
@@ -174,9 +220,46 @@ class Batches(Entrypoint):
             return result, None
 
         call = context.CallContext(traceparent=context.new_traceparent())
-        self.container.spawn_worker(self, (call, batch), {}, handle_result=finished)
+        self.container.spawn_worker(self, (call, items), {}, handle_result=finished)
         outcome: tuple[list[Outgoing], Exception | None] = done.wait()
         return outcome
+
+    # --- answers ------------------------------------------------------------------------------------------------
+
+    def _answer(self, deliveries: list[Delivery], answers: list[Outgoing]) -> None:
+        """Begin to answer a committed batch, once the one before it is answered: an acknowledgement covers all
+        messages up to its own."""
+        self._answered()
+        done = self._answering = GreenEvent()
+        self.container.spawn_managed_thread(
+            lambda: self._send(deliveries, answers, done), identifier=f"answers {self.queue_name}"
+        )
+
+    def _answered(self) -> None:
+        """Wait until the last batch is answered and acknowledged, or given back."""
+        if self._answering is not None:
+            self._answering.wait()
+            self._answering = None
+
+    def _send(self, deliveries: list[Delivery], answers: list[Outgoing], done: GreenEvent) -> None:
+        try:
+            self._answers.publish_confirmed(answers)
+            Delivery.ack_all(deliveries)
+            metrics.BATCHED.labels(self.queue_name, "ok").inc(len(deliveries))
+        except ContainerBeingKilled:
+            return
+        except (LinkDownError, PublishFailedError):
+            # They belong to a lost connection, or their answers did not get out: again.
+            self._give_back(deliveries)
+            eventlet.sleep(PAUSE_FIRST)
+        finally:
+            done.send(None)
+
+    def _give_back(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            with contextlib.suppress(LinkDownError):
+                delivery.nack()
+        metrics.BATCHED.labels(self.queue_name, "returned").inc(len(deliveries))
 
     def _bury(self, delivery: Delivery, error: Exception) -> None:
         reason = str(error) if isinstance(error, PoisonError) else type(error).__name__
@@ -208,16 +291,18 @@ class Batches(Entrypoint):
 _declare = Batches.decorator
 
 
-def batches(queue: str, declare: Declare, most: int = MOST_MESSAGES) -> Callable[[Callable[..., Any]], Any]:
-    """``method(self, deliveries)`` handles what waits in the queue."""
+def batches(
+    queue: str, declare: Declare, most: int = MOST_MESSAGES, read: Read | None = None
+) -> Callable[[Callable[..., Any]], Any]:
+    """``method(self, items)`` handles what waits in the queue; see Batches."""
 
     def decorate(method: Callable[..., Any]) -> Any:
-        def run(self: Any, call: context.CallContext, deliveries: Sequence[Delivery]) -> Any:
+        def run(self: Any, call: context.CallContext, items: Sequence[Any]) -> Any:
             context.enter(call)
-            return method(self, deliveries)
+            return method(self, items)
 
         run.__name__ = method.__name__
         run.__doc__ = method.__doc__
-        return _declare(queue, declare, most)(run)
+        return _declare(queue, declare, most, read)(run)
 
     return decorate

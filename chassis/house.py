@@ -10,7 +10,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from chassis import access
+from chassis import access, audit
 from chassis.clock import Clock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database, DatabaseConnection
@@ -62,9 +62,15 @@ class HouseTools:
     @contextmanager
     def begin(self, subject: Subject = NOBODY) -> Iterator[Call]:
         """One transaction with its moment; a refusal is raised after the commit."""
+        acting = audit.current()
         with self.database.transaction() as tx:
             call = Call(tx, self.clock.now(), subject, current())
             yield call
+            begins = acting if acting is not None and acting.begins() else None
+            if begins is not None:
+                begins.write(tx, call.now, audit.BEGUN)
+        if begins is not None:
+            begins.begun = True
         if call.refusal is not None:
             raise call.refusal
 

@@ -7,16 +7,18 @@ writes nothing. Methods that call outside systems are plain ``operation``s and o
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import marshmallow
 import msgspec
+import structlog
 
-from chassis import context, idempotency, tracing
+from chassis import audit, context, idempotency, tracing
 from chassis.access import AccessUnknownError
-from chassis.faults import no_bare_timeout
+from chassis.faults import as_cabinet_error, no_bare_timeout
 from chassis.house import Call, HouseTools
 from chassis.rpc.server import rpc
 from chassis.subject import Subject
@@ -24,6 +26,7 @@ from contracts.errors import CabinetError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 REFUSED = "x-refused"
+log = structlog.get_logger(__name__)
 
 
 class Request(marshmallow.Schema):
@@ -62,21 +65,26 @@ def command(schema: type[marshmallow.Schema], *, idempotent: bool = False) -> Ca
             request = loader.load(kwargs)
 
             def attempt() -> Any:
-                with house.begin(subject) as call:
+                with house.begin(subject) as call, _told(call):
                     if not idempotent:
-                        return method(self, call, request)
+                        return _noted(method(self, call, request))
                     key = received.idempotency_key
                     if not key:
                         raise CabinetError("idempotency_key_missing")
                     digest = idempotency.fingerprint(method.__name__, kwargs)
                     who = f"{subject.kind}:{subject.id}"
                     answer = idempotency.once(
-                        call.tx, who, key, digest, lambda: _with_refusal(method(self, call, request), call)
+                        call.tx,
+                        who,
+                        key,
+                        digest,
+                        lambda: _with_refusal(_noted(method(self, call, request)), call),
                     )
                     call.refusal = _kept_refusal(answer)
                     return answer
 
-            return _with_fresh_access(house, attempt)
+            with _acting(self, method, audit.WRITE, received, request):
+                return _with_refusals_told(house, lambda: _with_fresh_access(house, attempt))
 
         return rpc(_traced(run))
 
@@ -98,7 +106,9 @@ def question(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
                 with house.database.snapshot() as tx:
                     return method(self, Call(tx, house.clock.now(), subject, received), request)
 
-            return _with_fresh_access(house, attempt)
+            with _acting(self, method, audit.READ, received, request):
+                answer = _with_refusals_told(house, lambda: _with_fresh_access(house, attempt))
+                return _told_apart(house, answer)
 
         return rpc(_traced(run))
 
@@ -115,11 +125,71 @@ def operation(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
         def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
             house, subject = _enter(self, received)
             request = loader.load(kwargs)
-            return _with_fresh_access(house, lambda: method(self, subject, request))
+            with _acting(self, method, audit.WRITE, received, request) as acting:
+                acting.in_parts = True
+                answer = _with_refusals_told(
+                    house, lambda: _with_fresh_access(house, lambda: method(self, subject, request))
+                )
+                return _told_apart(house, answer)
 
         return rpc(_traced(run))
 
     return decorate
+
+
+# --- the audit log (ID-10) ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _acting(
+    service: Any, method: Callable[..., Any], kind: str, received: context.CallContext, request: Any
+) -> Iterator[audit.Acting]:
+    acting = audit.Acting(service.name, method.__name__, kind, received.request_id, request)
+    with audit.entered(acting):
+        yield acting
+
+
+def _noted(answer: Any) -> Any:
+    acting = audit.current()
+    if acting is not None and acting.as_staff:
+        acting.answered(answer)
+    return answer
+
+
+@contextmanager
+def _told(call: Call) -> Iterator[None]:
+    """A command of staff is told with its effect: as done, or as refused where the refusal keeps what was written."""
+    yield
+    acting = audit.current()
+    if acting is not None and acting.as_staff:
+        acting.write(call.tx, call.now, call.refusal.code if call.refusal is not None else audit.OK)
+        acting.told = True
+
+
+def _told_apart(house: HouseTools, answer: Any) -> Any:
+    """An answer for staff goes out once it is told that they got it."""
+    acting = audit.current()
+    if acting is not None and acting.as_staff:
+        acting.answered(answer)
+        with house.database.transaction() as tx:
+            acting.write(tx, house.clock.now(), audit.OK)
+    return answer
+
+
+def _with_refusals_told(house: HouseTools, attempt: Callable[[], Any]) -> Any:
+    """What staff were refused is told, too; the effect is rolled back by then. If that fails, the fault stays the
+    answer."""
+    try:
+        return attempt()
+    except Exception as error:
+        acting = audit.current()
+        if acting is not None and acting.as_staff and not acting.told:
+            try:
+                with house.database.transaction() as tx:
+                    acting.write(tx, house.clock.now(), as_cabinet_error(error).code)
+            except Exception as failure:
+                log.error("refusal_not_told", operation=acting.operation, error=type(failure).__name__)
+        raise
 
 
 def _with_refusal(answer: Any, call: Call) -> Any:

@@ -25,7 +25,7 @@ from typing import Any  # noqa: E402
 import structlog  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from chassis import logs, tracing  # noqa: E402
+from chassis import logs, memory, tracing  # noqa: E402
 from chassis.configuration import ConfigurationError, Environment  # noqa: E402
 from chassis.configure import container_config  # noqa: E402
 from chassis.database import assert_green, wait_for_database  # noqa: E402
@@ -79,6 +79,7 @@ def main(module: str) -> int:
     except ConfigurationError as error:
         print(f"configuration: {error}", file=sys.stderr)
         return 2
+    memory.settle()
     log.info("started", service=service.name)
     died = eventlet.spawn(_wait, container, stop)
     number = stop.wait()

@@ -42,6 +42,15 @@ TABLES = (
         until timestamptz,
         revoked_at timestamptz,
         primary key (person, account, via))""",
+    """create table attempt (
+        kind text not null,
+        key text not null,
+        span interval not null,
+        most int not null,
+        times timestamptz[] not null,
+        until timestamptz not null,
+        primary key (kind, key, span))""",
+    """create index attempt_by_end on attempt (until)""",
     """create index access_by_account on access (account) where revoked_at is null""",
 )
 

@@ -1,19 +1,26 @@
 """Registers that suppliers hand over as CSV: read line by line, good ones kept, bad ones named with the reason.
 
-Comma or semicolon (whichever the header has more of), UTF-8 with or without a byte order mark, a header with the
-columns' names.
+Comma or semicolon (whichever the header has more of), a header with the columns' names. Files are UTF-8 or UTF-16 by
+their byte order mark, UTF-8 without one, else Windows-1251. A cell that a spreadsheet would compute is refused, except
+``="0012"``, by which spreadsheets keep a number's zeros.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 Line = TypeVar("Line")
+_KEPT_TEXT = re.compile(r'="([^"]*)"')
+_FORMULA = re.compile(r"[=@\t]|[+-](?![\d ().,-]*$)")
+_SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def read_register(
         if row is None:
             return good, bad
         number = reader.line_num
-        values = {name: (value or "").strip() for name, value in row.items() if name}
+        values = {name: _cell(value) for name, value in row.items() if name}
         line = _complete(number, values, required) or read_line(number, values)
         if not isinstance(line, BadLine) and values[key] in seen:
             line = BadLine(number, f"{key}_repeated", key)
@@ -64,12 +71,39 @@ def read_register(
             good.append(line)
 
 
+def text_of(content: bytes) -> str:
+    """A file's text in whichever of the encodings it is written. Never fails: Windows-1251 takes what is left, and
+    what even that does not have becomes U+FFFD, which no value can be."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1251", "replace")
+
+
+def read_number(text: str) -> Decimal:
+    """A number with a point or a comma, and spaces between thousands. Raises ValueError, InvalidOperation."""
+    number = Decimal(text.translate(_SPACES).replace(",", "."))
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
+
+
 def read_day(text: str) -> date:
     """A day that a register can mean. Raises ValueError."""
     day = date.fromisoformat(text)
     if not 1900 <= day.year <= 2200:
         raise ValueError(text)
     return day
+
+
+def _cell(value: Any) -> str:
+    # What is beyond the header's columns comes as a list.
+    text = value.strip() if isinstance(value, str) else ""
+    kept = _KEPT_TEXT.fullmatch(text)
+    return kept[1].strip() if kept else text
 
 
 def _reader(text: str) -> csv.DictReader[Any]:
@@ -81,6 +115,9 @@ def _reader(text: str) -> csv.DictReader[Any]:
 def _complete(number: int, values: dict[str, str], required: Sequence[str]) -> BadLine | None:
     if any("\0" in value for value in values.values()):
         return BadLine(number, "value_invalid", "")
+    for column, value in values.items():
+        if _FORMULA.match(value):
+            return BadLine(number, "formula_cell", column)
     for column in required:
         if not values.get(column):
             return BadLine(number, "value_missing", column)

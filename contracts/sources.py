@@ -8,6 +8,9 @@ CABINET, AUTOMATED, OPERATOR, WEB_FORM, ESTIMATE, CONTROL, OPENING = (
     "cabinet", "ami", "operator", "web_form", "estimate", "control", "opening",
 )  # fmt: skip
 
+#: Sent by customers themselves.
+PEOPLE: Final = (CABINET, WEB_FORM)
+
 # The supplier's own short names, as its customers know them.
 SHORT_NAMES: Final = {
     CABINET: "ИКУС",

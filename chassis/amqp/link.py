@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 READ_SIZE = 262_144
 # Above this much unsent output publishers wait: the broker is slower than we are, or blocks us.
 HIGH_WATER = 4 * 1024 * 1024
-BACKOFF_FIRST, BACKOFF_MOST = 0.1, 5.0
+BACKOFF_FIRST, BACKOFF_MOST = 0.1, 2.0
 
 
 class Link:

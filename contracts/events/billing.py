@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from contracts.events.base import Event
+from contracts.events.staff import _StaffAction
 
 
 class _BillingEvent(Event, frozen=True, kw_only=True):
@@ -71,3 +72,9 @@ class BillRunFinished(Event, frozen=True, kw_only=True):
 
     def aggregate(self) -> str:
         return self.provider
+
+
+class StaffActed(_StaffAction, frozen=True, kw_only=True):
+    """A member of staff did or read something in billing (ID-10)."""
+
+    source: ClassVar[str] = "billing"

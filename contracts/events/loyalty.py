@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from contracts.events.base import Event
+from contracts.events.staff import _StaffAction
 
 
 class _LoyaltyEvent(Event, frozen=True, kw_only=True):
@@ -32,3 +33,9 @@ class LevelChanged(_LoyaltyEvent, frozen=True, kw_only=True):
     """The account has another level (LY-3)."""
 
     previous: str
+
+
+class StaffActed(_StaffAction, frozen=True, kw_only=True):
+    """A member of staff did or read something in loyalty (ID-10)."""
+
+    source: ClassVar[str] = "loyalty"

@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from contracts.events.base import Event
+from contracts.events.staff import _StaffAction
 
 
 class PaymentPart(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +60,9 @@ class ReceiptRegistered(_PaymentEvent, frozen=True, kw_only=True):
     fiscal_sign: str
     registered_at: datetime
     check_qr: str
+
+
+class StaffActed(_StaffAction, frozen=True, kw_only=True):
+    """A member of staff did or read something in payments (ID-10)."""
+
+    source: ClassVar[str] = "payments"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from contracts.events.base import Event
+from contracts.events.staff import _StaffAction
 
 
 class AppealOpened(Event, frozen=True, kw_only=True):
@@ -32,3 +33,9 @@ class AppealAnswered(Event, frozen=True, kw_only=True):
 
     def aggregate(self) -> str:
         return self.appeal
+
+
+class StaffActed(_StaffAction, frozen=True, kw_only=True):
+    """A member of staff did or read something in support (ID-10)."""
+
+    source: ClassVar[str] = "support"

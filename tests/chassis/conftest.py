@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import eventlet
 import pytest
 
+from tests.support_code.waiting import PATIENCE
+
 
 class HangsError(Exception):
     """Not a bare Timeout, which pytest would take for an order to quit."""
@@ -14,5 +16,5 @@ class HangsError(Exception):
 
 @pytest.fixture(autouse=True)
 def _no_hanging() -> Iterator[None]:
-    with eventlet.Timeout(60, HangsError("the test hangs")):
+    with eventlet.Timeout(5 * PATIENCE, HangsError("the test hangs")):
         yield

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import eventlet
 import marshmallow
 import pytest
+from eventlet.event import Event as GreenEvent
 
 from chassis import idempotency
 from chassis.database import Database, make_engine
@@ -30,12 +30,12 @@ class Pay(Request):
 class TillService:
     name = "till"
     house: HouseTools = House()
-    dawdle = 0.0
+    behave: Callable[[], None] = staticmethod(lambda: None)
 
     @command(Pay, idempotent=True)
     def pay(self, call: Any, request: dict[str, Any]) -> Any:
         call.tx.run("insert into effect (amount) values (:amount)", amount=request["amount"])
-        eventlet.sleep(type(self).dawdle)
+        type(self).behave()
         if request["amount"] == "0":
             raise CabinetError("amount_invalid")
         if request["amount"] == "-1":
@@ -52,9 +52,8 @@ def till(
     scratch_database: str, run_service: Callable[..., Running], rpc: Callable[..., RemoteService]
 ) -> RemoteService:
     databases.rows(scratch_database, "create table effect (amount text)")
-    TillService.dawdle = 0.0
     run_service(TillService)
-    return rpc("till", deadline=10.0)
+    return rpc("till")
 
 
 def _effects(database: str) -> int:
@@ -93,13 +92,20 @@ def test_another_request_under_the_same_key_is_refused(till: RemoteService, scra
 
 
 def test_while_the_first_is_under_way_the_second_is_told_so(
-    till: RemoteService, scratch_database: str
+    till: RemoteService, scratch_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    TillService.dawdle = 0.5
+    begun, go_on = GreenEvent(), GreenEvent()
+
+    def behave() -> None:
+        begun.send(None)
+        go_on.wait()
+
+    monkeypatch.setattr(TillService, "behave", staticmethod(behave))
     with calling(key="k1"):
         first = till.start("pay", amount="5")
-        eventlet.sleep(0.15)
+        begun.wait()
         assert _code(lambda: till.pay(amount="5")) == "idempotency_in_flight"
+        go_on.send(None)
         assert first.result() == till.pay(amount="5")
     assert CabinetError("idempotency_in_flight").status == 409
     assert _effects(scratch_database) == 1

@@ -33,7 +33,7 @@ def _lines(script: str) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=180,
     )
     assert done.stderr == ""
     lines = [json.loads(line) for line in done.stdout.splitlines()]

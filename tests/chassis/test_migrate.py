@@ -34,7 +34,7 @@ def _start(*arguments: str, **variables: str) -> subprocess.Popen[str]:
 
 
 def _end(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == 0, err
     return out
 
@@ -60,6 +60,6 @@ def test_all_takes_several_databases_and_skips_what_is_no_service(empty: str) ->
 
 def test_wrong_usage_is_told() -> None:
     process = _start()
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == 2
     assert "python -m chassis.migrate" in err

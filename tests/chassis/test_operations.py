@@ -22,7 +22,8 @@ from chassis.rpc.server import rpc as served
 from chassis.subject import NOBODY, ServiceTokens, SubjectVerifier
 from chassis.subscriptions import subscribe
 from contracts.errors import CabinetError
-from contracts.events.support import AppealAnswered
+from contracts.events import REGISTRY
+from contracts.events.support import AppealAnswered, StaffActed
 from tests.support_code import databases
 from tests.support_code.bus import calling
 from tests.support_code.services import Running
@@ -171,10 +172,12 @@ def test_a_services_own_token_is_verified_by_the_others(tokens: Tokens) -> None:
     assert SubjectVerifier(tokens.public_key, tokens.service_key).verify(token).id == "billing"
 
 
-def test_roles_are_asked_for(office: RemoteService, tokens: Tokens) -> None:
+def test_roles_are_asked_for(office: RemoteService, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _code(office.for_operators) == "unauthenticated"
     with calling(tokens.person("p1")):
         assert _code(office.for_operators) == "forbidden"
+    # That it was used is told in an event of the service, which this one has not.
+    monkeypatch.setitem(REGISTRY, ("office", "staff_acted"), StaffActed)
     with calling(tokens.person("p1", "administrator")):
         assert office.for_operators() == "welcome"
 
@@ -216,6 +219,22 @@ def test_late_grants_and_revocations_do_not_undo_newer_ones(scratch_database: st
         with pytest.raises(access.AccessUnknownError):
             access.require(tx, person, [ACCOUNT], access.PAY)
         assert access.people_of(tx, ACCOUNT) == ["p1"]
+    database.engine.dispose()
+
+
+def test_people_of_an_account_can_be_asked_for_by_scope_and_by_way(scratch_database: str) -> None:
+    from chassis.database import Database, make_engine
+
+    database, day = Database(make_engine(scratch_database)), datetime(2026, 1, 1, tzinfo=UTC)
+    with database.transaction() as tx:
+        access.grant(tx, "owner", ACCOUNT, ["see", "pay"], day)
+        access.grant(tx, "limited", ACCOUNT, ["amounts", "pay"], day)
+        access.grant(tx, "guest", ACCOUNT, ["see"], day, via="grant-1")
+        assert set(access.people_of(tx, ACCOUNT)) == {"owner", "limited", "guest"}
+        assert set(access.people_of(tx, ACCOUNT, access.SEE)) == {"owner", "guest"}
+        assert set(access.people_of(tx, ACCOUNT, access.AMOUNTS)) == {"owner", "limited", "guest"}
+        assert set(access.people_of(tx, ACCOUNT, via=access.LINK)) == {"owner", "limited"}
+        assert access.people_of(tx, ACCOUNT, access.SEE, via=access.LINK) == ["owner"]
     database.engine.dispose()
 
 

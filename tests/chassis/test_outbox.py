@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import statistics
 import time
@@ -15,6 +14,7 @@ import eventlet
 import pytest
 from nameko.events import event_handler
 
+from chassis import outbox_relay
 from chassis.amqp.channel import LinkChannel
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.link import Link
@@ -26,7 +26,7 @@ from tests.chassis.services.announcer import AnnouncerService
 from tests.support_code import databases
 from tests.support_code.bus import Bus, calling
 from tests.support_code.services import Running
-from tests.support_code.waiting import eventually, stays
+from tests.support_code.waiting import PATIENCE, eventually, stays
 
 EXCHANGE = "support.events"
 
@@ -38,7 +38,7 @@ def published(bus: Bus) -> Any:
     seen: list[tuple[float, Delivery]] = []
     link = Link(bus.url, "listener")
     link.channel().consume(queue, lambda delivery: seen.append((time.time(), delivery)), no_ack=True)
-    assert link.start(wait=10)
+    assert link.start(wait=PATIENCE)
     yield seen
     link.stop()
     bus.delete(queue)
@@ -87,6 +87,21 @@ def test_a_rolled_back_transaction_announces_nothing(
 
 
 def test_the_relay_wakes_at_the_commit(
+    run_service: Callable[..., Running],
+    rpc: Callable[..., RemoteService],
+    published: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A relay that only looks now and then would take minutes, since here it hardly looks by itself."""
+    monkeypatch.setattr(outbox_relay, "LOOK_EVERY", 10 * PATIENCE)
+    run_service(AnnouncerService)
+    for number in range(12):
+        rpc("support").announce(first=number, count=1)
+        eventually(lambda expected=number: len(published) > expected)
+        eventlet.sleep(0.01)
+
+
+def test_an_event_is_out_soon_after_its_commit(
     run_service: Callable[..., Running], rpc: Callable[..., RemoteService], published: Any
 ) -> None:
     """Looking once a second would take half a second in the median."""
@@ -98,7 +113,7 @@ def test_the_relay_wakes_at_the_commit(
         eventually(lambda expected=number: len(published) > expected, every=0.002)
         times.append(published[number][0] - began)
         eventlet.sleep(0.01)
-    assert statistics.median(times) < 0.05
+    assert statistics.median(times) < 0.25
 
 
 def test_more_events_than_a_batch_keep_their_order(
@@ -126,15 +141,14 @@ def test_a_relay_killed_between_publish_and_delete_loses_nothing_and_keeps_order
     total = 0
     for _ in range(3):
         mark.touch()
-        pending = rpc("support", deadline=1.0).start("announce", first=total, count=40)
+        # The answer may leave before the death, or not: nobody waits for it.
+        rpc("support").start("announce", first=total, count=40)
         total += 40
-        process.wait(10)
+        process.wait(PATIENCE)
         assert process.returncode == -9
-        with contextlib.suppress(CabinetError):
-            pending.result()  # the answer may have left before the death
         assert _waiting(scratch_database) == 40  # published, but not known to be
         process.start()
-        process.wait_ready(30)
+        process.wait_ready(PATIENCE)
         assert eventually(lambda: _waiting(scratch_database) == 0)
     eventually(lambda: len(published) >= 2 * total)
     ids: dict[int, set[str]] = defaultdict(set)
@@ -189,7 +203,7 @@ def test_rows_that_a_dead_replica_left_are_published_by_another(
         """insert into outbox (aggregate, exchange, routing_key, headers, body)
            values ('a', 'support.events', 'appeal_answered', '{"cloudEvents:id": "left"}', '{"person": "7"}')""",
     )
-    assert eventually(lambda: published, 4)
+    assert eventually(lambda: published)
     assert _numbers(published) == [7]
 
 
@@ -206,7 +220,7 @@ def test_events_wait_in_the_outbox_while_the_broker_is_away(
         call.tx.emit(AppealAnswered(appeal="a", person="9", at=call.now))
     stays(lambda: _waiting(scratch_database) == 1, 0.3)
     link._url = url
-    assert eventually(lambda: _numbers(published) == [9], 10)
+    assert eventually(lambda: _numbers(published) == [9])
     assert eventually(lambda: _waiting(scratch_database) == 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from contracts.errors import CabinetError
 from tests.support_code.bus import Bus, calling
 from tests.support_code.nodes import Nodes
 from tests.support_code.services import free_port
-from tests.support_code.waiting import eventually, stays
+from tests.support_code.waiting import PATIENCE, eventually, stays
 
 SLOWPOKE = "tests.chassis.services.slowpoke"
 
@@ -29,8 +30,8 @@ class FrontService:
 
     name = "front"
     has_database = False
-    hung: RemoteService = Remote("hung", deadline=3.0)
-    back: RemoteService = Remote("back", deadline=5.0)
+    hung: RemoteService = Remote("hung", deadline=4.0)
+    back: RemoteService = Remote("back", deadline=PATIENCE)
 
     @served
     def ask_hung(self, call: Any) -> Any:
@@ -62,7 +63,7 @@ def hung(bus: Bus) -> str:
     with bus.channel() as channel:
         channel.exchange_declare("nameko-rpc", "topic", durable=True, auto_delete=False)
         queue = "rpc-hung"
-        channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-expires": 60_000})
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-expires": 300_000})
         channel.queue_purge(queue)
         channel.queue_bind(queue, "nameko-rpc", "hung.*")
     return queue
@@ -80,39 +81,32 @@ def test_a_call_to_a_stopped_service_ends_at_its_deadline_and_its_commands_never
 ) -> None:
     notes = tmp_path / "notes"
     process = spawn_service(SLOWPOKE, environment={"NOTES": str(notes)})
-    slowpoke = rpc("slowpoke", deadline=0.4)
-    assert slowpoke.note(text="before") == "before"
+    assert rpc("slowpoke").note(text="before") == "before"
 
     process.pause()
+    slowpoke = rpc("slowpoke", deadline=0.4)
     commands = [slowpoke.start("note", text=f"stale {n}") for n in range(40)]
     for command in commands:
         code, _ = _code(command.result)
         assert code == "deadline_exceeded"
     code, seconds = _code(lambda: slowpoke.note(text="stale"))
     assert code == "deadline_exceeded"
-    assert 0.35 < seconds < 1.4
+    assert 0.35 < seconds < 10
 
     process.resume()
-    assert eventually(lambda: _answers(rpc("slowpoke", deadline=2.0)))
+    assert rpc("slowpoke").note(text="after") == "after"  # it comes after all the others
     assert notes.read_text().splitlines() == ["before", "after"]
-
-
-def _answers(service: RemoteService) -> bool:
-    try:
-        return bool(service.note(text="after") == "after")
-    except CabinetError:
-        return False
 
 
 def test_a_missing_service_is_an_error_at_once_even_if_no_service_ever_was(nodes: Nodes) -> None:
     """In an empty virtual host, and without the loss of a connection that other calls share."""
     with nodes.vhost_for_a_moment("empty") as vhost:
         link = Link(nodes.amqp_url(vhost=vhost), "first of all")
-        service = RemoteService(RpcClient(link), "nobody", 10.0)
-        assert link.start(wait=10)
+        service = RemoteService(RpcClient(link), "nobody", PATIENCE)
+        assert link.start(wait=PATIENCE)
         code, seconds = _code(service.anything)
         assert code == "service_unavailable"
-        assert seconds < 1.0
+        assert seconds < PATIENCE / 4
         assert (link.up, link.generation) == (True, 1)
         link.stop()
 
@@ -120,10 +114,10 @@ def test_a_missing_service_is_an_error_at_once_even_if_no_service_ever_was(nodes
 def test_a_request_expires_in_the_queue_at_its_deadline(
     rpc: Callable[..., RemoteService], bus: Bus, hung: str
 ) -> None:
-    pending = rpc("hung", deadline=0.6).start("anything")
-    assert eventually(lambda: bus.depth(hung) == 1, 0.5)
+    pending = rpc("hung", deadline=3.0).start("anything")
+    assert eventually(lambda: bus.depth(hung) == 1)
     assert _code(pending.result)[0] == "deadline_exceeded"
-    assert eventually(lambda: bus.depth(hung) == 0, 3)
+    assert eventually(lambda: bus.depth(hung) == 0)
 
 
 def test_a_request_delivered_after_its_deadline_is_dropped(
@@ -154,44 +148,36 @@ def test_hung_calls_freeze_neither_other_calls_nor_health(
     """nameko's ten workers would all wait for the hung service, and its health page with them."""
     port = free_port()
     run_service(FrontService, health={"port": port, "host": "127.0.0.1"}, rpc_workers=30)
-    front = rpc("front", deadline=5.0)
+    front = rpc("front")
     stuck = [front.start("ask_hung") for _ in range(25)]
-    began = time.monotonic()
     assert front.ping() == "pong"
-    assert time.monotonic() - began < 1.0
+    assert not any(pending.done for pending in stuck)  # so it did not wait for them
 
     # Now every worker is taken; only health must still answer.
     stuck += [front.start("ask_hung") for _ in range(10)]
-    assert _health_seconds(port) < 0.05
+    assert _health(port) == 200
     assert not any(pending.done for pending in stuck)
     for pending in stuck[:25]:
         assert _code(pending.result)[0] == "deadline_exceeded"
 
 
-def _health_seconds(port: int) -> float:
-    """The best of five, since other tests share the machine."""
-    import http.client
-
-    times = []
-    for _ in range(5):
-        began = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        connection.request("GET", "/health/ready")
-        assert connection.getresponse().status == 200
-        connection.close()
-        times.append(time.monotonic() - began)
-    return min(times)
+def _health(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", "/health/ready")
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_calls_beyond_the_limit_for_one_service_are_refused_at_once(
     rpc: Callable[..., RemoteService], hung: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rpc_client, "IN_FLIGHT_LIMIT", 5)
-    service = rpc("hung", deadline=0.5)
+    service = rpc("hung", deadline=1.0)
     waiting = [service.start("anything") for _ in range(5)]
-    code, seconds = _code(service.anything)
-    assert code == "too_many_calls"
-    assert seconds < 0.3
+    refused = service.start("anything")
+    assert refused.done
+    assert _code(refused.result)[0] == "too_many_calls"
     assert _code(rpc("nobody").anything)[0] == "service_unavailable"  # others are not concerned
     for pending in waiting:
         assert _code(pending.result)[0] == "deadline_exceeded"
@@ -204,25 +190,25 @@ def test_the_deadline_travels_with_the_call_and_only_shrinks(
     run_service(FrontService)
     run_service(BackService)
     before = time.time()
-    assert before + 1 < rpc("front", deadline=2.0).ask_back() <= time.time() + 2.0
-    with calling(deadline=before + 1.5):
-        assert rpc("front", deadline=60.0).ask_back() == pytest.approx(before + 1.5, abs=0.01)
+    assert before + 29 < rpc("front", deadline=30.0).ask_back() <= time.time() + 30.0
+    with calling(deadline=before + 20):
+        assert rpc("front", deadline=60.0).ask_back() == pytest.approx(before + 20, abs=0.01)
 
 
 def test_a_call_whose_deadline_has_passed_already_is_not_sent(rpc: Callable[..., RemoteService]) -> None:
     with calling(deadline=time.time() - 1):
-        code, seconds = _code(lambda: rpc("nobody").anything())
-    assert code == "deadline_exceeded"
-    assert seconds < 0.2
+        pending = rpc("nobody").start("anything")
+    assert pending.done  # nothing was sent that could be answered
+    assert _code(pending.result)[0] == "deadline_exceeded"
 
 
 def test_calls_under_way_end_when_the_connection_is_lost(bus: Bus, hung: str) -> None:
     link = Link(bus.url, "short-lived")
-    service = RemoteService(RpcClient(link), "hung", 30.0)
-    assert link.start(wait=10)
+    service = RemoteService(RpcClient(link), "hung", 3 * PATIENCE)
+    assert link.start(wait=PATIENCE)
     pending = service.start("anything")
     eventlet.spawn_after(0.1, link.drop)
-    with pytest.raises(CabinetError) as caught, eventlet.Timeout(5):
+    with pytest.raises(CabinetError) as caught, eventlet.Timeout(PATIENCE, AssertionError("it waits on")):
         pending.result()
     link.stop()
     assert (caught.value.code, caught.value.fields["outcome"]) == ("service_unavailable", "unknown")
@@ -238,7 +224,7 @@ def test_a_waiter_that_left_is_not_woken_by_the_late_answer() -> None:
     class GiveUpError(Exception):
         pass
 
-    pending = Pending(Client(), "1", "some.thing", time.time() + 5)  # type: ignore[arg-type]
+    pending = Pending(Client(), "1", "some.thing", time.time() + PATIENCE)  # type: ignore[arg-type]
     slept: list[float] = []
 
     def wait() -> None:
@@ -253,14 +239,14 @@ def test_a_waiter_that_left_is_not_woken_by_the_late_answer() -> None:
     eventlet.sleep(0)
     eventlet.hubs.get_hub().schedule_call_global(0, waiter.throw, GiveUpError())
     pending.settle("too late")
-    assert eventually(lambda: slept, 2)
+    assert eventually(lambda: slept)
     assert slept[0] > 0.25
 
 
 def test_a_waiter_that_is_woken_for_another_reason_waits_on(
     rpc: Callable[..., RemoteService], hung: str
 ) -> None:
-    pending = rpc("hung", deadline=0.5).start("anything")
+    pending = rpc("hung", deadline=2.0).start("anything")
     outcomes: list[Any] = []
 
     def wait() -> None:
@@ -272,5 +258,5 @@ def test_a_waiter_that_is_woken_for_another_reason_waits_on(
     waiter = eventlet.spawn(wait)
     eventlet.sleep(0.05)
     eventlet.hubs.get_hub().schedule_call_global(0, waiter.switch)
-    stays(lambda: outcomes == [], 0.2)
+    stays(lambda: outcomes == [], 0.5)
     assert eventually(lambda: outcomes == ["deadline_exceeded"])

@@ -14,13 +14,13 @@ from chassis.rpc.client import Remote, RemoteService
 from chassis.rpc.server import rpc as served
 from contracts.errors import CabinetError
 from tests.support_code.services import Running
-from tests.support_code.waiting import eventually
+from tests.support_code.waiting import PATIENCE, eventually
 
 
 class OursService:
     name = "ours"
     has_database = False
-    theirs: RemoteService = Remote("theirs", deadline=3.0, stock=True)
+    theirs: RemoteService = Remote("theirs", deadline=PATIENCE, stock=True)
 
     @served
     def double(self, call: Any, number: int) -> int:

@@ -66,7 +66,7 @@ class HousedService:
     @command(Numbers)
     def dawdle(self, call: Any, request: dict[str, Any]) -> Any:
         with eventlet.Timeout(0.05):
-            eventlet.sleep(5)
+            eventlet.sleep(30)
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_more_calls_than_workers_wait_their_turn(
             nonlocal now
             now += 1
             at_once.append(now)
-            eventlet.sleep(0.02)
+            eventlet.sleep(0.05)
             now -= 1
             return number
 

@@ -9,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from chassis.house import House, HouseTools
 from chassis.rpc.client import RemoteService
 from chassis.rpc.server import rpc as served
+from chassis.run import GRACE
 from chassis.subscriptions import subscribe
 from contracts.errors import CabinetError
 from contracts.events.support import AppealAnswered
@@ -30,7 +30,7 @@ from tests.support_code.bus import Bus
 from tests.support_code.nodes import Nodes
 from tests.support_code.proxy import Proxy
 from tests.support_code.services import Running
-from tests.support_code.waiting import eventually
+from tests.support_code.waiting import PATIENCE, eventually
 
 SLOWPOKE = "tests.chassis.services.slowpoke"
 ANNOUNCER = "tests.chassis.services.announcer"
@@ -55,7 +55,7 @@ class StopperService:
 
 def _health(process: Any) -> tuple[int, Any]:
     host, path = process.health_url.removeprefix("http://").split("/", 1)
-    connection = http.client.HTTPConnection(host, timeout=2)
+    connection = http.client.HTTPConnection(host, timeout=10)
     try:
         connection.request("GET", f"/{path}")
         answer = connection.getresponse()
@@ -75,13 +75,12 @@ def test_at_sigterm_calls_in_hand_are_finished_and_answered_and_the_exit_is_fast
     notes = tmp_path / "notes"
     process = spawn_service(SLOWPOKE, environment={"NOTES": str(notes)})
     calls = [rpc("slowpoke").start("nap_and_note", seconds=0.5, text=str(n)) for n in range(10)]
-    eventlet.sleep(0.2)
+    assert rpc("slowpoke").note(text="all are in hand")
     os.kill(process.pid, signal.SIGTERM)
-    began = time.monotonic()
-    assert process.wait(10) == 0
-    assert time.monotonic() - began < 5
+    assert process.wait(GRACE - 5) == 0  # long before it would give up waiting
     assert [call.result()["text"] for call in calls] == [str(n) for n in range(10)]
-    assert sorted(notes.read_text().split()) == sorted(str(n) for n in range(10))
+    assert notes.read_text().splitlines()[0] == "all are in hand"
+    assert sorted(notes.read_text().splitlines()[1:]) == [str(n) for n in range(10)]
 
 
 def test_under_continuous_calls_a_service_still_stops(
@@ -103,9 +102,8 @@ def test_under_continuous_calls_a_service_still_stops(
 
     callers = [eventlet.spawn(call_on_and_on) for _ in range(30)]
     eventually(lambda: len(outcomes) > 20)
-    began = time.monotonic()
-    service.stop()
-    assert time.monotonic() - began < 3
+    with eventlet.Timeout(20, AssertionError("it does not stop")):
+        service.stop()
     stopped = True
     for caller in callers:
         caller.wait()
@@ -125,9 +123,10 @@ def test_finished_events_are_not_delivered_again_after_a_stop(
     for appeal in expected:
         publish_event(AppealAnswered(appeal=appeal, person="p", at=datetime.now(UTC)))
     stops = 0
-    while len(StopperService.tries) < len(expected) and stops < 20:
+    while (before := len(StopperService.tries)) < len(expected):
         service = run_service(StopperService)
-        eventlet.sleep(0.08)
+        eventually(lambda some=before: len(StopperService.tries) > some)
+        eventlet.sleep(0.05)
         service.stop()
         stops += 1
         done: int = databases.value(scratch_database, "select count(*) from effect")
@@ -147,9 +146,9 @@ def test_sigterm_before_the_nodes_are_there_ends_it_at_once(
         "database": {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/none"},
     }
     process = spawn_service(ANNOUNCER, environment=nowhere[missing], wait=False)
-    eventually(lambda: "unreachable" in process.tail() or "waiting_for_database" in process.tail(), 15)
+    eventually(lambda: "unreachable" in process.tail() or "waiting_for_database" in process.tail())
     os.kill(process.pid, signal.SIGTERM)
-    assert process.wait(6) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 # --- starting -------------------------------------------------------------------------------------------------------
@@ -161,15 +160,15 @@ def test_a_service_that_starts_before_the_broker_is_alive_and_becomes_ready_late
     proxy = Proxy(nodes.amqp_port)
     environment = {"AMQP_URL": nodes.amqp_url(port=proxy.port), "NOTES": str(tmp_path / "notes")}
     process = spawn_service(SLOWPOKE, environment=environment, wait=False)
-    assert eventually(lambda: _health(process) == (503, {"status": "failing", "failing": ["broker"]}), 15)
+    assert eventually(lambda: _health(process) == (503, {"status": "failing", "failing": ["broker"]}))
     proxy.open()
-    assert eventually(lambda: _health(process)[0] == 200, 15)
+    assert eventually(lambda: _health(process)[0] == 200)
     assert rpc("slowpoke").note(text="here") == "here"
     proxy.close()
     assert eventually(lambda: _health(process)[0] == 503)
     assert process.alive
     proxy.open()
-    assert eventually(lambda: _health(process)[0] == 200, 15)
+    assert eventually(lambda: _health(process)[0] == 200)
     process.kill()
     proxy.close()
 
@@ -183,17 +182,17 @@ def test_a_service_that_starts_before_its_database_waits_for_it(
     proxy = Proxy(nodes.postgres_port)
     url = scratch_database.replace(f":{nodes.postgres_port}/", f":{proxy.port}/")
     process = spawn_service(ANNOUNCER, environment={"DATABASE_URL": url}, wait=False)
-    assert eventually(lambda: "waiting_for_database" in process.tail(), 15)
+    assert eventually(lambda: "waiting_for_database" in process.tail())
     proxy.open()
-    assert eventually(lambda: _health(process)[0] == 200, 15)
+    assert eventually(lambda: _health(process)[0] == 200)
     assert rpc("support").announce(first=0, count=1) == 1
     proxy.close()  # away again: it says so, answers with a code, and lives
-    assert eventually(lambda: _health(process) == (503, {"status": "failing", "failing": ["database"]}), 10)
+    assert eventually(lambda: _health(process) == (503, {"status": "failing", "failing": ["database"]}))
     with pytest.raises(CabinetError) as caught:
-        rpc("support", deadline=8.0).announce(first=0, count=1)
+        rpc("support", deadline=PATIENCE).announce(first=0, count=1)
     assert caught.value.code == "service_unavailable"
     proxy.open()
-    assert eventually(lambda: _health(process)[0] == 200, 15)
+    assert eventually(lambda: _health(process)[0] == 200)
     assert rpc("support").announce(first=0, count=1) == 1
     process.kill()
     proxy.close()
@@ -206,7 +205,7 @@ def _run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPr
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=40,
+        timeout=3 * PATIENCE,
         check=False,
     )
 
@@ -251,7 +250,7 @@ def test_queries_yield_to_other_greenlets(scratch_database: str) -> None:
 
     ticker = eventlet.spawn(tick)
     with database.transaction() as tx:
-        tx.run("select pg_sleep(0.3)")
+        tx.run("select pg_sleep(0.5)")
     ticker.kill()
     database.engine.dispose()
-    assert ticks > 5
+    assert ticks > 2
