@@ -30,6 +30,7 @@ from tests.support_code.databases import Databases  # noqa: E402
 from tests.support_code.nodes import Nodes  # noqa: E402
 from tests.support_code.services import Running  # noqa: E402
 from tests.support_code.tokens import Tokens  # noqa: E402
+from tests.support_code.waiting import PATIENCE  # noqa: E402
 
 # Short lines without the values of local variables; the default spends a second on each traceback.
 structlog.configure(
@@ -106,7 +107,7 @@ def bus(nodes: Nodes) -> Iterator[Bus]:
 
 @pytest.fixture
 def rpc(bus: Bus) -> Callable[..., Any]:
-    """``rpc("billing", deadline=5.0).method(field=...)``, over the chassis' client; see ``bus.calling``."""
+    """``rpc("billing", deadline=2.0).method(field=...)``, over the chassis' client; see ``bus.calling``."""
     return bus.remote
 
 
@@ -115,7 +116,7 @@ def stock_rpc(nodes: Nodes) -> Iterator[Any]:
     """nameko's own ``ClusterRpcProxy``."""
     from nameko.standalone.rpc import ClusterRpcProxy
 
-    with ClusterRpcProxy({"AMQP_URI": nodes.amqp_url()}, timeout=10) as proxy:
+    with ClusterRpcProxy({"AMQP_URI": nodes.amqp_url()}, timeout=PATIENCE) as proxy:
         yield proxy
 
 
@@ -189,7 +190,7 @@ def spawn_service(
         processes.append(started)
         started.start()
         if wait:
-            started.wait_ready(30)
+            started.wait_ready(PATIENCE)
         return started
 
     yield spawn

@@ -49,7 +49,12 @@ def summary(noted: dict[str, Any]) -> str:
         f"  Outside world     {os.environ['SANDBOX_URL']}",
         f"  Broker            {os.environ['MANAGEMENT_URL']}   {ADMIN} / AMQP_PASSWORD_ADMIN in .env",
     ]
-    return "\n".join(["", *lines, "", "Sign in as", *people, ""])
+    from demo import codes  # only in the image that this is for
+
+    apps = codes.lines(noted["sign_in"])
+    if apps:
+        apps = ["", "Staff also show a code; see `docker compose run --rm demo python -m demo.codes`", *apps]
+    return "\n".join(["", *lines, "", "Sign in as", *people, *apps, ""])
 
 
 def main() -> int:
@@ -62,7 +67,10 @@ def main() -> int:
         status = load.main()
         if status:
             return status
-    print(summary(read_json(demo_file, {"sign_in": []})), flush=True)
+    noted = read_json(demo_file, {"sign_in": []})
+    # The story signs in as staff, with the secrets that the loader noted.
+    write_json(Path(os.environ["ENDPOINTS_FILE"]), {**endpoints(), **noted})
+    print(summary(noted), flush=True)
     return 0
 
 

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from deploy.local.pid_file import PidFile
-from deploy.local.process import poll
+from deploy.local.polling import poll
 
 
 def running(home: Path) -> dict[Path, int]:
@@ -27,4 +27,4 @@ def end(home: Path, grace: float = 30) -> None:
     for pid in running(home).values():
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-    poll(lambda: not running(home), 5)
+    poll(lambda: not running(home), grace)

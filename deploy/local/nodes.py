@@ -25,7 +25,7 @@ from deploy.local.process import at_once
 from deploy.local.rabbitmq import RabbitNode
 from deploy.local.secret_store import SecretStore
 
-SETTLING = 15.0  # seconds
+SETTLING = 60.0  # seconds
 PORT_NAMES = ("amqp", "management", "erlang_dist", "epmd", "postgres")
 
 

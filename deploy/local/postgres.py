@@ -15,7 +15,8 @@ import psycopg2
 from deploy.local import as_user, binaries
 from deploy.local.files import write_private
 from deploy.local.pid_file import look_up, working_in
-from deploy.local.process import ManagedProcess, poll
+from deploy.local.polling import poll
+from deploy.local.process import ManagedProcess
 
 SUPERUSER = "postgres"
 
@@ -86,7 +87,7 @@ class PostgresNode:
         """Make the data folder if there is none, and start; returns at once, see `wait_ready`."""
         if self.alive:
             return
-        self._end_orphans()
+        self.kill()  # what is left of the last run: a server refuses to start while its predecessor's number is taken
         if not self.data.exists():
             self._initialise()
         self._write_configuration()
@@ -102,7 +103,7 @@ class PostgresNode:
         )
         self._process.start()
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Return once a client can connect (after a crash: once recovery is through)."""
         self.process.wait_for(self._accepts, timeout)
 
@@ -116,7 +117,7 @@ class PostgresNode:
         """SIGKILL the server as it stands, all of its processes. `start` recovers from the log."""
         if self._process is not None:
             self._process.kill()
-            self._end_orphans()
+        self._end_orphans()
 
     def _end_orphans(self) -> None:
         """SIGKILL what lives on without a postmaster: a new one refuses to start beside it.

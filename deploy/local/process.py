@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import signal
-import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from deploy.local.child import Child
 from deploy.local.names import ROOT
 from deploy.local.pid_file import PidFile
+from deploy.local.polling import poll
 from deploy.local.spawn import spawn
 
 _ROTATE_AT = 10_000_000
@@ -23,18 +22,6 @@ _TAIL_LINES = 25
 
 class ProcessFailed(RuntimeError):
     """A process ended, or did not become ready, when it should have; the message ends with its log's tail."""
-
-
-def poll(check: Callable[[], bool], timeout: float) -> bool:
-    """Ask `check` again and again, first often, then less so, until it is true or the time is up."""
-    deadline = time.monotonic() + timeout
-    pause = 0.02
-    while not check():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(pause)
-        pause = min(pause * 1.25, 0.2)
-    return True
 
 
 def at_once(actions: Sequence[Callable[[], None]]) -> None:
@@ -73,8 +60,7 @@ class ManagedProcess:
         self.cwd = cwd
         self.stop_signal = stop_signal
         self._pid_file = PidFile(pid_file) if pid_file else None
-        self._child: subprocess.Popen[bytes] | None = None
-        self._swept = False
+        self._child: Child | None = None
 
     @property
     def pid(self) -> int:
@@ -86,57 +72,45 @@ class ManagedProcess:
     @property
     def alive(self) -> bool:
         """Whether it runs now (a paused process does)."""
-        return self._child is not None and self._child.poll() is None
+        return self._child is not None and self._child.status is None
 
     @property
     def returncode(self) -> int | None:
         """How the last run ended; None while it runs or if there was none."""
-        return None if self._child is None else self._child.poll()
+        return None if self._child is None else self._child.status
 
     def start(self) -> None:
         """Start it, unless it runs."""
         if self.alive:
             return
-        self._sweep()
+        if self._child is not None:
+            self._child.end_group()  # helpers of the last run
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
             if self.log_file.stat().st_size > _ROTATE_AT:
                 self.log_file.rename(self.log_file.with_name(self.log_file.name + ".1"))
         with self.log_file.open("ab") as output:
-            self._child = spawn(
+            started = spawn(
                 self.argv, env=self.env, cwd=self.cwd, output=output, death_signal=self.stop_signal
             )
-        self._swept = False
+        self._child = Child(started)
         if self._pid_file:
             self._pid_file.write(self.pid)
 
     def stop(self, grace: float = 30) -> None:
         """Ask it to end, give it `grace` seconds, then kill it."""
-        child = self._child
-        if child is not None and child.poll() is None:
-            child.send_signal(self.stop_signal)
-            child.send_signal(signal.SIGCONT)  # a paused one would never see the first signal
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(grace)
+        if self._child is not None and self.alive:
+            self._child.signal(self.stop_signal)
+            self._child.signal(signal.SIGCONT)  # a paused one would never see the first signal
+            poll(lambda: not self.alive, grace)
         self.kill()
 
     def kill(self) -> None:
         """SIGKILL it, and what it started itself; returns when it is gone."""
         if self._child is not None:
-            self._sweep()
-            self._child.wait()
+            self._child.end_group()
         if self._pid_file:
             self._pid_file.remove()
-
-    def _sweep(self) -> None:
-        """SIGKILL the process's group, which outlives its leader: helpers of one that has ended go too.
-
-        Once for each run. The number is safe from reuse while the group has members, but not for ever after.
-        """
-        if self._child is not None and not self._swept:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._child.pid, signal.SIGKILL)
-            self._swept = True
 
     def wait(self, timeout: float) -> int:
         """Wait for it to end by itself; its exit status."""
@@ -147,14 +121,14 @@ class ManagedProcess:
     def pause(self) -> None:
         """SIGSTOP: it keeps its connections and answers nothing."""
         if self._child is not None:
-            self._child.send_signal(signal.SIGSTOP)
+            self._child.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """SIGCONT after `pause`."""
         if self._child is not None:
-            self._child.send_signal(signal.SIGCONT)
+            self._child.signal(signal.SIGCONT)
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Return once the health address answers 200; raise if the process ends or the time is up first."""
         self.wait_for(lambda: self.health_url is None or answers(self.health_url), timeout)
 
@@ -163,9 +137,8 @@ class ManagedProcess:
         if not poll(lambda: not self.alive or check(), timeout):
             raise ProcessFailed(f"{self.name} was not ready after {timeout:.0f} s\n{self.tail()}")
         if not self.alive:
-            raise ProcessFailed(
-                f"{self.name} ended with {self.returncode} before it was ready\n{self.tail()}"
-            )
+            how = self._child.told() if self._child else "nothing: it was not started"
+            raise ProcessFailed(f"{self.name} ended with {how} before it was ready\n{self.tail()}")
 
     def tail(self, lines: int = _TAIL_LINES) -> str:
         """The last lines of its log."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import signal
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import amqp
 
 from deploy.local import binaries, erlang
 from deploy.local.files import write_private
-from deploy.local.process import ManagedProcess
+from deploy.local.process import ManagedProcess, ProcessFailed
 
 #: The port mapper is private, so the name need not differ from that of any other node on the machine.
 NODE_NAME = "cabinet@localhost"
@@ -68,6 +66,13 @@ class RabbitNode:
             home / "log" / "elections.log",
             cwd=Path("/"),
         )
+        self._detaching = ManagedProcess(
+            "detach",
+            erlang.command("stop", erlang.detach_statistics(NODE_NAME)),
+            env,
+            home / "log" / "detach.log",
+            cwd=Path("/"),
+        )
         #: Stands while the node runs: one that is found at a start tells of a crash.
         self._running = home / "running"
 
@@ -92,7 +97,7 @@ class RabbitNode:
             self._elections.kill()
             self._elections.start()
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Return once a client can connect, sign in and open its virtual host."""
         self.process.wait_for(self._accepts, timeout)
         self.process.wait_for(lambda: not self._elections.alive, timeout)
@@ -112,10 +117,13 @@ class RabbitNode:
         self.process.kill()
 
     def _before_stop(self) -> None:
-        command = erlang.command("stop", erlang.detach_statistics(NODE_NAME))
-        env = self.process.env
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(command, env=env, cwd="/", capture_output=True, timeout=4, check=False)
+        try:
+            self._detaching.start()
+            self._detaching.wait(4)  # it only saves five seconds
+        except (OSError, ProcessFailed):
+            pass
+        finally:
+            self._detaching.kill()
 
     def _accepts(self) -> bool:
         user, password, vhost = self._probe

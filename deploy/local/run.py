@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from demo import codes
 from deploy.local.files import write_json
 from deploy.local.home_lock import HomeBusy
 from deploy.local.names import ROOT
@@ -123,6 +124,13 @@ def summary(endpoints: dict[str, Any], published: Path, home: Path, seconds: flo
     if people:
         lines += ["", "Sign in as"]
         lines += [f"  {p.get('role', ''):<17} {p.get('login', '')} / {p.get('password', '')}" for p in people]
+        apps = codes.lines(people)
+        if apps:
+            lines += [
+                "",
+                "Staff also show a code; the key is for an app of your own, or `python -m demo.codes`",
+            ]
+            lines += apps
     return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
 
 

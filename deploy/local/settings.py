@@ -80,7 +80,11 @@ class Settings:
         """What only this one gets: a secret is with nobody who doesn't need it."""
         sandbox = self.address("sandbox.http")
         if name == "identity":
-            return {"TOKEN_PRIVATE_KEY": token_keys(self._secrets)[0], "SEAL_KEY": self._seal_key}
+            return {
+                "TOKEN_PRIVATE_KEY": token_keys(self._secrets)[0],
+                "SEAL_KEY": self._seal_key,
+                "CABINET_URL": self.address("gateway.http"),
+            }
         if name == "metering":
             return {"AMI_AMQP_URL": self._nodes.amqp_url(name, AMI_VHOST)}
         if name == "payments":

@@ -58,7 +58,7 @@ class Project:
         command = ["sh", "deploy/local/bootstrap.sh"]
         env = {"PATH": str(self.programs)}
         return subprocess.run(
-            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False, timeout=30
+            command, cwd=self.folder, env=env, capture_output=True, text=True, check=False, timeout=180
         )
 
     @property

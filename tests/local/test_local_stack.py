@@ -16,12 +16,15 @@ from deploy.local import stack as stack_module
 from deploy.local.home_lock import HomeLock
 from deploy.local.names import ROOT
 from deploy.local.nodes import Nodes
-from deploy.local.process import ProcessFailed, poll
+from deploy.local.polling import poll
+from deploy.local.process import ProcessFailed
 from deploy.local.programs import Program
 from deploy.local.run import Run
 from deploy.local.settings import Settings, base
 from deploy.local.stack import Stack, StackStopped
 
+#: Seconds for what takes a moment; more than a busy machine needs.
+WAIT = 120
 TINY_SERVER = Path(__file__).with_name("tiny_server.py")
 
 
@@ -125,7 +128,7 @@ def test_a_service_that_dies_at_its_start_ends_the_start(tmp_path: Path) -> None
 
 
 def test_a_start_can_be_stopped_half_way(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "home", system=two_programs, migrations=_python("import time; time.sleep(60)"))
+    stack = Stack(tmp_path / "home", system=two_programs, migrations=_python("import time; time.sleep(600)"))
     outcome: list[BaseException] = []
 
     def start() -> None:
@@ -136,9 +139,9 @@ def test_a_start_can_be_stopped_half_way(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=start)
     thread.start()
-    assert poll((tmp_path / "home/pid/migrations.pid").exists, 10)
+    assert poll((tmp_path / "home/pid/migrations.pid").exists, WAIT)
     stack.stop()
-    thread.join(10)
+    thread.join(WAIT)
     assert outcome
     assert "billing" not in stack.processes
 
@@ -165,11 +168,11 @@ class Running:
 
     def stop(self) -> int:
         self.run.asked_to_stop.set()
-        self._thread.join(30)
+        self._thread.join(WAIT)
         return self.status[0]
 
     def ready(self) -> bool:
-        return poll(lambda: self.published.exists() or bool(self.status), 20) and not self.status
+        return poll(lambda: self.published.exists() or bool(self.status), WAIT) and not self.status
 
 
 DEMO = """
@@ -216,7 +219,7 @@ def test_a_second_run_says_so_and_leaves_the_first_alone(
     first = Running(tmp_path, DEMO)
     assert first.ready()
     second = Running(tmp_path, DEMO)
-    assert poll(lambda: bool(second.status), 10)
+    assert poll(lambda: bool(second.status), WAIT)
     assert second.status == [1]
     assert "already running" in capsys.readouterr().out
     assert first.published.exists()
@@ -228,7 +231,7 @@ def test_run_starts_again_what_died(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert running.ready()
     billing = running.stack.processes["billing"]
     billing.kill()
-    assert poll(lambda: billing.alive, 10)
+    assert poll(lambda: billing.alive, WAIT)
     assert running.stop() == 0
     assert "billing has died" in capsys.readouterr().out
 

@@ -18,6 +18,7 @@ from chassis.outbox import as_message, outbox_row
 from chassis.rpc.client import RemoteService, RpcClient
 from contracts.events import Event
 from tests.support_code.nodes import Nodes
+from tests.support_code.waiting import PATIENCE
 
 
 class Bus:
@@ -32,11 +33,11 @@ class Bus:
 
     def start(self) -> None:
         """Connect."""
-        assert self.link.start(wait=20)
+        assert self.link.start(wait=PATIENCE)
 
     # --- services ---------------------------------------------------------------------------------------------
 
-    def remote(self, service: str, deadline: float = 5.0) -> RemoteService:
+    def remote(self, service: str, deadline: float = PATIENCE) -> RemoteService:
         """A service to call."""
         return RemoteService(self._client, service, deadline)
 

@@ -71,8 +71,18 @@ class Databases:
                        where schemaname = 'public' and tablename <> 'alembic_version'"""
                 )
                 tables_found = [row[0] for row in cursor.fetchall()]
+                # A table that is only appended to would object.
+                cursor.execute(
+                    """select distinct tgrelid::regclass::text from pg_trigger
+                       where not tgisinternal and tgenabled <> 'D'"""
+                )
+                guarded = [row[0] for row in cursor.fetchall()]
+                for table in guarded:
+                    cursor.execute(f"alter table {table} disable trigger user")
                 if tables_found:
                     cursor.execute(f"truncate {', '.join(tables_found)} restart identity cascade")
+                for table in guarded:
+                    cursor.execute(f"alter table {table} enable trigger user")
 
     def _admin(self, statement: Any) -> None:
         with closing(psycopg2.connect(self._nodes.database_url())) as connection:

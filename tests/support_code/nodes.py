@@ -17,6 +17,7 @@ from deploy.local import broker_definitions
 from deploy.local.home_lock import HomeBusy
 from deploy.local.names import AMI_VHOST, CABINET_VHOST, ROOT
 from deploy.local.stack import Stack
+from tests.support_code.waiting import PATIENCE
 
 #: The path of a nodes.json (`python -m deploy.local.nodes`): use these nodes instead of starting private ones.
 VARIABLE = "TEST_NODES"
@@ -59,7 +60,7 @@ class Nodes:
     def management(self, verb: str, path: str, body: Any = None) -> Any:
         """A call of RabbitMQ's management API."""
         parts = urlsplit(self._described["management"])
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
         password = self._described["amqp"]["users"]["admin"]
         basic = base64.b64encode(f"admin:{password}".encode()).decode()
         try:

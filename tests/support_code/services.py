@@ -21,7 +21,7 @@ from deploy.local.process import ManagedProcess
 from deploy.local.settings import base
 from tests.support_code.nodes import Nodes
 from tests.support_code.tokens import Tokens
-from tests.support_code.waiting import eventually
+from tests.support_code.waiting import PATIENCE, eventually
 
 
 def free_port() -> int:
@@ -45,6 +45,7 @@ def environment(nodes: Nodes, tokens: Tokens, database_url: str | None = None) -
         "SERVICE_KEY": tokens.service_key,
         "SEAL_KEY": tokens.seal_key,
         "PUBLIC_URL": nowhere,
+        "CABINET_URL": nowhere,
         "YOOKASSA_API_URL": f"{nowhere}/yookassa/v3",
         "YOOKASSA_WEBHOOK_NETWORKS": "127.0.0.0/8",
         "YOOKASSA_SHOP_ID": "100500",
@@ -85,7 +86,7 @@ class Running:
         """Return once it is connected (unless told not to wait)."""
         self.container.start()
         if wait:
-            eventually(lambda: all(link.up for link in self.links), 20)
+            eventually(lambda: all(link.up for link in self.links))
 
     @property
     def links(self) -> list[Link]:
@@ -97,12 +98,12 @@ class Running:
         return next(e for e in self.container.extensions if isinstance(e, kind))
 
     def stop(self) -> None:
-        """Orderly; a service that does not manage within 20 s is killed and the test fails."""
+        """Orderly; a service that does not manage in time is killed and the test fails."""
         if self.container._died.ready():
             self._break_off()
             return
         try:
-            with eventlet.Timeout(20):
+            with eventlet.Timeout(PATIENCE):
                 self.container.stop()
         finally:
             self._break_off()
