@@ -11,6 +11,7 @@ import msgspec
 
 from chassis.profiles import ProfileFiles, ProviderCore
 from services.billing.domain.deadlines import DeadlineRule
+from services.billing.domain.iban import iban_is_sound
 from services.billing.domain.payment_qr import Payee, PaymentQrError, payment_string
 from services.billing.domain.tariffs import Tariff, TariffVersion
 
@@ -48,8 +49,10 @@ class TariffEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     versions: list[VersionEntry]
 
 
-class PayeeEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Bank details for the payment code."""
+class GostPayee(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="form", tag="gost"
+):
+    """Bank details in Russia: they make the payment code of GOST R 56042-2014, too."""
 
     name: str
     personal_acc: str
@@ -60,12 +63,24 @@ class PayeeEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     kpp: str
 
 
+class IbanPayee(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="form", tag="iban"
+):
+    """Bank details in Ukraine; bills carry them without a code."""
+
+    name: str
+    iban: str
+    bank_name: str
+    mfo: str
+    edrpou: str
+
+
 class BillingProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[billing]`` of a provider."""
 
     legal_name: str
     deadlines: list[DeadlineEntry]
-    payee: PayeeEntry
+    payee: GostPayee | IbanPayee
     tariffs: list[TariffEntry]
     norms: dict[str, Decimal]
 
@@ -76,7 +91,7 @@ class ProviderRules:
 
     core: ProviderCore
     legal_name: str
-    payee: Payee
+    payee: Payee | IbanPayee
     deadlines: tuple[DeadlineRule, ...]
     tariffs: dict[str, Tariff]
     norms: dict[str, Decimal]
@@ -104,19 +119,31 @@ def billing_tools(config: dict[str, Any]) -> BillingTools:
             if tariff.kind not in ("zones", "two_part", "heat"):
                 files.faults.append(f"{provider}.toml [billing.tariffs] {tariff.id}: kind {tariff.kind!r}")
         rules[provider] = _rules(files.core[provider], profile)
-        try:
-            payment_string(rules[provider].payee, {})
-        except PaymentQrError as error:
-            files.faults.append(f"{provider}.toml [billing.payee]: {error}")
+        files.faults += [
+            f"{provider}.toml [billing.payee]: {fault}" for fault in _faults(rules[provider].payee)
+        ]
     files.check()
     return BillingTools(rules)
+
+
+def _faults(payee: Payee | IbanPayee) -> list[str]:
+    """What is wrong with the bank details."""
+    if isinstance(payee, IbanPayee):
+        return [] if iban_is_sound(payee.iban) else ["iban: its length or check digits are wrong"]
+    try:
+        payment_string(payee, {})
+    except PaymentQrError as error:
+        return [str(error)]
+    return []
 
 
 def _rules(core: ProviderCore, profile: BillingProfile) -> ProviderRules:
     return ProviderRules(
         core=core,
         legal_name=profile.legal_name,
-        payee=Payee(**msgspec.structs.asdict(profile.payee)),
+        payee=Payee(**msgspec.structs.asdict(profile.payee))
+        if isinstance(profile.payee, GostPayee)
+        else profile.payee,
         deadlines=tuple(
             DeadlineRule(entry.from_, entry.bill_day, entry.pay_day, entry.early_day)
             for entry in sorted(profile.deadlines, key=lambda entry: entry.from_)

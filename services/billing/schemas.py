@@ -26,6 +26,25 @@ class Accounts(Request):
     accounts = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=100))
 
 
+class PaymentProof(Request):
+    """Of whom an account is: the amount of its last payment."""
+
+    provider = fields.String(required=True, validate=validate.Length(max=64))
+    number = fields.String(required=True, validate=validate.Length(max=32))
+    amount = fields.Decimal(required=True)
+
+
+class AddressProof(Request):
+    """Of whom an account is: its address in parts."""
+
+    provider = fields.String(required=True, validate=validate.Length(max=64))
+    number = fields.String(required=True, validate=validate.Length(max=32))
+    house = fields.String(required=True, validate=validate.Length(max=16))
+    letter = fields.String(load_default="", validate=validate.Length(max=16))
+    flat = fields.String(load_default="", validate=validate.Length(max=16))
+    extension = fields.String(load_default="", validate=validate.Length(max=16))
+
+
 class Bill(Request):
     """One bill."""
 

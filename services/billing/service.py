@@ -20,6 +20,7 @@ from services.billing import schemas, views
 from services.billing.adapters.bill_texts import bill_document
 from services.billing.adapters.documents import render_bill
 from services.billing.configuration import BillingTools, billing_tools
+from services.billing.domain.addresses import Place
 from services.billing.handlers import accounts, payments, running, runs
 from services.billing.store import accounts as account_store
 from services.billing.store import bills
@@ -60,6 +61,24 @@ class BillingService:
     def payable(self, call: Call, request: dict[str, Any]) -> Any:
         """For payments: provider, currency and balance."""
         return views.payable(call, [str(account) for account in request["accounts"]])
+
+    # --- whose an account is ----------------------------------------------------------------------------------------
+
+    @question(schemas.PaymentProof)
+    def check_payment_proof(self, call: Call, request: dict[str, Any]) -> Any:
+        """For services: is it the amount of the last payment (ID-6)?"""
+        return views.check_payment_proof(call, request["provider"], request["number"], request["amount"])
+
+    @question(schemas.AddressProof)
+    def check_address_proof(self, call: Call, request: dict[str, Any]) -> Any:
+        """For services: is it the address (ID-6, MT-5)?"""
+        asked = Place(request["house"], request["letter"], request["flat"], request["extension"])
+        return views.check_address_proof(call, request["provider"], request["number"], asked)
+
+    @question(schemas.Account)
+    def contact_on_file(self, call: Call, request: dict[str, Any]) -> Any:
+        """For services: where a code may go that confirms a link (ID-6)."""
+        return views.contact_on_file(call, str(request["account"]))
 
     # --- bills ----------------------------------------------------------------------------------------------------
 

@@ -9,31 +9,36 @@ from typing import Any
 from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.identifiers import account_id
 from services.billing.configuration import BillingTools
+from services.billing.domain.addresses import NOWHERE, Place, same_place
 from services.billing.domain.charges import ChargeLine, Quantity, charge
 from services.billing.store import accounts as account_store
-from services.billing.store import bills, ledger
+from services.billing.store import bills, ledger, proofs
 
 
 def overview(call: Call) -> dict[str, Any]:
-    """What is owed, by account, with the last bill (GW-2, PY-1: a debt is positive)."""
-    visible = access.visible_accounts(call.tx, call.subject)
-    if not visible:
+    """What is owed, by account, with the last bill (GW-2, PY-1: a debt is positive). Of accounts whose amounts alone
+    the person may see, nothing else is told (ID-6)."""
+    owed = access.visible_accounts(call.tx, call.subject, access.AMOUNTS)
+    if not owed:
         return {"accounts": []}
-    last = bills.last_bills(call.tx, visible)
+    visible = access.visible_accounts(call.tx, call.subject)
+    last = bills.last_bills(call.tx, visible) if visible else {}
+    seen = set(visible)
     return {
         "accounts": [
             {
                 "account": row["account"],
                 "provider": row["provider"],
                 "number": row["number"],
-                "address": row["address"],
+                "address": row["address"] if row["account"] in seen else None,
                 "balance": row["balance"],
                 "currency": row["currency"],
-                "delivery": row["delivery"],
+                "delivery": row["delivery"] if row["account"] in seen else None,
                 "last_bill": _short(last[row["account"]]) if row["account"] in last else None,
             }
-            for row in account_store.accounts(call.tx, visible)
+            for row in account_store.accounts(call.tx, owed)
         ]
     }
 
@@ -163,6 +168,31 @@ def run(call: Call, run_id: str) -> dict[str, Any]:
 def books(call: Call) -> dict[str, Any]:
     """Totals of the ledger by provider and currency: zero each (an accountant's check)."""
     return {"totals": [dict(row) for row in ledger.totals(call.tx)]}
+
+
+def check_payment_proof(call: Call, provider: str, number: str, amount: Decimal) -> dict[str, Any]:
+    """``matches``: is it the amount of the account's last payment (ID-6)? The same work where there is no account."""
+    _for_services(call)
+    last = proofs.last_payment(call.tx, account_id(provider, number))
+    return {"matches": last is not None and last == amount}
+
+
+def check_address_proof(call: Call, provider: str, number: str, asked: Place) -> dict[str, Any]:
+    """``matches``: is it the account's house and flat (ID-6)? The same work where there is no account."""
+    _for_services(call)
+    known = proofs.place(call.tx, account_id(provider, number))
+    return {"matches": same_place(asked, Place(**known) if known is not None else NOWHERE)}
+
+
+def contact_on_file(call: Call, account: str) -> dict[str, Any]:
+    """``email``: the address that the supplier has of the account, or None."""
+    _for_services(call)
+    return {"email": proofs.email(call.tx, account)}
+
+
+def _for_services(call: Call) -> None:
+    if call.subject.kind != "service":
+        raise CabinetError("forbidden")
 
 
 def _short(row: Any) -> dict[str, Any]:

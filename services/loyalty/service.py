@@ -16,6 +16,7 @@ from contracts.events.identity import (
     AccountLinked,
     AccountUnlinked,
     ContactConfirmed,
+    PersonErased,
 )
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from services.loyalty import schemas, views
@@ -133,3 +134,8 @@ class LoyaltyService:
     def on_contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:
         """Perhaps an e-mail address."""
         registration.contact_confirmed(call, self.tools, event)
+
+    @subscribe("identity", "person_erased")
+    def on_person_erased(self, call: Call, event: PersonErased) -> None:
+        """Nothing is left of somebody."""
+        registration.person_erased(call, event)

@@ -244,6 +244,11 @@ def add_confirmed_email(tx: Transaction, person: str, at: datetime) -> None:
     )
 
 
+def forget_confirmed_email(tx: Transaction, person: str) -> None:
+    """The person is erased (ID-9); points belong to accounts and stay."""
+    tx.run("delete from confirmed_email where person = :person", person=person)
+
+
 def is_registered(tx: Transaction, person: str, account: str) -> bool:
     """Has the person both the account (the link may have ended before its event came) and an e-mail?"""
     return (

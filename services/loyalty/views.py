@@ -27,9 +27,16 @@ def overview(tx: Transaction, tools: LoyaltyTools, subject: Subject) -> dict[str
     }
 
 
+def _as_staff(tx: Transaction, subject: Subject, account: str) -> bool:
+    """Does somebody of staff look at what is not theirs? On one's own account a role is not used."""
+    if not subject.roles or account in access.visible_accounts(tx, subject):
+        return False
+    return subject.use_role(*STAFF_ROLES)
+
+
 def standing(tx: Transaction, tools: LoyaltyTools, subject: Subject, account: str) -> dict[str, Any]:
     """Each criterion with what it gave, by period (LY-1). For whoever may see the account, staff and services."""
-    if subject.kind != "service" and not subject.roles & STAFF_ROLES:
+    if subject.kind != "service" and not _as_staff(tx, subject, account):
         access.require(tx, subject, [account], access.SEE)
     member = store.member(tx, account)
     programme = tools.programmes.get(member["provider"]) if member else None

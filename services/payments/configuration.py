@@ -25,10 +25,10 @@ class ReceiptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class PaymentsProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[payments]`` of a provider."""
+    """``[payments]`` of a provider: systems, the first one by default; a fiscal receipt where the law wants one."""
 
     systems: list[str]
-    receipt: ReceiptEntry
+    receipt: ReceiptEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class PaymentTools:
 
     core: dict[str, ProviderCore]
     profiles: dict[str, PaymentsProfile]
+    #: Those whose payments need a fiscal receipt.
     companies: dict[str, Company]
     systems: dict[str, PaymentSystem]
     operator: AtolOperator
@@ -55,6 +56,8 @@ def payment_tools(config: dict[str, Any]) -> PaymentTools:
                 files.faults.append(f"{provider}.toml [payments] systems: {system!r} has no adapter")
     files.check()
     companies = {
-        provider: Company(**msgspec.structs.asdict(profile.receipt)) for provider, profile in profiles.items()
+        provider: Company(**msgspec.structs.asdict(profile.receipt))
+        for provider, profile in profiles.items()
+        if profile.receipt is not None
     }
     return PaymentTools(files.core, profiles, companies, systems, operator)

@@ -42,3 +42,9 @@ class History(Request):
     accounts = fields.List(fields.UUID(), load_default=None)
     before = fields.AwareDateTime(load_default=None)
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 200))
+
+
+class Person(Request):
+    """For identity: somebody who asks what is held."""
+
+    person = fields.UUID(required=True)

@@ -18,6 +18,7 @@ from contracts.events.identity import (
     AccountLinked,
     AccountUnlinked,
     ContactConfirmed,
+    PersonErased,
 )
 from services.payments import schemas, store, views
 from services.payments.configuration import PaymentTools, payment_tools
@@ -55,6 +56,11 @@ class PaymentsService:
         """The person's payments, newest first."""
         return views.history(call, request)
 
+    @question(schemas.Person)
+    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(call, str(request["person"]))
+
     # --- what goes on by itself -----------------------------------------------------------------------------------
 
     @every(timedelta(seconds=2), lease=timedelta(seconds=20))
@@ -73,6 +79,12 @@ class PaymentsService:
     def contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:
         """Where receipts may go."""
         store.save_contact(call.tx, event.person, event.channel, event.address, event.at)
+
+    @subscribe("identity", "person_erased")
+    def person_erased(self, call: Call, event: PersonErased) -> None:
+        """Contacts go; payments and receipts are kept, as law asks (ID-9)."""
+        store.erase_contacts(call.tx, event.person, event.at)
+        access.revoke_all(call.tx, event.person, event.at)
 
     @subscribe("identity", "account_linked")
     def account_linked(self, call: Call, event: AccountLinked) -> None:

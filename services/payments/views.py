@@ -33,3 +33,10 @@ def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     accounts = [str(account) for account in request["accounts"] or ()] or None
     rows = store.history(call.tx, call.subject.id, accounts, request["before"], request["limit"])
     return {"payments": rows}
+
+
+def personal_data(call: Call, person: str) -> dict[str, Any]:
+    """What is held on a person, by table (ID-9); for services only."""
+    if call.subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(store.personal_data(call.tx, person))

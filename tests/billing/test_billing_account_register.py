@@ -54,7 +54,7 @@ def test_bl1_a_byte_order_mark_and_any_line_end_are_taken_and_defaults_filled(en
         (account_line(opened_on=" "), "value_missing", "opened_on"),
         (account_line(tariffs=""), "value_missing", "tariffs"),
         (account_line("12"), "number_format", "number"),
-        (account_line("=cmd()"), "number_format", "number"),
+        (account_line("=cmd()"), "formula_cell", "number"),
         (account_line(tariffs="gas"), "tariff_unknown", "tariffs"),
         (account_line(tariffs="electricity-1 electricity-2"), "tariff_repeated", "tariffs"),
         (account_line(tariffs="heating-1 heating-1"), "tariff_repeated", "tariffs"),

@@ -67,7 +67,7 @@ def billing(run_service: Callable[..., Running], rpc: Callable[..., Any]) -> Cal
     MeteringStandIn.meters, MeteringStandIn.asked = [], []
     run_service(MeteringStandIn)
     run_service(BillingService, clock=ClockFromThen())
-    return lambda: rpc("billing", deadline=20.0)
+    return lambda: rpc("billing")
 
 
 def register(billing: Callable[..., Any], tokens: Tokens, *lines: str) -> None:
@@ -79,7 +79,7 @@ def run_bills(billing: Callable[..., Any], accountant: str, period: str = "2026-
     """Started, and waited for."""
     with calling(accountant):
         run = billing().start_bill_run(provider=URAL, period=period)["run"]
-        eventually(lambda: billing().bill_run(run=run)["state"] == "done", 20)
+        eventually(lambda: billing().bill_run(run=run)["state"] == "done")
         found: dict[str, Any] = billing().bill_run(run=run)
         return found
 

@@ -145,3 +145,59 @@ def test_bl3_an_earlier_period_billed_late_does_not_take_back_a_later_ones_estim
     assert [line[0] for line in world.lines("2026-12")] == ["recalculation", "actual"]
     assert world.used() == 70
     world.check_books()
+
+
+def test_mt1_a_replaced_meter_is_charged_beside_the_new_one_and_nothing_is_lost(world: World) -> None:
+    world.open(account_line())
+    old = world.meter(serial="OLD").read("2026-08", "100").read("2026-09", "150")
+    world.bill("2026-09")
+    # Replaced on the 10th: the old one ends at 180, the new one begins at 5 and stands at 45 on the 1st.
+    old.read("2026-10", "180", at=local("2026-10-10T00:00:00").isoformat())
+    new = world.meter(serial="NEW").read("2026-09", "5", at=local("2026-10-10T00:00:00").isoformat())
+    new.read("2026-10", "45")
+    world.bill("2026-10")
+    assert world.lines("2026-10") == [
+        ("actual", "single", 30, D("142.50")),
+        ("actual", "single", 40, D("190.00")),
+    ]
+    world.meters.remove(old)
+    new.read("2026-11", "95")
+    world.bill("2026-11")
+    assert world.lines("2026-11") == [("actual", "single", 50, D("237.50"))]
+    assert world.used() == 50 + 30 + 40 + 50
+    world.check_books()
+
+
+def test_mt1_a_new_meter_that_was_not_read_since_it_came_holds_up_nothing(world: World) -> None:
+    world.open(account_line())
+    old = world.meter(serial="OLD").read("2026-09", "150")
+    old.read("2026-10", "180", at=local("2026-10-28T00:00:00").isoformat())
+    new = world.meter(serial="NEW")
+    # As metering has it: the opening reading is the closing one, too.
+    moment = local("2026-10-28T00:00:00").isoformat()
+    new.read("2026-09", "5", at=moment).read("2026-10", "5", at=moment)
+    world.bill("2026-10")
+    assert [line[:3] for line in world.lines("2026-10")] == [
+        ("actual", "single", 30),
+        ("actual", "single", 0),
+    ]
+    world.meters.remove(old)
+    del new.readings["1.8.0"]["2026-10"]
+    new.read("2026-11", "65")
+    world.bill("2026-11")
+    assert [line[:3] for line in world.lines("2026-11")] == [("actual", "single", 60)]
+    assert world.used() == 90
+    world.check_books()
+
+
+def test_mt3_an_inspectors_reading_below_what_was_billed_is_a_credit(world: World) -> None:
+    world.open(account_line())
+    meter = world.meter().read("2026-08", "900").read("2026-09", "1200")
+    world.bill("2026-09")
+    # The inspector reads 1000: the customer's 1200 no longer counts.
+    del meter.readings["1.8.0"]["2026-09"]
+    meter.read("2026-10", "1000", at=local("2026-10-20T12:00:00").isoformat())
+    world.bill("2026-10")
+    assert world.lines("2026-10") == [("actual", "single", -200, D("-950.00"))]
+    assert (world.used(), world.balance()) == (100, D("475.00"))
+    world.check_books()

@@ -64,6 +64,6 @@ def world(
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The outside has a quarter of a second, not ten."""
-    monkeypatch.setattr(yookassa_system, "TIMEOUT", 0.25)
-    monkeypatch.setattr(atol, "TIMEOUT", 0.25)
+    """The outside has one second, not ten."""
+    monkeypatch.setattr(yookassa_system, "TIMEOUT", 1.0)
+    monkeypatch.setattr(atol, "TIMEOUT", 1.0)

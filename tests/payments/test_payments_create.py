@@ -129,7 +129,7 @@ def test_py8_an_answer_that_was_lost_ends_in_one_payment(
     world: World, kind: str, goes_on: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = world.order()
-    world.sandbox.fault("yookassa.create", kind, **({"seconds": 0.5} if kind == "slow" else {}))
+    world.sandbox.fault("yookassa.create", kind, **({"seconds": 2.0} if kind == "slow" else {}))
     assert world.refused("create", key="key-00001", **request).code == "payment_system_unavailable"
     [kept] = world.rows("select id::text, state from payment")
     assert kept["state"] == "created"

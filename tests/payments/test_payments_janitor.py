@@ -37,7 +37,7 @@ def test_py8_a_system_that_does_not_answer_leaves_the_payment_open(world: World)
     payment = world.create()
     world.pay(payment)
     for kind in ("slow", "no_answer", "error"):
-        world.sandbox.fault("yookassa.get", kind, **({"seconds": 0.4} if kind == "slow" else {}))
+        world.sandbox.fault("yookassa.get", kind, **({"seconds": 2.0} if kind == "slow" else {}))
         assert world.look() == 1
         assert world.state(payment) == "pending"
     world.look()

@@ -111,7 +111,7 @@ def test_py5_an_operator_that_is_down_is_asked_again_after_growing_pauses(world:
 def test_py5_an_operator_without_an_answer_is_asked_again(world: World) -> None:
     world.know_contact()
     payment = world.succeeded()
-    world.sandbox.fault("atol.sell", "slow", seconds=0.4)
+    world.sandbox.fault("atol.sell", "slow", seconds=2.0)
     world.carry_on()
     assert world.receipt(payment)["state"] == "wanted"
     assert _done(world, payment)
@@ -131,7 +131,7 @@ def test_py5_a_receipt_that_is_refused_at_once_has_failed_with_its_code(world: W
 def test_py5_a_receipt_that_the_cash_register_refuses_has_failed_with_its_code(world: World) -> None:
     world.know_contact()
     payment = world.succeeded()
-    world.sandbox.fault("atol.sell", "late", seconds=5)
+    world.sandbox.fault("atol.sell", "late", seconds=60)
     world.carry_on()
     world.sandbox.fault("atol.report", "error", code=-3804)
     world.carry_on(1)

@@ -57,7 +57,7 @@ def test_py8_py5_paid_without_a_webhook_and_the_receipt_is_registered(
     publish_event(
         ContactConfirmed(person=person, at=NOW, channel="email", address="ann@home.example", language="ru")
     )
-    payments = rpc("payments", deadline=10.0)
+    payments = rpc("payments")
     account = BillingStandIn.known.add()
     request = {"parts": [{"account": account, "amount": "12.30"}], "return_url": "http://127.0.0.1:9/"}
     with calling(tokens.person(person), key="key-00001"):
@@ -69,7 +69,7 @@ def test_py8_py5_paid_without_a_webhook_and_the_receipt_is_registered(
         with calling(tokens.person(person)):
             return payments.payment(payment=made["payment"])
 
-    assert eventually(lambda: (shown()["receipt"] or {}).get("state") == "done", 20)
+    assert eventually(lambda: (shown()["receipt"] or {}).get("state") == "done")
     assert shown()["state"] == "succeeded"
     names: list[str] = []
 

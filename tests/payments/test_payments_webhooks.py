@@ -211,7 +211,7 @@ def test_drill11_amount_and_currency_must_be_ours_to_the_kopeck(world: World) ->
             external, "captured", Decimal(amount), currency, payment["payment"], None, None, ""
         )
         with world.house.begin() as call:
-            assert webhooks.settle(call, payment["payment"], remote) == "doubt"
+            assert webhooks.settle(call, world.tools, payment["payment"], remote) == "doubt"
     assert world.state(payment) == "pending" and world.announced() == []
 
 

@@ -214,4 +214,4 @@ def total(parts: list[dict[str, Any]]) -> Decimal:
 
 def sandbox_client(port: str) -> httpx.Client:
     """A client of the sandbox process."""
-    return httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=15)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)

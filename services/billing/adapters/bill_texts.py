@@ -18,7 +18,7 @@ from services.billing.adapters.documents.model import (
     Totals,
 )
 from services.billing.configuration import ProviderRules
-from services.billing.domain.payment_qr import payment_string, sum_in_kopecks
+from services.billing.domain.payment_qr import Payee, payment_string, sum_in_kopecks
 
 SERVICES: Final = {
     "electricity": {"ru": "Электроэнергия", "uk": "Електроенергія", "en": "Electricity"},
@@ -34,6 +34,7 @@ ZONES: Final = {
     "night": {"ru": "ночь", "uk": "ніч", "en": "night"},
     "peak": {"ru": "пик", "uk": "пік", "en": "peak"},
     "half_peak": {"ru": "полупик", "uk": "напівпік", "en": "half-peak"},
+    "export": {"ru": "отдача в сеть", "uk": "віддача в мережу", "en": "to the grid"},
 }
 UNITS: Final = {
     "kWh": {"ru": "кВт·ч", "uk": "кВт·год", "en": "kWh"},
@@ -101,7 +102,7 @@ def bill_document(
 
 def payment_text(rules: ProviderRules, account: Mapping[str, Any], bill: Mapping[str, Any]) -> str | None:
     """What the payment code carries (GOST R 56042-2014); None where nothing is to be paid."""
-    if bill["closing"] <= 0 or bill["currency"] != "RUB":
+    if bill["closing"] <= 0 or not isinstance(rules.payee, Payee):
         return None
     year, month = bill["period"].split("-")
     return payment_string(
@@ -118,6 +119,13 @@ def payment_text(rules: ProviderRules, account: Mapping[str, Any], bill: Mapping
 
 def _requisites(rules: ProviderRules) -> tuple[Requisite, ...]:
     payee = rules.payee
+    if not isinstance(payee, Payee):
+        return (
+            Requisite("edrpou", payee.edrpou),
+            Requisite("iban", payee.iban),
+            Requisite("bank", payee.bank_name),
+            Requisite("mfo", payee.mfo),
+        )
     return (
         Requisite("inn", payee.inn),
         Requisite("kpp", payee.kpp),

@@ -1,7 +1,8 @@
 """The register of accounts that a supplier hands over (BL-1): CSV lines, checked one by one.
 
 Columns: number, holder, address, people, area, kind, tariffs (ids separated by spaces), delivery, language,
-opened_on.
+opened_on; house, letter, flat, extension (the address in parts, by which it can be proven), email (the contact on
+file).
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from decimal import Decimal, InvalidOperation
 
 from contracts import registers
 from contracts.registers import BadLine, read_day
+from services.billing.domain.addresses import NOWHERE, PART_LENGTH, Place
 
 REQUIRED = ("number", "holder", "address", "tariffs", "opened_on")
 DELIVERIES = ("email", "both", "paper")
+PLACE = ("house", "letter", "flat", "extension")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class AccountLine:
     delivery: str
     language: str
     opened_on: date
+    place: Place = NOWHERE
+    email: str = ""
 
 
 def read_register(
@@ -72,6 +78,12 @@ def _read_line(
         return BadLine(number, "value_invalid", column)
     if not 0 <= people <= 100 or not area.is_finite() or not 0 <= area <= 100_000:
         return BadLine(number, "value_invalid", "people,area")
+    place = Place(**{part: row.get(part) or "" for part in PLACE})
+    if any(len(getattr(place, part)) > PART_LENGTH for part in PLACE):
+        return BadLine(number, "value_invalid", ",".join(PLACE))
+    email = (row.get("email") or "").lower()
+    if email and (len(email) > 254 or not EMAIL.fullmatch(email)):
+        return BadLine(number, "value_invalid", "email")
     return AccountLine(
         number,
         row["number"],
@@ -84,4 +96,6 @@ def _read_line(
         delivery,
         language,
         opened_on,
+        place,
+        email,
     )

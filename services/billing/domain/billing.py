@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from contracts.zones import EXPORT
 from services.billing.domain.charges import AVERAGE, ChargeLine, Quantity, charge, charge_area, storno
 from services.billing.domain.missing import estimate
 from services.billing.domain.tariffs import Tariff, last_day
@@ -44,8 +45,9 @@ def charge_account(facts: AccountFacts, period: str) -> tuple[list[ChargeLine], 
     replaced: set[str] = set()
     for tariff in facts.tariffs:
         resource = tariff.resource
-        zones = facts.zones.get(resource, ())
-        quantities = [quantity for quantity in facts.quantities if quantity.resource == resource]
+        zones = [zone for zone in facts.zones.get(resource, ()) if zone != EXPORT]
+        counted = [quantity for quantity in facts.quantities if quantity.resource == resource]
+        quantities = [quantity for quantity in counted if quantity.zone != EXPORT]
         if zones and len(quantities) == len(zones):
             earlier = [(p, line) for p, line in facts.open_estimates if line.resource == resource]
             lines += [storno(line, p) for p, line in earlier]
@@ -58,6 +60,8 @@ def charge_account(facts: AccountFacts, period: str) -> tuple[list[ChargeLine], 
             lines += charge_area(tariff, period, facts.area)
         elif resource in facts.norms:
             lines += charge(tariff, period, _by_norm(facts, tariff))
+        # Nothing is assumed of what goes to the grid: without a reading there is no credit (MT-14).
+        lines += charge(tariff, period, [quantity for quantity in counted if quantity.zone == EXPORT])
     return lines, replaced
 
 
@@ -99,7 +103,8 @@ def _with_register(quantity: Quantity, registers: Mapping[tuple[str, str], Regis
 def _by_norm(facts: AccountFacts, tariff: Tariff) -> list[Quantity]:
     """No meter at all: the norm, which no later reading will replace."""
     norm = facts.norms[tariff.resource]
-    zone = next(iter(tariff.versions[0].prices)) if tariff.kind == "zones" else "single"
+    priced = [zone for zone in tariff.versions[0].prices if zone != EXPORT]
+    zone = priced[0] if tariff.kind == "zones" else "single"
     used = norm * facts.people
     rule = f"norm {norm} x {facts.people} people, decree 354"
     return [Quantity(tariff.resource, tariff.unit, zone, used, kind="norm", rule=rule)]

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 from contracts.errors import CabinetError
 from contracts.money import round_money
+from contracts.zones import EXPORT
 from services.billing.domain.tariffs import Tariff, TariffVersion
 
 ACTUAL, AVERAGE, NORM, RECALCULATION = "actual", "average", "norm", "recalculation"
+# A credit for what a home gave to the grid (MT-14).
+FED_IN = "export"
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,28 @@ def vat_within(amount: Decimal, rate: Decimal) -> Decimal:
 
 
 def charge(tariff: Tariff, period: str, quantities: Sequence[Quantity]) -> list[ChargeLine]:
-    """Lines for what was used under a tariff. Raises ``tariff_missing`` for a zone without a price."""
+    """Lines for what was used under a tariff, and credits for what was given to the grid.
+
+    Raises ``tariff_missing`` for a zone without a price; a tariff without one for export gives no credit.
+    """
     lines: list[ChargeLine] = []
     for quantity in quantities:
+        if quantity.zone == EXPORT:
+            lines += _credit(tariff, period, quantity)
+            continue
         for version, share, note in _split(tariff, period, quantity.consumption):
             lines += _lines(tariff, version, replace(quantity, consumption=share), note)
     return lines
+
+
+def _credit(tariff: Tariff, period: str, quantity: Quantity) -> list[ChargeLine]:
+    return [
+        _line(
+            tariff, version, replace(quantity, consumption=-share, kind=FED_IN), EXPORT, quantity.unit, note
+        )
+        for version, share, note in _split(tariff, period, quantity.consumption)
+        if EXPORT in version.prices
+    ]
 
 
 def charge_area(tariff: Tariff, period: str, area: Decimal) -> list[ChargeLine]:

@@ -21,10 +21,11 @@ def consumption_since(
     """Units from what is billed already to the closing reading; None where the register went back.
 
     ``consumption`` is metering's, from ``opening`` on. Another value at the billed moment is a correction, which may
-    be a credit; an opening of another moment came late, and the register may have rolled over before it.
+    be a credit, and so is an opening before it: what was billed up to has been withdrawn, by an inspector's reading.
+    A later opening came late, and the register may have rolled over before it.
     """
     step = opening.value - billed.value
-    if step < 0 and opening.at != billed.at:
+    if step < 0 and opening.at > billed.at:
         capacity = Decimal(10) ** digits
         step += capacity
         if step > capacity / 10:

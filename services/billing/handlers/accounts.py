@@ -42,6 +42,11 @@ def import_accounts(call: Call, tools: BillingTools, request: dict[str, Any]) ->
             "number": line.number,
             "holder": line.holder,
             "address": line.address,
+            "house": line.place.house,
+            "letter": line.place.letter,
+            "flat": line.place.flat,
+            "extension": line.place.extension,
+            "email": line.email,
             "people": line.people,
             "area": line.area,
             "kind": line.kind,
@@ -71,8 +76,9 @@ def import_accounts(call: Call, tools: BillingTools, request: dict[str, Any]) ->
 
 
 def set_delivery(call: Call, account: str, delivery: str) -> dict[str, Any]:
-    """E-mail, paper or both (BL-1)."""
+    """E-mail, paper or both (BL-1). Whoever may pay, but sees no more than amounts, does not decide it."""
     access.require(call.tx, call.subject, [account], access.PAY)
+    access.require(call.tx, call.subject, [account], access.SEE)
     row = store.account(call.tx, account)
     if row is None:
         raise CabinetError("account_not_found")

@@ -188,10 +188,11 @@ def billed_until(tx: Transaction, accounts: list[str], period: str) -> dict[tupl
                   coalesce(closing, opening) as value, coalesce(closing_at, opening_at) as at
            from charge_line l
            where account = any(cast(:accounts as uuid[])) and serial is not null and register is not null
-             and coalesce(closing, opening) is not null and kind in ('actual', 'average', 'norm') and period < :period
+             and coalesce(closing, opening) is not null and kind in ('actual', 'export', 'average', 'norm')
+             and period < :period
              and exists (select 1 from bill b where b.account = l.account and b.period = :previous)
-           order by account, serial, register, kind = 'actual' desc,
-                    case when kind = 'actual' then period end desc, period, ordinal""",
+           order by account, serial, register, kind in ('actual', 'export') desc,
+                    case when kind in ('actual', 'export') then period end desc, period, ordinal""",
         accounts=accounts,
         period=period,
         previous=previous_period(period),

@@ -10,6 +10,7 @@ from contracts.events.identity import (
     AccountLinked,
     AccountUnlinked,
     ContactConfirmed,
+    PersonErased,
 )
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
@@ -53,3 +54,10 @@ def contact_confirmed(call: Call, tools: LoyaltyTools, event: ContactConfirmed) 
         who = participant(call, tools, row["account"], row["provider"])
         if who is not None:
             give(call, who, [who.grant(REGISTRATION)])
+
+
+def person_erased(call: Call, event: PersonErased) -> None:
+    """Nothing is left of the person (ID-9); points belong to the account."""
+    store.lock_person(call.tx, event.person)
+    store.forget_confirmed_email(call.tx, event.person)
+    access.revoke_all(call.tx, event.person, event.at)

@@ -63,7 +63,10 @@ def _intend(
     digest: str,
 ) -> Any:
     order = make_order(amounts, billing.payable(accounts=sorted(amounts))["accounts"])
-    system = request["system"] or tools.profiles[order.parts[0].provider].systems[0]
+    offered = tools.profiles[order.parts[0].provider].systems
+    if not offered:
+        raise CabinetError("payment_system_unavailable", "This supplier takes no payments here yet.")
+    system = request["system"] or offered[0]
     if any(system not in tools.profiles[part.provider].systems for part in order.parts):
         raise CabinetError("payment_system_refused", "Not every account can be paid through this system.")
     with house.begin(subject) as call:
@@ -113,6 +116,6 @@ def register(house: HouseTools, tools: PaymentTools, payment: str) -> Any:
         if state is not None:
             store.set_registered(call.tx, payment, state, remote.external_id, remote.confirmation_url)
         if remote.status != "pending":
-            settle(call, payment, remote)
+            settle(call, tools, payment, remote)
     with house.database.snapshot() as tx:
         return store.payment(tx, payment)

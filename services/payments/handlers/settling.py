@@ -8,12 +8,13 @@ from chassis.house import Call
 from contracts.events.payments import PaymentCanceled, PaymentPart, PaymentSucceeded
 from services.payments import store
 from services.payments.adapters.systems import RemotePayment
+from services.payments.configuration import PaymentTools
 from services.payments.domain.states import PAYMENT, after
 
 log = structlog.get_logger(__name__)
 
 
-def settle(call: Call, payment: str, remote: RemotePayment) -> str:
+def settle(call: Call, tools: PaymentTools, payment: str, remote: RemotePayment) -> str:
     """Carry the system's answer over to our payment; what came of it: a state, ``unchanged`` or ``doubt``."""
     row = store.payment(call.tx, payment, lock=True)
     if row is None:
@@ -39,7 +40,9 @@ def settle(call: Call, payment: str, remote: RemotePayment) -> str:
         at=call.now,
     )
     if paid_at is not None:
-        store.want_receipt(call.tx, payment, call.now)
+        parts = store.parts(call.tx, payment)
+        if all(part.provider in tools.companies for part in parts):
+            store.want_receipt(call.tx, payment, call.now)
         call.tx.emit(
             PaymentSucceeded(
                 payment=payment,
@@ -52,7 +55,7 @@ def settle(call: Call, payment: str, remote: RemotePayment) -> str:
                 paid_at=paid_at,
                 parts=[
                     PaymentPart(account=part.account, provider=part.provider, amount=part.amount)
-                    for part in store.parts(call.tx, payment)
+                    for part in parts
                 ],
             )
         )

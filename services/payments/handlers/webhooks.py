@@ -54,7 +54,7 @@ def ask(house: HouseTools, tools: PaymentTools, system: str, external_id: str) -
         return "unknown"
     with house.begin() as call:
         known = store.by_external(call.tx, system, external_id)
-        return settle(call, known["payment"] if known else remote.our_id, remote)
+        return settle(call, tools, known["payment"] if known else remote.our_id, remote)
 
 
 def _is_ours(our_id: str) -> bool:
