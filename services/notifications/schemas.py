@@ -38,3 +38,9 @@ class Choose(Request):
     kind = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
     channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     enabled = fields.Boolean(required=True)
+
+
+class Person(Request):
+    """For identity: somebody who asks what is held."""
+
+    person = fields.UUID(required=True)

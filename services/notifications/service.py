@@ -71,6 +71,26 @@ class NotificationsService:
         """Where to write to."""
         people.contact_confirmed(call, self.tools, event)
 
+    @subscribe("identity", "language_chosen")
+    def on_language_chosen(self, call: Call, event: Any) -> None:
+        """Of messages to come (ID-5)."""
+        people.language_chosen(call, event)
+
+    @subscribe("identity", "password_changed")
+    def on_password_changed(self, call: Call, event: Any) -> None:
+        """Perhaps by somebody else."""
+        people.password_changed(call, self.tools, event)
+
+    @subscribe("identity", "person_erased")
+    def on_person_erased(self, call: Call, event: Any) -> None:
+        """Nothing is kept (ID-9)."""
+        people.person_erased(call, self.tools, event)
+
+    @question(schemas.Person)
+    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(call.tx, call.subject, str(request["person"]))
+
     @subscribe("identity", "account_linked")
     def on_account_linked(self, call: Call, event: Any) -> None:
         """Who has which account (ID-6)."""
@@ -84,12 +104,17 @@ class NotificationsService:
     @subscribe("identity", "access_granted")
     def on_access_granted(self, call: Call, event: Any) -> None:
         """One person lets another do something (ID-11)."""
-        people.access_granted(call, event)
+        people.access_granted(call, self.tools, event)
 
     @subscribe("identity", "access_revoked")
     def on_access_revoked(self, call: Call, event: Any) -> None:
         """And no longer."""
-        people.access_revoked(call, event)
+        people.access_revoked(call, self.tools, event)
+
+    @subscribe("identity", "access_offered")
+    def on_access_offered(self, call: Call, event: Any) -> None:
+        """One person offers another something (ID-8, ID-11)."""
+        people.access_offered(call, self.tools, event)
 
     @subscribe("identity", "code_issued")
     def on_code_issued(self, call: Call, event: Any) -> None:
@@ -107,6 +132,21 @@ class NotificationsService:
     def on_reading_accepted(self, call: Call, event: Any) -> None:
         """A reading counts."""
         news.reading_accepted(call, self.tools, event)
+
+    @subscribe("metering", "verification_due")
+    def on_verification_due(self, call: Call, event: Any) -> None:
+        """A meter must be verified soon (MT-11)."""
+        news.verification_due(call, self.tools, event)
+
+    @subscribe("metering", "usage_alert_raised")
+    def on_usage_alert_raised(self, call: Call, event: Any) -> None:
+        """Use is not what it was."""
+        news.usage_alert_raised(call, self.tools, event)
+
+    @subscribe("metering", "usage_alert_cleared")
+    def on_usage_alert_cleared(self, call: Call, event: Any) -> None:
+        """It is again."""
+        news.usage_alert_cleared(call, self.tools, event)
 
     @subscribe("billing", "bill_issued")
     def on_bill_issued(self, call: Call, event: Any) -> None:

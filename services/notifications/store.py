@@ -19,7 +19,7 @@ def save_person(tx: Transaction, person: str, language: str, at: datetime) -> No
     tx.run(
         """insert into person (id, language, at) values (:person, :language, :at)
            on conflict (id) do update set language = excluded.language, at = excluded.at
-           where person.at <= excluded.at""",
+           where person.at <= excluded.at and person.erased_at is null""",
         person=person,
         language=language,
         at=at,
@@ -32,10 +32,12 @@ def contacts(tx: Transaction, person: str) -> list[Row]:
 
 
 def save_contact(tx: Transaction, person: str, channel: str, address: str, at: datetime) -> bool:
-    """A confirmed address, which may bounce anew. False if a later one is known already."""
+    """A confirmed address, which may bounce anew. False if a later one is known already, or the person is erased."""
     return (
         tx.run(
-            """insert into contact (person, channel, address, confirmed_at) values (:person, :channel, :address, :at)
+            """insert into contact (person, channel, address, confirmed_at)
+               select :person, :channel, :address, :at
+               where not exists (select 1 from person where id = :person and erased_at is not null)
                on conflict (person, channel) do update
                    set address = excluded.address, confirmed_at = excluded.confirmed_at, bounced_at = null
                where contact.confirmed_at <= excluded.confirmed_at""",
@@ -58,6 +60,53 @@ def mark_bounced(tx: Transaction, person: str, channel: str, address: str, at: d
         address=address,
         at=at,
     )
+
+
+def language_of(tx: Transaction, person: str) -> str | None:
+    """None if nothing is known of the person."""
+    found: str | None = tx.value("select language from person where id = :person", person=person)
+    return found
+
+
+def is_erased(tx: Transaction, person: str) -> bool:
+    """True after ``erase_person``."""
+    found: bool = tx.value(
+        "select exists (select 1 from person where id = :person and erased_at is not null)", person=person
+    )
+    return found
+
+
+def erase_person(tx: Transaction, person: str, at: datetime) -> None:
+    """Contacts, choices, messages, and what was sent or waits; the id stays as a mark that it is over."""
+    for table in ("contact", "choice", "message", "delivery"):
+        tx.run(f"delete from {table} where person = :person", person=person)
+    tx.run(
+        """insert into person (id, language, at, erased_at) values (:person, '', :at, :at)
+           on conflict (id) do update set language = '', at = :at, erased_at = :at""",
+        person=person,
+        at=at,
+    )
+
+
+def personal_data(tx: Transaction, person: str) -> dict[str, list[Row]]:
+    """Rows as plain JSON, by table; secrets left out."""
+    return {
+        table: [
+            row["row"]
+            for row in tx.rows(
+                f"select to_jsonb(t) - array['sealed'] as row from {table} t where {key} = :person",
+                person=person,
+            )
+        ]
+        for table, key in (
+            ("person", "id"),
+            ("contact", "person"),
+            ("choice", "person"),
+            ("message", "person"),
+            ("delivery", "person"),
+            ("access", "person"),
+        )
+    }
 
 
 def save_account(tx: Transaction, account: str, provider: str, number: str) -> None:
@@ -84,7 +133,8 @@ def recipients(tx: Transaction, people: list[str], kind: str) -> list[Row]:
                         where c.person = asked.person and c.bounced_at is null) as contacts,
                   array(select h.channel from choice h
                         where h.person = asked.person and h.kind = :kind and not h.enabled) as switched_off
-           from unnest(cast(:people as text[])) as asked(person) left join person p on p.id = asked.person""",
+           from unnest(cast(:people as text[])) as asked(person) left join person p on p.id = asked.person
+           where p.erased_at is null""",
         people=people,
         kind=kind,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.subject import Subject
 from chassis.transaction import Transaction
+from contracts.errors import CabinetError
 from services.notifications import store
 from services.notifications.domain.kinds import KINDS
 from services.notifications.store import Row
@@ -49,6 +50,13 @@ def choices(tx: Transaction, subject: Subject) -> dict[str, Any]:
             for channel in kind.channels
         ]
     }
+
+
+def personal_data(tx: Transaction, subject: Subject, person: str) -> dict[str, Any]:
+    """What is held on a person, by table (ID-9); for services only."""
+    if subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(store.personal_data(tx, person))
 
 
 def _message(row: Row) -> dict[str, Any]:

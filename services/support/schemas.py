@@ -62,3 +62,9 @@ class Questions(Request):
     """SP-5."""
 
     language = fields.String(load_default="ru", validate=validate.OneOf(LANGUAGES))
+
+
+class Person(Request):
+    """For identity: somebody who asks what is held."""
+
+    person = fields.UUID(required=True)

@@ -86,6 +86,16 @@ class SupportService:
         """And no longer."""
         people.access_revoked(call, event)
 
+    @subscribe("identity", "person_erased")
+    def on_person_erased(self, call: Call, event: Any) -> None:
+        """What was written goes (ID-9)."""
+        people.person_erased(call, event)
+
+    @question(schemas.Person)
+    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(call.tx, call.subject, str(request["person"]))
+
     @subscribe("loyalty", "level_changed")
     def on_level_changed(self, call: Call, event: Any) -> None:
         """Priority."""

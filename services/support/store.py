@@ -132,3 +132,38 @@ def count_waiting(tx: Transaction) -> int:
     """How many wait."""
     count: int = tx.value("select count(*) from appeal where state = 'waiting'")
     return count
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+def erase_person(tx: Transaction, person: str, state: str, at: datetime) -> None:
+    """What was written in a person's appeals, by either side; that there were appeals, and when, stays. Those that were
+    open are in ``state`` then."""
+    tx.run(
+        """update appeal_message m set text = '' from appeal a where m.appeal = a.id and a.person = :person""",
+        person=person,
+    )
+    tx.run(
+        """update appeal set subject = '', state = :state,
+               changed_at = case when state <> :state then :at else changed_at end
+           where person = :person""",
+        person=person,
+        state=state,
+        at=at,
+    )
+
+
+def personal_data(tx: Transaction, person: str) -> dict[str, list[Row]]:
+    """Rows as plain JSON, by table; who of the staff answered is not the person's data."""
+    statements = {
+        "appeal": "select to_jsonb(t) as row from appeal t where person = :person order by id",
+        "appeal_message": """select to_jsonb(t) - case when t.side = 'person' then '' else 'author' end as row
+                             from appeal_message t join appeal a on a.id = t.appeal
+                             where a.person = :person order by t.id""",
+        "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+    }
+    return {
+        table: [row["row"] for row in tx.rows(statement, person=person)]
+        for table, statement in statements.items()
+    }

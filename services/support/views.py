@@ -22,8 +22,8 @@ def appeals(tx: Transaction, subject: Subject, limit: int, before: str | None) -
 
 def appeal(tx: Transaction, subject: Subject, appeal_id: str) -> dict[str, Any]:
     """With its thread: for the person who wrote it, and for staff, who see also who wrote."""
-    person, staff = subject.require_person(), bool(subject.roles & set(STAFF_ROLES))
-    row = store.appeal(tx, appeal_id)
+    person, row = subject.require_person(), store.appeal(tx, appeal_id)
+    staff = row is not None and row["person"] != person and subject.use_role(*STAFF_ROLES)
     if row is None or (row["person"] != person and not staff):
         raise CabinetError("appeal_not_found")
     messages = [
@@ -48,6 +48,13 @@ def queue(tx: Transaction, subject: Subject, limit: int) -> dict[str, Any]:
 def questions(tools: SupportTools, language: str) -> dict[str, Any]:
     """Questions and answers (SP-5), for anyone."""
     return {"questions": [dict(entry) for entry in tools.questions[language]]}
+
+
+def personal_data(tx: Transaction, subject: Subject, person: str) -> dict[str, Any]:
+    """What is held on a person, by table (ID-9); for services only."""
+    if subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(store.personal_data(tx, person))
 
 
 def _appeal(row: Row) -> dict[str, Any]:

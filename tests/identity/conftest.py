@@ -27,7 +27,11 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(service_database: Callable[[str], str], tokens: Tokens, cheap_passwords: None) -> Iterator[World]:
     """Identity, empty."""
-    settings = {"TOKEN_PRIVATE_KEY": tokens.private_key, "SEAL_KEY": tokens.seal_key}
+    settings = {
+        "TOKEN_PRIVATE_KEY": tokens.private_key,
+        "SEAL_KEY": tokens.seal_key,
+        "CABINET_URL": "https://cabinet.example/",
+    }
     tools = identity_tools({"env": Environment(settings), "providers_dir": str(ROOT / "providers")})
     engine = make_engine(service_database("identity"), 12)
     yield World(Database(engine), tools, tokens)

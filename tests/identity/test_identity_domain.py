@@ -13,7 +13,20 @@ from contracts.errors import CabinetError
 from services.identity.adapters.phones import normalise
 from services.identity.adapters.secrets import digest, new_code, new_secret
 from services.identity.domain.passwords import RULES, failed_rules
-from services.identity.domain.states import CODE, LINK, REGISTRATION, SESSION, ForbiddenTransitionError, move
+from services.identity.domain.states import (
+    CODE,
+    CONSENT,
+    CONTACT_CHANGE,
+    GRANT,
+    LINK,
+    MEMBERSHIP,
+    PERSON,
+    RECOVERY,
+    REGISTRATION,
+    SESSION,
+    ForbiddenTransitionError,
+    move,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +74,9 @@ def test_id2_a_digit_or_letter_of_another_script_counts_for_no_rule(text: str) -
         ("8 999 123 45 67", "+79991234567"),
         ("9991234567", "+79991234567"),
         ("+380 67 123 45 67", "+380671234567"),
+        ("067 123 45 67", "+380671234567"),
+        ("(067) 123-45-67", "+380671234567"),
+        ("+7 701 123 45 67", "+77011234567"),
         ("\u202a+7 999 123 45 67\u202c", "+79991234567"),
     ],
 )
@@ -83,6 +99,7 @@ def test_id4_codes_have_six_digits_and_digests_do_not_repeat() -> None:
     assert digest("123456", "a") != digest("123456", "b") and "123456" not in digest("123456", "a")
 
 
+REVOKING = ("password_changed", "recovered", "erased", "contact_kept", "staff_changed")
 TABLES: dict[str, tuple[Any, dict[tuple[str, str], str], set[str], set[str]]] = {
     "registration": (
         REGISTRATION,
@@ -90,6 +107,33 @@ TABLES: dict[str, tuple[Any, dict[tuple[str, str], str], set[str], set[str]]] = 
         {"waiting", "done", "expired"},
         {"confirmed", "expired"},
     ),
+    "recovery": (
+        RECOVERY,
+        {
+            ("waiting", event): state
+            for event, state in (("confirmed", "done"), ("replaced", "replaced"), ("expired", "expired"))
+        },
+        {"waiting", "done", "replaced", "expired"},
+        {"confirmed", "replaced", "expired"},
+    ),
+    "contact_change": (
+        CONTACT_CHANGE,
+        {
+            ("waiting", "due"): "done",
+            ("waiting", "taken"): "refused",
+            ("waiting", "cancelled"): "cancelled",
+            ("waiting", "replaced"): "replaced",
+        },
+        {"waiting", "done", "refused", "cancelled", "replaced"},
+        {"due", "taken", "cancelled", "replaced"},
+    ),
+    "consent": (
+        CONSENT,
+        {("given", "replaced"): "replaced", ("given", "revoked"): "revoked"},
+        {"given", "replaced", "revoked"},
+        {"replaced", "revoked"},
+    ),
+    "person": (PERSON, {("active", "erased"): "erased"}, {"active", "erased"}, {"erased"}),
     "code": (
         CODE,
         {("issued", event): event for event in ("used", "replaced", "exhausted", "expired")},
@@ -98,15 +142,55 @@ TABLES: dict[str, tuple[Any, dict[tuple[str, str], str], set[str], set[str]]] = 
     ),
     "session": (
         SESSION,
-        {("open", event): "ended" for event in ("signed_out", "reused", "expired")},
-        {"open", "ended"},
-        {"signed_out", "reused", "expired"},
+        {
+            ("open", "signed_out"): "signed_out",
+            ("open", "reused"): "reused",
+            ("open", "expired"): "expired",
+            ("open", "password_changed"): "revoked",
+            ("open", "recovered"): "revoked",
+            ("open", "erased"): "revoked",
+            ("open", "contact_kept"): "revoked",
+            ("open", "staff_changed"): "revoked",
+        },
+        {"open", "signed_out", "reused", "expired", "revoked"},
+        {
+            "signed_out",
+            "reused",
+            "expired",
+            "password_changed",
+            "recovered",
+            "erased",
+            "contact_kept",
+            "staff_changed",
+        },
     ),
     "link": (
         LINK,
-        {("linked", "unlinked"): "unlinked", ("unlinked", "linked"): "linked"},
-        {"linked", "unlinked"},
-        {"linked", "unlinked"},
+        {("absent", "proven"): "linked", ("absent", "proven_weakly"): "limited"}
+        | {("limited", "confirmed"): "linked", ("limited", "unlinked"): "unlinked"}
+        | {("linked", "unlinked"): "unlinked"}
+        | {("unlinked", "proven"): "linked", ("unlinked", "proven_weakly"): "limited"},
+        {"absent", "limited", "linked", "unlinked"},
+        {"proven", "proven_weakly", "confirmed", "unlinked"},
+    ),
+    "grant": (
+        GRANT,
+        {("invited", "accepted"): "active", ("invited", "declined"): "declined"}
+        | {("invited", "expired"): "expired", ("invited", "revoked"): "revoked"}
+        | {("invited", "owner_left"): "revoked"}
+        | {("active", "revoked"): "revoked", ("active", "owner_left"): "revoked"}
+        | {("active", "returned"): "returned", ("active", "over"): "over"},
+        {"invited", "active", "declined", "expired", "revoked", "returned", "over"},
+        {"accepted", "declined", "expired", "revoked", "owner_left", "returned", "over"},
+    ),
+    "membership": (
+        MEMBERSHIP,
+        {("invited", "accepted"): "active", ("invited", "declined"): "declined"}
+        | {("invited", "expired"): "expired", ("invited", "removed"): "removed"}
+        | {("invited", "dissolved"): "removed", ("active", "dissolved"): "removed"}
+        | {("active", "removed"): "removed", ("active", "left"): "left"},
+        {"invited", "active", "declined", "expired", "removed", "left"},
+        {"accepted", "declined", "expired", "removed", "left", "dissolved"},
     ),
 }
 

@@ -19,6 +19,7 @@ def test_id6_an_account_is_linked_with_its_proof(world: World) -> None:
     account = account_id(URAL, request["number"])
     assert answer == {
         "account": account, "provider": URAL, "number": request["number"], "name": "dacha", "group": "Summer",
+        "state": "linked", "scopes": ["see", "readings", "pay"],
     }  # fmt: skip
     [shown] = world.ask("accounts", mine["access_token"])["accounts"]
     assert (shown["account"], shown["group"], shown["scopes"]) == (
@@ -43,11 +44,25 @@ def test_id6_spaces_and_dashes_in_a_number_do_not_matter(world: World) -> None:
     assert answer["number"] == "1234567890"
 
 
-@pytest.mark.parametrize("number", ["", "123", "12345678901", "12345abcde", "1234567890'--"])
-def test_id6_a_number_of_another_form_is_refused_before_anyone_is_asked(world: World, number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("", "too_short"),
+        ("123", "too_short"),
+        ("12345678901", "too_long"),
+        ("12345abcde", "letters"),
+        ("1234567890'--", "letters"),
+    ],
+)
+def test_id6_a_number_of_another_form_is_refused_before_anyone_is_asked(
+    world: World, number: str, hint: str
+) -> None:
     token = world.person()["access_token"]
     refusal = world.refused("link_account", token, provider=URAL, number=number, proof="1")
-    assert (refusal.code, refusal.fields) == ("account_number_format", {"expected": "10 digits"})
+    assert (refusal.code, refusal.fields) == (
+        "account_number_format",
+        {"hint": hint, "expected": "10 digits"},
+    )
     assert world.metering.asked == 0
 
 

@@ -7,6 +7,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from chassis.clock import FixedClock
@@ -17,7 +18,7 @@ from chassis.house import HouseTools
 from chassis.sealing import Seal
 from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
-from contracts.identifiers import new_id
+from contracts.identifiers import account_id, new_id
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.service import IdentityService
@@ -25,7 +26,7 @@ from services.identity.store import people
 from tests.support_code.tokens import Tokens
 
 PASSWORD = "Sunny-Weather-7"
-URAL = "uralenergosbyt"
+URAL, SVERDLOV, KYIV = "uralenergosbyt", "sverdlovenergosbyt", "kyivenergo-power"
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 _phones = itertools.count(79000000000)
 _numbers = itertools.count(1000000000)
@@ -41,12 +42,29 @@ def new_number() -> str:
     return str(next(_numbers))
 
 
-class StubMetering:
+class StubHolder:
+    """A service that holds something on people."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Any] = {}
+        self.failure: CabinetError | None = None
+
+    def start(self, method: str, /, *, person: str) -> StubHolder:
+        assert method == "personal_data"
+        return self
+
+    def result(self) -> dict[str, Any]:
+        if self.failure is not None:
+            raise self.failure
+        return self.held
+
+
+class StubMetering(StubHolder):
     """Metering as identity sees it: it says whether a proof matches, or fails."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.serials: dict[tuple[str, str], str] = {}
-        self.failure: CabinetError | None = None
         self.asked = 0
 
     def check_meter_proof(self, *, provider: str, number: str, serial: str) -> dict[str, Any]:
@@ -54,6 +72,35 @@ class StubMetering:
         if self.failure is not None:
             raise self.failure
         return {"matches": self.serials.get((provider, number)) == serial}
+
+
+class StubBilling(StubHolder):
+    """Billing as identity sees it: last payments, places and contacts on file, by (provider, number)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.payments: dict[tuple[str, str], Decimal] = {}
+        self.places: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+        self.emails: dict[str, str] = {}
+        self.asked: list[dict[str, str]] = []
+
+    def _ask(self, **asked: str) -> None:
+        self.asked.append(asked)
+        if self.failure is not None:
+            raise self.failure
+
+    def check_payment_proof(self, *, provider: str, number: str, amount: str) -> dict[str, Any]:
+        self._ask(provider=provider, number=number, amount=amount)
+        return {"matches": self.payments.get((provider, number)) == Decimal(amount)}
+
+    def check_address_proof(self, *, provider: str, number: str, **place: str) -> dict[str, Any]:
+        self._ask(provider=provider, number=number, **place)
+        asked = (place["house"], place["letter"], place["flat"], place["extension"])
+        return {"matches": self.places.get((provider, number)) == asked}
+
+    def contact_on_file(self, *, account: str) -> dict[str, Any]:
+        self._ask(account=account)
+        return {"email": self.emails.get(account)}
 
 
 @dataclass
@@ -65,6 +112,10 @@ class World:
     keys: Tokens
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     metering: StubMetering = field(default_factory=StubMetering)
+    billing: StubBilling = field(default_factory=StubBilling)
+    others: dict[str, StubHolder] = field(
+        default_factory=lambda: {name: StubHolder() for name in ("payments", "notifications", "support")}
+    )
 
     def __post_init__(self) -> None:
         self.service = IdentityService()
@@ -77,12 +128,15 @@ class World:
         )
         self.service.tools = self.tools
         self.service.metering = self.metering  # type: ignore[assignment]
+        self.service.billing = self.billing  # type: ignore[assignment]
+        for name, remote in self.others.items():
+            setattr(self.service, name, remote)
 
-    def ask(self, method: str, /, token: str = "", **request: Any) -> Any:
+    def ask(self, method: str, token: str = "", /, *, client: str = "", **request: Any) -> Any:
         """The answer, or the CabinetError that the caller would get; both as they cross the bus."""
         before = current()
         try:
-            answer = getattr(self.service, method)(CallContext(subject=token), **request)
+            answer = getattr(self.service, method)(CallContext(subject=token, client=client), **request)
             return json.loads(json.dumps(answer))
         except Exception as error:
             known = as_cabinet_error(error)
@@ -92,7 +146,7 @@ class World:
         finally:
             enter(before)
 
-    def refused(self, method: str, /, token: str = "", **request: Any) -> CabinetError:
+    def refused(self, method: str, token: str = "", /, **request: Any) -> CabinetError:
         """The error of a call that must fail."""
         try:
             answer = self.ask(method, token, **request)
@@ -108,28 +162,54 @@ class World:
         return str(answer["registration"])
 
     def person(
-        self, phone: str | None = None, *, language: str = "ru", roles: list[str] | None = None
+        self,
+        phone: str | None = None,
+        *,
+        email: str | None = None,
+        language: str = "ru",
+        roles: list[str] | None = None,
     ) -> Any:
         """Somebody registered before, signed in: person, access_token, refresh_token."""
         person = new_id()
         with self.database.transaction() as tx:
             assert people.add_person(
-                tx, person, phone=phone or new_phone(), email=None, password_hash=secrets._hasher.hash(PASSWORD),
+                tx, person, phone=phone or new_phone(), email=email, password_hash=secrets._hasher.hash(PASSWORD),
                 language=language, at=self.clock.now(), roles=roles,
             )  # fmt: skip
         row = self.row("select phone from person where id = cast(:id as uuid)", id=person)
         return self.ask("sign_in", login=row["phone"], password=PASSWORD)
 
+    def sealed(self, number: int = -1) -> dict[str, str]:
+        """What a code_issued holds, the newest by default, opened as notifications opens it."""
+        opened: dict[str, str] = Seal(self.keys.seal_key).open(
+            self.announced("code_issued")[number]["sealed"]
+        )
+        return opened
+
     def code(self) -> str:
-        """The code of the newest event, opened as notifications opens it."""
-        sealed = self.announced("code_issued")[-1]["sealed"]
-        return str(Seal(self.keys.seal_key).open(sealed)["code"])
+        """The code of the newest event."""
+        return self.sealed()["code"]
+
+    def token(self) -> str:
+        """The secret of the newest event's link."""
+        return self.sealed()["link"].partition("#token=")[2]
 
     def linkable(self, number: str | None = None, serial: str = "115268446") -> dict[str, str]:
         """What a person fills in to link an account that exists."""
         number = number or new_number()
         self.metering.serials[(URAL, number)] = serial
         return {"provider": URAL, "number": number, "proof": serial}
+
+    def weakly_linkable(self, email: str = "") -> dict[str, Any]:
+        """The same where the proof is weak: an address. ``email`` is the contact on file."""
+        number, place = new_number(), ("12", "А", "5", "")
+        self.billing.places[(SVERDLOV, number)] = place
+        self.billing.emails[account_id(SVERDLOV, number)] = email
+        return {
+            "provider": SVERDLOV,
+            "number": number,
+            "proof": dict(zip(("house", "letter", "flat", "extension"), place, strict=True)),
+        }
 
     def later(self, **delta: float) -> None:
         """Time goes by."""

@@ -15,6 +15,7 @@ from services.notifications.service import NotificationsService
 from tests.sandbox.helpers import environment, start, stop
 from tests.support_code.databases import rows
 from tests.support_code.services import Running
+from tests.support_code.waiting import PATIENCE
 
 
 @dataclass
@@ -56,7 +57,7 @@ def _outside() -> Iterator[Outside]:
     settings = environment()
     process = start(settings)
     url = f"http://127.0.0.1:{settings['SANDBOX_HTTP_PORT']}"
-    with httpx.Client(base_url=url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         yield Outside(client, int(settings["SANDBOX_SMTP_PORT"]))
     stop(process)
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from contracts.events.billing import AccountOpened, BillIssued, PaymentPosted
 from contracts.events.identity import (
+    AccessGranted,
+    AccessOffered,
+    AccessRevoked,
     AccountLinked,
     AccountUnlinked,
     CodeIssued,
@@ -15,7 +18,13 @@ from contracts.events.identity import (
     PersonRegistered,
 )
 from contracts.events.loyalty import LevelChanged, PointsGranted
-from contracts.events.metering import ReadingAccepted, RegisterValue
+from contracts.events.metering import (
+    ReadingAccepted,
+    RegisterValue,
+    UsageAlertCleared,
+    UsageAlertRaised,
+    VerificationDue,
+)
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
 from contracts.events.support import AppealAnswered
 from contracts.identifiers import account_id, new_id
@@ -50,17 +59,42 @@ def unlinked(person: str, at: datetime) -> AccountUnlinked:
     return AccountUnlinked(person=person, at=at, account=ACCOUNT)
 
 
+def granted(person: str, giver: str, grant: str, at: datetime = AT, **more: Any) -> AccessGranted:
+    return AccessGranted(
+        person=person, at=at, grant=grant, account=ACCOUNT, provider=PROVIDER, number=NUMBER, scopes=["see"],
+        granted_by=giver, **more,
+    )  # fmt: skip
+
+
+def revoked(person: str, giver: str, grant: str, at: datetime, reason: str) -> AccessRevoked:
+    return AccessRevoked(person=person, at=at, grant=grant, account=ACCOUNT, reason=reason, granted_by=giver)
+
+
+def offered(sealed: str, channel: str, invited: str | None, provider: str = PROVIDER) -> AccessOffered:
+    at = now()
+    return AccessOffered(
+        person=new_id(), at=at, offer=new_id(), invited=invited, channel=channel, language="ru", sealed=sealed,
+        provider=provider, expires_at=at + timedelta(days=30),
+    )  # fmt: skip
+
+
 def opened() -> AccountOpened:
     return AccountOpened(**_OF_ACCOUNT, number=NUMBER, currency="RUB", delivery="email")
 
 
-def code(sealed: str, channel: str = "phone", language: str = "ru", life: float = 600) -> CodeIssued:
+def code(
+    sealed: str,
+    channel: str = "phone",
+    language: str = "ru",
+    life: float = 600,
+    purpose: str = "registration",
+) -> CodeIssued:
     at = now()
     return CodeIssued(
         person=new_id(),
         at=at,
         channel=channel,
-        purpose="registration",
+        purpose=purpose,
         language=language,
         sealed=sealed,
         expires_at=at + timedelta(seconds=life),
@@ -154,3 +188,36 @@ def level() -> LevelChanged:
 
 def answered(person: str) -> AppealAnswered:
     return AppealAnswered(appeal=new_id(), person=person, at=AT)
+
+
+def verification(days_left: int = 30) -> VerificationDue:
+    return VerificationDue(
+        meter="0197b2c4-9a40-7c11-8d02-6b5a4c3d2e1f",
+        account=ACCOUNT,
+        provider=PROVIDER,
+        serial="115268446",
+        resource="electricity",
+        due_on=date(2026, 12, 3),
+        days_left=days_left,
+    )
+
+
+def alert(
+    kind: str = "leak", *, cleared: bool = False, name: str = ""
+) -> UsageAlertRaised | UsageAlertCleared:
+    event = UsageAlertCleared if cleared else UsageAlertRaised
+    return event(
+        alert=name or new_id(),
+        account=ACCOUNT,
+        provider=PROVIDER,
+        meter="0197b2c4-9a40-7c11-8d02-6b5a4c3d2e1f",
+        serial="20417733",
+        resource="cold_water" if kind == "leak" else "electricity",
+        unit="m3" if kind == "leak" else "kWh",
+        kind=kind,
+        first_day=date(2026, 11, 1),
+        last_day=date(2026, 11, 2),
+        found=Decimal("24.500"),
+        usual=Decimal("8.000"),
+        at=AT,
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from services.notifications.adapters.phrasebooks import FOLDER, read_phrasebooks
 from services.notifications.domain import formats
-from services.notifications.domain.kinds import KINDS
+from services.notifications.domain.kinds import KINDS, SMS
 from services.notifications.domain.texts import (
     LANGUAGES,
     PLACEHOLDER,
@@ -73,6 +73,29 @@ def test_a_code_fits_into_one_sms() -> None:
     for language in LANGUAGES:
         text = BOOKS[language].write("code", {"code": "123456", "minutes": 10}).text
         assert "123456" in text and len(text) <= (160 if text.replace(formats.NBSP, " ").isascii() else 70)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [kind for kind, it in KINDS.items() if SMS in it.channels])
+def test_nt_2_what_goes_by_sms_fits_into_one_and_holds_no_link(language: str, kind: str) -> None:
+    template = BOOKS[language].templates[kind]
+    found = PLACEHOLDER.findall(template.text)
+    samples = {"code": "123456", "minutes": 10, "contact": "email"}
+    text = _plain(BOOKS[language].write(kind, {name: samples.get(name, "x") for name, _, _ in found}).text)
+    assert "link" not in {name for name, _, _ in found} and "http" not in text
+    if kind != "contact_changed":  # goes to the bell and by mail as well, and says more
+        assert len(text) <= (160 if text.isascii() else 70), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_id_4_links_stand_in_mails_only_and_alone_in_their_line(language: str) -> None:
+    link = "https://cabinet.example/registration#token=a.b"
+    with_link = {kind for kind, template in BOOKS[language].templates.items() if "{link}" in template.text}
+    assert with_link == {"registration_link", "recovery_mail", "phone_change_mail", "staff_invitation"}
+    for kind in with_link:
+        assert KINDS[kind].channels == ("email",)
+        values = {"link": link, "code": "123456", "minutes": 10, "hours": 24}
+        assert link in BOOKS[language].write(kind, values).text.split("\n")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from chassis import attempts
+from chassis.attempts import Claim
 from chassis.house import Call
 from contracts.errors import CabinetError
 from services.identity.domain.limits import LIMITS
-from services.identity.store import attempts
-from services.identity.store.attempts import Claim
 
 
 def limit(call: Call, *attempted: tuple[str, str]) -> None:

@@ -4,40 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.access import PAY, READ, SEE
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
-from contracts.identifiers import account_id, new_id
+from contracts.identifiers import account_id
+from services.identity.configuration import IdentityTools
+from services.identity.domain.groups import clean_label
+from services.identity.domain.proofs import WEAK
+from services.identity.domain.scopes import OF_LINK
 from services.identity.domain.states import LINK, move
-from services.identity.store import links, people
+from services.identity.handlers import grants
+from services.identity.handlers.groups import group_named
+from services.identity.handlers.profile import myself
+from services.identity.store import links
 
-DEFAULT_GROUP = {"ru": "Моя группа", "uk": "Моя група", "en": "My group"}
-OWNER_SCOPES = [SEE, READ, PAY]
 
-
-def link_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
-    """Link an account whose proof was checked before."""
-    person = people.person(call.tx, call.subject.id)
-    if person is None:
-        raise CabinetError("unauthenticated")
-    account = account_id(request["provider"], request["number"])
-    known = links.link(call.tx, call.subject.id, account)
-    if known is not None and known["state"] == "linked":
+def proven_state(tools: IdentityTools, provider: str, known: str) -> str:
+    """The state of a link after its proof: a weak one opens little. Raises ``already_linked``."""
+    if known in OF_LINK:
         raise CabinetError("already_linked")
-    if known is not None:
-        move(LINK, known["state"], "linked")
-    group_name = request["group"] or DEFAULT_GROUP[person["language"]]
-    group = links.group(call.tx, new_id(), call.subject.id, group_name, call.now)
+    weak = tools.profiles[provider].proof_strength == WEAK
+    return move(LINK, known, "proven_weakly" if weak else "proven")
+
+
+def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str, Any]:
+    """Link an account whose proof was checked before; ``number`` is tidied up already."""
+    person = myself(call, lock=True)
+    provider, number = request["provider"], request["number"]
+    account = account_id(provider, number)
+    known = links.link(call.tx, call.subject.id, account)
+    state = proven_state(tools, provider, known["state"] if known else "absent")
+    group = group_named(call, person, request["group"])
+    name, scopes = clean_label(request["name"]), list(OF_LINK[state])
     links.save_link(
         call.tx,
         call.subject.id,
         account,
-        provider=request["provider"],
-        number=request["number"],
-        name=request["name"],
-        group_id=group,
-        scopes=OWNER_SCOPES,
+        provider=provider,
+        number=number,
+        name=name,
+        group_id=group["id"],
+        scopes=scopes,
+        state=state,
         at=call.now,
     )
     call.tx.emit(
@@ -45,25 +53,29 @@ def link_account(call: Call, request: dict[str, Any]) -> dict[str, Any]:
             person=call.subject.id,
             at=call.now,
             account=account,
-            provider=request["provider"],
-            number=request["number"],
-            scopes=OWNER_SCOPES,
+            provider=provider,
+            number=number,
+            scopes=scopes,
         )
     )
     return {
         "account": account,
-        "provider": request["provider"],
-        "number": request["number"],
-        "name": request["name"],
-        "group": group_name,
+        "provider": provider,
+        "number": number,
+        "name": name,
+        "group": group["name"],
+        "state": state,
+        "scopes": scopes,
     }
 
 
 def unlink_account(call: Call, account: str) -> dict[str, Any]:
-    """End the person's access."""
+    """End the person's access, and whatever others were given by them. Raises ``not_found``."""
+    myself(call, lock=True)
     known = links.link(call.tx, call.subject.id, account)
-    if known is None or known["state"] != "linked":
+    if known is None or known["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    links.set_link_state(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
+    links.end_link(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
     call.tx.emit(AccountUnlinked(person=call.subject.id, at=call.now, account=account))
+    grants.end_given(call, call.subject.id, account)
     return {"account": account}

@@ -1,4 +1,4 @@
-"""Registration by phone (ID-1) and the e-mail address of a person (ID-5)."""
+"""Registration by phone with a code, by e-mail with a link (ID-1)."""
 
 from __future__ import annotations
 
@@ -9,119 +9,156 @@ from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed, PersonRegistered
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
+from services.identity.domain.consents import USER_AGREEMENT
+from services.identity.domain.limits import REGISTRATION_LIFE
 from services.identity.domain.states import REGISTRATION, move
-from services.identity.handlers.codes import check_code, issue_code
-from services.identity.handlers.limits import limit
+from services.identity.handlers.codes import (
+    check_code,
+    check_link,
+    issue_code,
+    issue_link,
+    limit_sends,
+    limit_tries,
+    owner_of_link,
+)
 from services.identity.handlers.sessions import open_session
 from services.identity.store import consents, people, registrations
 
+PURPOSE = "registration"
+#: What the owner of an address is told in place of a code or link: somebody tried, and you have an account.
+TAKEN = "taken"
+PAGE = "registration"
+
 
 def register(
-    call: Call, tools: IdentityTools, phone: str, password_hash: str, request: dict[str, Any]
+    call: Call,
+    tools: IdentityTools,
+    channel: str,
+    contact: str,
+    password_hash: str,
+    request: dict[str, Any],
 ) -> dict[str, Any]:
-    """Begin a registration. The answer is the same whether the phone is registered already or not."""
-    limit(call, ("send_code", phone))
+    """Begin a registration; ``channel`` is phone or email. Answer and work are the same whether the address is
+    registered already or not: then its owner is told so, in place of a code or a link."""
     registration = new_id()
+    linking = request["account"]
     registrations.add_registration(
         call.tx,
         registration,
-        phone,
-        password_hash,
-        request["language"],
-        request["agreement"],
-        request["address"],
-        call.now,
+        channel=channel,
+        contact=contact,
+        password_hash=password_hash,
+        surname=request["surname"],
+        name=request["name"],
+        language=request["language"],
+        agreement=request["agreement"],
+        consents=request["consents"],
+        linking=tools.seal.close(linking) if linking else None,
+        address=call.context.client or request["address"],
+        at=call.now,
+        expires_at=call.now + REGISTRATION_LIFE,
     )
-    if people.person_by_login(call.tx, phone) is None:
-        issue_code(
-            call,
-            tools,
-            purpose="registration",
-            owner=registration,
-            channel="phone",
-            address=phone,
-            language=request["language"],
-        )
+    _send(call, tools, registration, channel, contact, request["language"])
     return {"registration": registration}
 
 
-def confirm_registration(
-    call: Call, tools: IdentityTools, registration: str, code: str
-) -> dict[str, Any] | None:
-    """Make the person and sign them in. Refuses a wrong code; the try stays counted."""
+def send_again(call: Call, tools: IdentityTools, registration: str) -> dict[str, Any]:
+    """Another code or link; the one before opens nothing any more. Raises ``not_found``, ``too_many_requests``."""
     waiting = registrations.registration(call.tx, registration)
-    if waiting is None or waiting["state"] != "waiting":
-        return call.refuse("code_wrong")
-    if check_code(call, registration, "registration", code) is None:
-        return call.refuse("code_wrong")
-    person, phone = new_id(), waiting["phone"]
-    if not people.add_person(
+    if waiting is None or waiting["state"] != "waiting" or waiting["expires_at"] <= call.now:
+        raise CabinetError("not_found")
+    limit_sends(call, waiting["channel"], waiting["contact"])
+    _send(call, tools, registration, waiting["channel"], waiting["contact"], waiting["language"])
+    return {"registration": registration}
+
+
+def confirm_by_code(
+    call: Call, tools: IdentityTools, registration: str, code: str
+) -> tuple[dict[str, Any], Any]:
+    """Make the person and sign them in; see ``_finish``. Refuses a wrong code; the try stays counted."""
+    limit_tries(call)
+    waiting = _waiting(call, registration)
+    if waiting is None or check_code(call, registration, PURPOSE, code) is None:
+        return call.refuse("code_wrong"), None
+    return _finish(call, tools, waiting, "code_wrong")
+
+
+def confirm_by_link(call: Call, tools: IdentityTools, token: str) -> tuple[dict[str, Any], Any]:
+    """The same with the secret of a link."""
+    limit_tries(call)
+    registration = owner_of_link(call, token, PURPOSE)
+    waiting = _waiting(call, registration) if registration else None
+    if waiting is None or check_link(call, token, PURPOSE) is None:
+        return call.refuse("link_wrong"), None
+    return _finish(call, tools, waiting, "link_wrong")
+
+
+def _send(
+    call: Call, tools: IdentityTools, registration: str, channel: str, contact: str, language: str
+) -> None:
+    owner = people.person_by_login(call.tx, contact)
+    to: dict[str, Any] = {
+        "purpose": PURPOSE,
+        "owner": registration,
+        "channel": channel,
+        "address": contact,
+        "language": owner["language"] if owner else language,
+        "instead": TAKEN if owner else "",
+    }
+    if channel == "phone":
+        issue_code(call, tools, **to)
+    else:
+        issue_link(call, tools, **to, page=PAGE, life=REGISTRATION_LIFE)
+
+
+def _waiting(call: Call, registration: str) -> Any:
+    row = registrations.registration(call.tx, registration)
+    if row is None or row["state"] != "waiting":
+        return None
+    if row["expires_at"] <= call.now:
+        registrations.set_registration_state(
+            call.tx, registration, move(REGISTRATION, row["state"], "expired")
+        )
+        return None
+    return row
+
+
+def _finish(call: Call, tools: IdentityTools, waiting: Any, refusal: str) -> tuple[dict[str, Any], Any]:
+    """Tokens, and the account that was to be linked (None without one)."""
+    person, language = new_id(), waiting["language"]
+    made = people.add_person(
         call.tx,
         person,
-        phone=phone,
-        email=None,
+        phone=waiting["contact"] if waiting["channel"] == "phone" else None,
+        email=waiting["contact"] if waiting["channel"] == "email" else None,
         password_hash=waiting["password_hash"],
-        language=waiting["language"],
+        surname=waiting["surname"],
+        name=waiting["name"],
+        language=language,
         at=call.now,
-    ):
-        return call.refuse("code_wrong")
+    )
+    if not made:
+        return call.refuse(refusal), None
     registrations.set_registration_state(
-        call.tx, registration, move(REGISTRATION, waiting["state"], "confirmed")
+        call.tx, str(waiting["id"]), move(REGISTRATION, waiting["state"], "confirmed"), person
     )
-    consents.add_consent(
-        call.tx, new_id(), person, "user_agreement", waiting["agreement"], call.now, waiting["address"]
+    agreed = [{"document": USER_AGREEMENT, "version": waiting["agreement"]}, *waiting["consents"]]
+    consents.add_consents(
+        call.tx,
+        [
+            {**one, "id": new_id(), "person": person, "given_at": call.now, "given_from": waiting["address"]}
+            for one in agreed
+        ],
     )
-    call.tx.emit(PersonRegistered(person=person, at=call.now, language=waiting["language"]))
+    call.tx.emit(PersonRegistered(person=person, at=call.now, language=language))
     call.tx.emit(
         ContactConfirmed(
-            person=person, at=call.now, channel="phone", address=phone, language=waiting["language"]
-        )
-    )
-    return open_session(call, tools, person, [])
-
-
-def change_email(call: Call, tools: IdentityTools, email: str) -> dict[str, Any]:
-    """Send a code to a new address; it counts once confirmed."""
-    person = _myself(call)
-    limit(call, ("send_code", email))
-    issue_code(
-        call,
-        tools,
-        purpose="email",
-        owner=str(person["id"]),
-        channel="email",
-        address=email,
-        language=person["language"],
-    )
-    return {"sent": True}
-
-
-def confirm_email(call: Call, code: str) -> dict[str, Any] | None:
-    """Take the address over. Refuses a wrong code; the try stays counted."""
-    person = _myself(call)
-    row = check_code(call, str(person["id"]), "email", code)
-    if row is None:
-        return call.refuse("code_wrong")
-    other = people.person_by_login(call.tx, row["address"])
-    if other is not None and other["id"] != person["id"]:
-        raise CabinetError("contact_taken")
-    people.set_email(call.tx, str(person["id"]), row["address"])
-    call.tx.emit(
-        ContactConfirmed(
-            person=str(person["id"]),
+            person=person,
             at=call.now,
-            channel="email",
-            address=row["address"],
-            language=person["language"],
+            channel=waiting["channel"],
+            address=waiting["contact"],
+            language=language,
         )
     )
-    return {"email": row["address"]}
-
-
-def _myself(call: Call) -> Any:
-    if call.subject.kind != "person":
-        raise CabinetError("unauthenticated")
-    person = people.person(call.tx, call.subject.id)
-    if person is None:
-        raise CabinetError("unauthenticated")
-    return person
+    linking = tools.seal.open(waiting["linking"]) if waiting["linking"] else None
+    return open_session(call, tools, person, []), linking

@@ -1,15 +1,16 @@
-"""Linked accounts (ID-6, ID-7)."""
+"""Linked accounts (ID-6), own names and groups of them (ID-7)."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
-from services.identity.handlers import limits, linking
+from services.identity.adapters import phones
+from services.identity.handlers import confirming, groups, linking
+from services.identity.handlers.proving import prove
 from services.identity.interface.base import Area
 from services.identity.schemas import accounts as schemas
 from services.identity.schemas.base import Nothing
@@ -17,43 +18,66 @@ from services.identity.views import accounts, providers
 
 
 class AccountsArea(Area):
-    """Linked accounts (ID-6, ID-7)."""
+    """Linked accounts (ID-6), own names and groups of them (ID-7)."""
 
     @operation(schemas.Link)
     def link_account(self, subject: Subject, request: dict[str, Any]) -> Any:
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
-        if subject.kind != "person":
-            raise CabinetError("unauthenticated")
-        profile = self.tools.profiles.get(request["provider"])
-        if profile is None:
-            raise CabinetError("unknown_provider")
-        number = re.sub(r"[\s-]", "", request["number"])
-        if not re.fullmatch(profile.account_number, number):
-            raise CabinetError("account_number_format", expected=profile.account_number_hint)
-        request = {**request, "number": number}
-        with self.house.begin(subject) as call:
-            limits.limit(
-                call, ("link_person", subject.id), ("link_account", f"{request['provider']}/{number}")
-            )
-        proven = self.metering.check_meter_proof(
-            provider=request["provider"], number=number, serial=request["proof"].strip()
+        subject.require_person()
+        number = prove(
+            self.house,
+            self.tools,
+            self.metering,
+            self.billing,
+            subject,
+            provider=request["provider"],
+            number=request["number"],
+            proof=request["proof"],
         )
-        if not proven["matches"]:
-            raise CabinetError("proof_wrong")
         with self.house.begin(subject) as call:
-            return linking.link_account(call, request)
+            return linking.link_account(call, self.tools, {**request, "number": number})
 
     @command(schemas.Account)
     def unlink_account(self, call: Call, request: dict[str, Any]) -> Any:
         """Take it out of the cabinet (ID-7)."""
-        if call.subject.kind != "person":
-            raise CabinetError("unauthenticated")
         return linking.unlink_account(call, str(request["account"]))
+
+    @command(schemas.Change)
+    def change_account(self, call: Call, request: dict[str, Any]) -> Any:
+        """The person's own name of it, and its group (ID-7)."""
+        group = str(request["group"]) if request["group"] else None
+        return groups.change_account(call, str(request["account"]), name=request["name"], group=group)
+
+    @operation(schemas.BeginConfirmation)
+    def send_account_confirmation(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """A code to the contact that the supplier has on file, for a link by a weak proof (ID-6)."""
+        account, organisation = str(request["account"]), _id(request["organisation"])
+        with self.house.begin(subject) as call:
+            confirming.waiting_link(call, account, organisation)
+        self.house.speak_for_itself()
+        email = self.billing.contact_on_file(account=account)["email"]
+        with self.house.begin(subject) as call:
+            return confirming.send_confirmation(call, self.tools, account, organisation, email)
+
+    @command(schemas.Confirmation)
+    def confirm_account(self, call: Call, request: dict[str, Any]) -> Any:
+        """The link opens in full with that code."""
+        return confirming.confirm(
+            call, str(request["account"]), _id(request["organisation"]), request["code"]
+        )
+
+    @command(schemas.StaffConfirmation)
+    def confirm_account_by_passport(self, call: Call, request: dict[str, Any]) -> Any:
+        """An operator has seen a passport, where the supplier has no contact on file."""
+        call.subject.require_role("operator", "administrator")
+        login = request["login"].strip().lower()
+        login = login if "@" in login else phones.normalise(login)
+        return confirming.confirm_by_staff(call, str(request["account"]), login)
 
     @question(Nothing)
     def accounts(self, call: Call, request: dict[str, Any]) -> Any:
         """The person's accounts."""
-        return accounts.accounts(call.tx, call.subject)
+        return accounts.accounts(call)
 
     @question(Nothing)
     def providers(self, call: Call, request: dict[str, Any]) -> Any:
@@ -65,4 +89,8 @@ class AccountsArea(Area):
         """For the other services."""
         if call.subject.kind != "service" and call.subject.id != str(request["person"]):
             raise CabinetError("forbidden")
-        return accounts.access_of(call.tx, str(request["person"]), str(request["account"]))
+        return accounts.access_of(call, str(request["person"]), str(request["account"]))
+
+
+def _id(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from chassis.house import HouseTools
 from chassis.rpc.client import RemoteService
+from chassis.subject import Subject
+from contracts.errors import CabinetError
+from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
+from services.identity.handlers.limits import limit
+from services.identity.handlers.profile import myself
 
 
 class Area:
@@ -14,3 +19,13 @@ class Area:
     tools: IdentityTools
     metering: RemoteService
     billing: RemoteService
+
+    def check_own_password(self, subject: Subject, password: str) -> str:
+        """The stored hash that the caller's password matches. Raises ``password_wrong``, ``too_many_requests``."""
+        with self.house.begin(subject) as call:
+            person = myself(call)
+            limit(call, ("password", subject.id))
+        hashed: str = person["password_hash"]
+        if not secrets.password_matches(hashed, password):
+            raise CabinetError("password_wrong")
+        return hashed

@@ -1,16 +1,24 @@
-"""Registering (ID-1)."""
+"""Registering (ID-1), the rules of passwords (ID-2)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from marshmallow import ValidationError
+
+from chassis import context
+from chassis.faults import as_cabinet_error
 from chassis.house import Call
 from chassis.operations import command, operation
 from chassis.subject import Subject
 from contracts.errors import CabinetError
 from services.identity.adapters import phones, secrets
-from services.identity.domain.passwords import failed_rules
+from services.identity.domain.passwords import RULES, failed_rules
 from services.identity.handlers import registration
+from services.identity.handlers.codes import limit_sends
+from services.identity.handlers.consents import check_documents
 from services.identity.interface.base import Area
 from services.identity.schemas import registration as schemas
 
@@ -18,20 +26,68 @@ from services.identity.schemas import registration as schemas
 class RegistrationArea(Area):
     """Registering (ID-1)."""
 
+    #: Of another area: see interface/accounts.py.
+    link_account: Callable[..., Any]
+
+    @operation(schemas.CheckPassword)
+    def check_password(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """Which rules a password breaks, for a form that ticks them (ID-2). Nothing is kept."""
+        return {"rules": list(RULES), "broken": failed_rules(request["password"])}
+
     @operation(schemas.Register)
     def register(self, subject: Subject, request: dict[str, Any]) -> Any:
-        """Begin a registration by phone (ID-1)."""
+        """Begin a registration by phone; a code goes there (ID-1)."""
+        return self._register(subject, "phone", lambda: phones.normalise(request["phone"]), request)
+
+    @operation(schemas.RegisterByEmail)
+    def register_by_email(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """Begin a registration by e-mail; a link goes there (ID-1)."""
+        return self._register(subject, "email", lambda: request["email"].lower(), request)
+
+    @command(schemas.Registration)
+    def send_registration_again(self, call: Call, request: dict[str, Any]) -> Any:
+        """Another code or link for a registration that waits."""
+        return registration.send_again(call, self.tools, str(request["registration"]))
+
+    @operation(schemas.Confirm)
+    def confirm_registration(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """Confirm it with the code; the person is signed in."""
+        with self.house.begin(subject) as call:
+            tokens, linking = registration.confirm_by_code(
+                call, self.tools, str(request["registration"]), request["code"]
+            )
+        return {**tokens, "link": self._link(tokens, linking)}
+
+    @operation(schemas.Token)
+    def confirm_registration_by_link(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """Confirm it with the secret of the link; the person is signed in."""
+        with self.house.begin(subject) as call:
+            tokens, linking = registration.confirm_by_link(call, self.tools, request["token"])
+        return {**tokens, "link": self._link(tokens, linking)}
+
+    def _register(
+        self, subject: Subject, channel: str, contact_of: Callable[[], str], request: dict[str, Any]
+    ) -> Any:
         broken = failed_rules(request["password"])
         if broken:
             raise CabinetError("password_rules", rules=broken)
-        phone = phones.normalise(request["phone"])
+        contact = contact_of()
+        account = request["account"]
+        check_documents(
+            self.tools, request["consents"], request["provider"] or (account or {}).get("provider")
+        )
+        with self.house.begin(subject) as call:
+            limit_sends(call, channel, contact)
         hashed = secrets.hash_password(request["password"])
         with self.house.begin(subject) as call:
-            return registration.register(call, self.tools, phone, hashed, request)
+            return registration.register(call, self.tools, channel, contact, hashed, request)
 
-    @command(schemas.Confirm)
-    def confirm_registration(self, call: Call, request: dict[str, Any]) -> Any:
-        """Confirm it with the code; the person is signed in."""
-        return registration.confirm_registration(
-            call, self.tools, str(request["registration"]), request["code"]
-        )
+    def _link(self, tokens: dict[str, Any], linking: Any) -> dict[str, Any] | None:
+        """Link the account that was asked for with the registration; what is wrong with it breaks nothing."""
+        if linking is None:
+            return None
+        try:
+            answer = self.link_account(replace(context.current(), subject=tokens["access_token"]), **linking)
+        except (CabinetError, ValidationError) as error:
+            return {"account": None, "refused": as_cabinet_error(error).code}
+        return {"account": answer["account"], "refused": None}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from chassis.house import Call
-from chassis.operations import command, operation
+from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
 from services.identity.adapters import phones, secrets
+from services.identity.domain.devices import network_of
 from services.identity.handlers import limits, sessions
 from services.identity.interface.base import Area
 from services.identity.schemas import sessions as schemas
 from services.identity.schemas.base import Nothing
 from services.identity.store import people
+from services.identity.store import sessions as kept_sessions
+from services.identity.views import sessions as views
+
+#: Where somebody was signed in within this time, strangers' tries elsewhere count for nothing.
+KNOWN_FOR = timedelta(days=90)
 
 
 class SessionsArea(Area):
@@ -21,7 +28,7 @@ class SessionsArea(Area):
 
     @operation(schemas.SignIn)
     def sign_in(self, subject: Subject, request: dict[str, Any]) -> Any:
-        """By phone or e-mail, and password (ID-3)."""
+        """By phone or e-mail, and password (ID-3); tokens, or a challenge for the second factor (ID-10)."""
         login = request["login"].strip().lower()
         if "@" not in login:
             try:
@@ -29,22 +36,49 @@ class SessionsArea(Area):
             except CabinetError:
                 login = ""
         with self.house.begin(subject) as call:
-            limits.limit(call, ("sign_in", login))
+            client = call.context.client
+            known = kept_sessions.used_from(call.tx, login, network_of(client), call.now - KNOWN_FOR)
+            limits.limit(
+                call,
+                ("sign_in_here", f"{login}|{client}"),
+                ("sign_in_client", client),
+                ("sign_in", "" if known else login),
+            )
             person = people.person_by_login(call.tx, login)
         matches = secrets.password_matches(person["password_hash"] if person else None, request["password"])
         if not matches or person is None:
             raise CabinetError("credentials_wrong")
         with self.house.begin(subject) as call:
-            return sessions.open_session(call, self.tools, str(person["id"]), list(person["roles"]))
+            return sessions.enter(call, self.tools, person, request["device"])
 
     @command(schemas.Refresh)
     def refresh(self, call: Call, request: dict[str, Any]) -> Any:
         """The next pair of tokens."""
-        return sessions.refresh(call, self.tools, request["refresh_token"])
+        return sessions.refresh(call, self.tools, request["refresh_token"], request["device"])
+
+    @question(Nothing)
+    def sessions(self, call: Call, request: dict[str, Any]) -> Any:
+        """The person's open sessions."""
+        return views.sessions(call.tx, call.subject, call.now)
 
     @command(Nothing)
     def sign_out(self, call: Call, request: dict[str, Any]) -> Any:
         """End this session."""
-        if call.subject.kind != "person":
-            raise CabinetError("unauthenticated")
         return sessions.sign_out(call)
+
+    @command(schemas.Session)
+    def sign_out_session(self, call: Call, request: dict[str, Any]) -> Any:
+        """End another."""
+        return sessions.sign_out(call, str(request["session"]))
+
+    @command(schemas.Everywhere)
+    def sign_out_everywhere(self, call: Call, request: dict[str, Any]) -> Any:
+        """End all, or all others."""
+        return sessions.sign_out_everywhere(call, request["others_only"])
+
+    @question(schemas.Ended)
+    def ended_sessions(self, call: Call, request: dict[str, Any]) -> Any:
+        """For gateways: sessions whose access tokens must be refused from now on."""
+        if call.subject.kind != "service" or call.subject.id != "gateway":
+            raise CabinetError("forbidden")
+        return views.ended_sessions(call.tx, request["after"])

@@ -1,4 +1,4 @@
-"""One-time codes, as digests."""
+"""One-time codes and links, as digests."""
 
 from __future__ import annotations
 
@@ -63,4 +63,35 @@ def set_code(tx: Transaction, code_id: str, state: str, tries: int) -> None:
         state=state,
         tries=tries,
         id=code_id,
+    )
+
+
+def code(tx: Transaction, code_id: str, *, lock: bool = False) -> Row | None:
+    """By id, as links name it; locked if it is about to change."""
+    return tx.row(
+        f"select * from one_time_code where id = cast(:id as uuid) {'for update' if lock else ''}", id=code_id
+    )
+
+
+def expire(tx: Transaction, state: str, now: datetime) -> int:
+    """The transition of all that nobody entered in time."""
+    return tx.run(
+        "update one_time_code set state = :state where state = 'issued' and expires_at <= :now",
+        state=state,
+        now=now,
+    )
+
+
+def forget(tx: Transaction, before: datetime) -> int:
+    """Those that are long over."""
+    return tx.run("delete from one_time_code where state <> 'issued' and expires_at < :before", before=before)
+
+
+def forget_of(tx: Transaction, owners: list[str], contacts: list[str]) -> int:
+    """All of these owners, and any to these addresses."""
+    return tx.run(
+        """delete from one_time_code where owner = any(cast(:owners as uuid[]))
+           or address = any(cast(:contacts as text[]))""",
+        owners=owners,
+        contacts=contacts,
     )

@@ -1,4 +1,4 @@
-"""Groups and linked accounts."""
+"""Accounts that people have linked."""
 
 from __future__ import annotations
 
@@ -11,26 +11,21 @@ from chassis.transaction import Transaction
 Row = Mapping[str, Any]
 
 
-def group(tx: Transaction, group_id: str, person_id: str, name: str, at: datetime) -> str:
-    """The person's group of that name, made if it is not there; its id."""
-    found: str = tx.value(
-        """insert into account_group (id, person, name, created_at)
-           values (cast(:id as uuid), cast(:person as uuid), :name, :at)
-           on conflict (person, name) do update set name = excluded.name returning id::text""",
-        id=group_id,
-        person=person_id,
-        name=name,
-        at=at,
-    )
-    return found
-
-
 def link(tx: Transaction, person_id: str, account: str) -> Row | None:
-    """The link, locked."""
+    """The link, locked, whatever its state."""
     return tx.row(
         """select * from link where person = cast(:person as uuid) and account = cast(:account as uuid)
            for update""",
         person=person_id,
+        account=account,
+    )
+
+
+def lock_links_of(tx: Transaction, account: str) -> list[Row]:
+    """Every link of the account that lasts, locked in one order: what counts over the account counts alone."""
+    return tx.rows(
+        """select person::text, state from link where account = cast(:account as uuid) and state <> 'unlinked'
+           order by person for update""",
         account=account,
     )
 
@@ -45,15 +40,17 @@ def save_link(
     name: str,
     group_id: str,
     scopes: list[str],
+    state: str,
     at: datetime,
 ) -> None:
-    """Link, or link again after an unlinking."""
+    """Link, or link again after an unlinking; an earlier confirmation counts no more."""
     tx.run(
         """insert into link (person, account, provider, number, name, account_group, scopes, state, linked_at)
            values (cast(:person as uuid), cast(:account as uuid), :provider, :number, :name,
-                   cast(:group as uuid), :scopes, 'linked', :at)
-           on conflict (person, account) do update set state = 'linked', name = excluded.name,
-               account_group = excluded.account_group, scopes = excluded.scopes, linked_at = excluded.linked_at""",
+                   cast(:group as uuid), :scopes, :state, :at)
+           on conflict (person, account) do update set state = excluded.state, name = excluded.name,
+               account_group = excluded.account_group, scopes = excluded.scopes, linked_at = excluded.linked_at,
+               id = gen_random_uuid(), confirmed_by = null, confirmed_at = null""",
         person=person_id,
         account=account,
         provider=provider,
@@ -61,11 +58,12 @@ def save_link(
         name=name,
         group=group_id,
         scopes=scopes,
+        state=state,
         at=at,
     )
 
 
-def set_link_state(tx: Transaction, person_id: str, account: str, state: str) -> None:
+def end_link(tx: Transaction, person_id: str, account: str, state: str) -> None:
     """After a transition."""
     tx.run(
         """update link set state = :state
@@ -76,22 +74,54 @@ def set_link_state(tx: Transaction, person_id: str, account: str, state: str) ->
     )
 
 
+def confirm_link(
+    tx: Transaction, person_id: str, account: str, state: str, scopes: list[str], by: str, at: datetime
+) -> None:
+    """After the transition: it opens more."""
+    tx.run(
+        """update link set state = :state, scopes = :scopes, confirmed_by = :by, confirmed_at = :at
+           where person = cast(:person as uuid) and account = cast(:account as uuid)""",
+        state=state,
+        scopes=scopes,
+        by=by,
+        at=at,
+        person=person_id,
+        account=account,
+    )
+
+
+def set_own(tx: Transaction, person_id: str, account: str, *, name: str | None, group_id: str | None) -> bool:
+    """The person's own name of the account and its group; None leaves one as it is. False if it is not linked."""
+    return (
+        tx.run(
+            """update link set name = coalesce(:name, name),
+                   account_group = coalesce(cast(:group as uuid), account_group)
+               where person = cast(:person as uuid) and account = cast(:account as uuid) and state <> 'unlinked'""",
+            name=name,
+            group=group_id,
+            person=person_id,
+            account=account,
+        )
+        == 1
+    )
+
+
 def links(tx: Transaction, person_id: str) -> list[Row]:
     """The person's accounts with their groups, oldest first."""
     return tx.rows(
-        """select l.account::text, l.provider, l.number, l.name, l.scopes, g.name as group_name,
+        """select l.account::text, l.provider, l.number, l.name, l.scopes, l.state, g.name as group_name,
                   g.id::text as group_id, l.linked_at
            from link l join account_group g on g.id = l.account_group
-           where l.person = cast(:person as uuid) and l.state = 'linked' order by l.linked_at, l.account""",
+           where l.person = cast(:person as uuid) and l.state <> 'unlinked' order by l.linked_at, l.account""",
         person=person_id,
     )
 
 
-def grant_of(tx: Transaction, person_id: str, account: str) -> Row | None:
-    """Scopes and beginning of the person's link to the account, if there is one."""
+def access_of_link(tx: Transaction, person_id: str, account: str) -> Row | None:
+    """Scopes of the person's link to the account and since when, if there is one. A confirmation began them anew."""
     return tx.row(
-        """select scopes, linked_at from link where person = cast(:person as uuid)
-           and account = cast(:account as uuid) and state = 'linked'""",
+        """select scopes, coalesce(confirmed_at, linked_at) as since from link where person = cast(:person as uuid)
+           and account = cast(:account as uuid) and state <> 'unlinked'""",
         person=person_id,
         account=account,
     )

@@ -1,37 +1,103 @@
-"""Linked accounts, and what each lets a person do."""
+"""A person's accounts, and what each lets them do."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chassis.access import LINK
-from chassis.subject import Subject
-from chassis.transaction import Transaction
-from services.identity.store import links
+from chassis.house import Call
+from services.identity.domain.masking import mask_email, mask_phone, short_name
+from services.identity.domain.scopes import in_order, role_scopes
+from services.identity.store import grants, links, organisations
 
 
-def accounts(tx: Transaction, subject: Subject) -> dict[str, Any]:
-    """Linked accounts with groups and own names (ID-7)."""
-    return {
-        "accounts": [
+def accounts(call: Call) -> dict[str, Any]:
+    """Every account once, with group and own name (ID-7): one's own first, then those of others (ID-11) and of
+    organisations (ID-8). An account that one has in several ways lets one do all that any of them does.
+
+    ``state``: linked, limited (until a contact on file confirms it), granted, organisation.
+    """
+    person = call.subject.require_person()
+    found: dict[str, dict[str, Any]] = {}
+    for row in links.links(call.tx, person):
+        entry = _entry(found, row, row["state"], row["name"], row["group_name"], row["group_id"])
+        entry["scopes"] += row["scopes"]
+    for row in grants.received(call.tx, person, call.now):
+        entry = _entry(found, row, "granted", row["own_name"], row["group_name"] or "", row["group_id"])
+        entry["scopes"] += row["scopes"]
+        entry["granted"].append(
             {
-                "account": row["account"],
-                "provider": row["provider"],
-                "number": row["number"],
-                "name": row["name"],
-                "group": row["group_name"],
-                "group_id": row["group_id"],
+                "grant": row["id"],
+                "by": whose(row),
                 "scopes": list(row["scopes"]),
+                "until": _moment(row["until"]),
             }
-            for row in links.links(tx, subject.require_person())
-        ]
-    }
+        )
+    for row in organisations.links_of_member(call.tx, person):
+        scopes = role_scopes(row["role"], row["state"])
+        if scopes:
+            entry = _entry(found, row, "organisation", row["name"], row["organisation_name"], None)
+            entry["scopes"] += scopes
+            entry["organisations"].append(
+                {
+                    "organisation": row["organisation"],
+                    "name": row["organisation_name"],
+                    "role": row["role"],
+                    "limited": row["state"] == "limited",
+                }
+            )
+    for entry in found.values():
+        entry["scopes"] = in_order(entry["scopes"])
+    return {"accounts": list(found.values())}
 
 
-def access_of(tx: Transaction, person: str, account: str) -> dict[str, Any]:
-    """What a person holds on an account, for a service that does not know yet."""
-    row = links.grant_of(tx, person, account)
-    if row is None:
-        return {"grants": []}
-    since = row["linked_at"].isoformat()
-    return {"grants": [{"via": LINK, "scopes": list(row["scopes"]), "since": since, "until": None}]}
+def access_of(call: Call, person: str, account: str) -> dict[str, Any]:
+    """What a person holds on an account, for a service that does not know yet: each way with its scopes."""
+    held = []
+    link = links.access_of_link(call.tx, person, account)
+    if link is not None:
+        held.append(_grant(LINK, link["scopes"], link["since"]))
+    for row in grants.access_of_grants(call.tx, person, account, call.now):
+        held.append(_grant(row["id"], row["scopes"], row["since"], row["until"]))
+    for row in organisations.links_of_member(call.tx, person, account):
+        scopes = role_scopes(row["role"], row["state"])
+        if scopes:
+            held.append(_grant(row["membership"], scopes, row["since"]))
+    return {"grants": held}
+
+
+def whose(row: Any) -> str:
+    """How a receiver recognises a giver: a name, else a part of an address."""
+    named = short_name(row["giver_name"], row["giver_surname"])
+    if named or not (row["giver_phone"] or row["giver_email"]):
+        return named
+    return mask_phone(row["giver_phone"]) if row["giver_phone"] else mask_email(row["giver_email"])
+
+
+def _entry(
+    found: dict[str, dict[str, Any]], row: Any, state: str, name: str, group: str, group_id: str | None
+) -> dict[str, Any]:
+    return found.setdefault(
+        row["account"],
+        {
+            "account": row["account"],
+            "provider": row["provider"],
+            "number": row["number"],
+            "name": name,
+            "group": group,
+            "group_id": group_id,
+            "state": state,
+            "scopes": [],
+            "granted": [],
+            "organisations": [],
+        },
+    )
+
+
+def _grant(via: str, scopes: list[str], since: datetime, until: datetime | None = None) -> dict[str, Any]:
+    return {"via": via, "scopes": list(scopes), "since": since.isoformat(), "until": _moment(until)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

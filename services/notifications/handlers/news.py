@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from chassis.access import people_of
+from chassis.access import SEE, people_of
 from chassis.house import Call
 from contracts.events.billing import BillIssued, PaymentPosted
 from contracts.events.loyalty import LevelChanged, PointsGranted
-from contracts.events.metering import ReadingAccepted
+from contracts.events.metering import ReadingAccepted, UsageAlertCleared, UsageAlertRaised, VerificationDue
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
 from contracts.events.support import AppealAnswered
 from services.notifications import store
 from services.notifications.configuration import NotificationTools
+from services.notifications.domain.kinds import KINDS
 from services.notifications.handlers.telling import tell
 
 
@@ -30,6 +31,34 @@ def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepte
     }
     data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
     _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, data)
+
+
+def verification_due(call: Call, tools: NotificationTools, event: VerificationDue) -> None:
+    """A meter must be verified soon (MT-11, NT-4); 30 days and 7 days ahead are two messages."""
+    values = {
+        "serial": event.serial,
+        "resource": event.resource,
+        "provider": event.provider,
+        "due_on": event.due_on.isoformat(),
+    }
+    data = {"account": event.account, "meter": event.meter, "due_on": event.due_on.isoformat()}
+    occasion = f"{event.meter}/{event.due_on.isoformat()}/{event.days_left}"
+    _tell_account(call, tools, event.account, "verification_due", occasion, values, data)
+
+
+def usage_alert_raised(call: Call, tools: NotificationTools, event: UsageAlertRaised) -> None:
+    """The use of a home is not what it was (MT-13). Each kind is a message of its own, to be chosen apart; one that
+    this version does not know is not told."""
+    kind = f"alert_{event.kind}"
+    if kind in KINDS:
+        _tell_account(call, tools, event.account, kind, event.alert, _of_alert(event), _data_of_alert(event))
+
+
+def usage_alert_cleared(call: Call, tools: NotificationTools, event: UsageAlertCleared) -> None:
+    """It ended (MT-13)."""
+    if f"alert_{event.kind}" in KINDS:
+        values, data = _of_alert(event), _data_of_alert(event)
+        _tell_account(call, tools, event.account, "alert_cleared", event.alert, values, data)
 
 
 def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None:
@@ -121,7 +150,7 @@ def _tell_account(
     values: dict[str, Any],
     data: dict[str, Any],
 ) -> None:
-    tell(call, tools, people_of(call.tx, account), kind, occasion, values, data)
+    tell(call, tools, people_of(call.tx, account, SEE), kind, occasion, values, data)
 
 
 def _tell_person(
@@ -140,6 +169,29 @@ def _tell_person(
 def _number(call: Call, account: str) -> str:
     known = store.account(call.tx, account)
     return known["number"] if known else "—"
+
+
+def _of_alert(event: UsageAlertRaised | UsageAlertCleared) -> dict[str, Any]:
+    return {
+        "alert": event.kind,
+        "serial": event.serial,
+        "resource": event.resource,
+        "provider": event.provider,
+        "first_day": event.first_day.isoformat(),
+        "found": _plain(event.found),
+        "usual": _plain(event.usual),
+        "unit": event.unit,
+    }
+
+
+def _data_of_alert(event: UsageAlertRaised | UsageAlertCleared) -> dict[str, Any]:
+    return {"account": event.account, "meter": event.meter, "alert": event.alert}
+
+
+def _plain(amount: Decimal) -> str:
+    """Thousandths without zeros at the end."""
+    text = f"{amount:.3f}".rstrip("0").rstrip(".")
+    return text or "0"
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:

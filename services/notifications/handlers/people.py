@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from chassis import access
 from chassis.house import Call
 from contracts.events.billing import AccountOpened
 from contracts.events.identity import (
     AccessGranted,
+    AccessOffered,
     AccessRevoked,
     AccountLinked,
     AccountUnlinked,
     CodeIssued,
     ContactConfirmed,
+    LanguageChosen,
+    PasswordChanged,
+    PersonErased,
     PersonRegistered,
 )
 from contracts.identifiers import new_id
 from services.notifications import store
 from services.notifications.configuration import NotificationTools
 from services.notifications.domain.attempts import lane_of
-from services.notifications.domain.kinds import CHANNEL_OF
+from services.notifications.domain.kinds import CHANNEL_OF, DECOY, SMS, kind_for
 from services.notifications.handlers.telling import TOPIC, tell
 
 
@@ -51,10 +56,52 @@ def contact_confirmed(call: Call, tools: NotificationTools, event: ContactConfir
     )
 
 
+def language_chosen(call: Call, event: LanguageChosen) -> None:
+    """Messages to come are in this language (ID-5)."""
+    store.save_person(call.tx, event.person, event.language, event.at)
+
+
+def password_changed(call: Call, tools: NotificationTools, event: PasswordChanged) -> None:
+    """All contacts are told: it may not have been the person (ID-4, ID-5)."""
+    data = {"recovered": event.recovered}
+    tell(call, tools, [event.person], "password_changed", event.at.isoformat(), {}, data)
+
+
+def person_erased(call: Call, tools: NotificationTools, event: PersonErased) -> None:
+    """Nothing is kept but that the person is gone, against words that come late; the last word goes to the contacts
+    as they were (ID-9)."""
+    if store.is_erased(call.tx, event.person):
+        return
+    language = store.language_of(call.tx, event.person)
+    contacts = [row for row in store.contacts(call.tx, event.person) if row["bounced_at"] is None]
+    store.erase_person(call.tx, event.person, event.at)
+    access.revoke_all(call.tx, event.person, event.at)
+    for row in contacts:
+        channel = CHANNEL_OF[row["channel"]]
+        store.add_delivery(
+            call.tx,
+            new_id(),
+            person=event.person,
+            kind="person_erased",
+            occasion="erased",
+            channel=channel,
+            lane=lane_of(channel, False),
+            urgent=False,
+            language=tools.phrasebook(language).language,
+            values={},
+            sealed=tools.seal.close({"address": row["address"]}),
+            at=call.now,
+        )
+        call.tx.rouse(TOPIC)
+
+
 def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -> None:
-    """Grant; tell the person, and everyone who had the account before that somebody else linked it (ID-6)."""
+    """Grant; tell the person, and everyone who had the account before that somebody else linked it (ID-6). Of other
+    scopes nobody is told."""
     access.grant(call.tx, event.person, event.account, event.scopes, event.at)
     store.save_account(call.tx, event.account, event.provider, event.number)
+    if event.changed:
+        return
     others = [person for person in access.people_of(call.tx, event.account) if person != event.person]
     values, data = {"number": event.number, "provider": event.provider}, {"account": event.account}
     occasion = f"{event.account}/{event.person}/{event.at.isoformat()}"
@@ -67,17 +114,61 @@ def account_unlinked(call: Call, event: AccountUnlinked) -> None:
     access.revoke(call.tx, event.person, event.account, event.at)
 
 
-def access_granted(call: Call, event: AccessGranted) -> None:
-    """What one person lets another do (ID-11)."""
+def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -> None:
+    """What one person lets another do (ID-11), or an organisation its member (ID-8): the giver is told, and everyone
+    else who has linked the account. Of other scopes nobody is told."""
     access.grant(
         call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
     )
     store.save_account(call.tx, event.account, event.provider, event.number)
+    if event.changed:
+        return
+    owners = access.people_of(call.tx, event.account, via=access.LINK)
+    others = [person for person in owners if person not in (event.person, event.granted_by)]
+    values, data = {"number": event.number, "provider": event.provider}, {"account": event.account}
+    occasion = f"{event.grant}/{event.account}/{event.at.isoformat()}"
+    if event.granted_by:
+        tell(call, tools, [event.granted_by], "access_accepted", occasion, values, data)
+    tell(call, tools, others, "account_linked_by_other", occasion, values, data)
 
 
-def access_revoked(call: Call, event: AccessRevoked) -> None:
-    """The end of it."""
+def access_revoked(call: Call, tools: NotificationTools, event: AccessRevoked) -> None:
+    """The end of it: whoever did not bring it about is told. Members of an organisation are not told account by
+    account."""
     access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
+    known = store.account(call.tx, event.account)
+    if not event.granted_by or known is None:
+        return
+    occasion, values = f"{event.grant}/{event.account}", dict(known)
+    if event.reason == "returned":
+        tell(call, tools, [event.granted_by], "access_returned", occasion, values, {"account": event.account})
+    else:
+        tell(call, tools, [event.person], "access_ended", occasion, values, {})
+
+
+def access_offered(call: Call, tools: NotificationTools, event: AccessOffered) -> None:
+    """To the address, whoever has it, sealed until it is sent; and to the bell of who has confirmed it."""
+    channel = CHANNEL_OF[event.channel]
+    kind = "access_offered" if event.provider else "membership_offered"
+    values: dict[str, Any] = {"provider": event.provider} if event.provider else {}
+    store.add_delivery(
+        call.tx,
+        new_id(),
+        person=event.offer,
+        kind=f"{kind}_sms" if channel == SMS else kind,
+        occasion=event.offer,
+        channel=channel,
+        lane=lane_of(channel, False),
+        urgent=False,
+        language=event.language,
+        values=values,
+        sealed=event.sealed,
+        at=call.now,
+        expires_at=event.expires_at,
+    )
+    call.tx.rouse(TOPIC)
+    if event.invited is not None:
+        tell(call, tools, [event.invited], kind, event.offer, values, {"offer": event.offer}, {})
 
 
 def account_opened(call: Call, event: AccountOpened) -> None:
@@ -86,21 +177,23 @@ def account_opened(call: Call, event: AccountOpened) -> None:
 
 
 def code_issued(call: Call, event: CodeIssued) -> None:
-    """A one-time code: it stays sealed until the moment it is sent, and is not kept afterwards (ID-4, NT-2)."""
+    """A one-time code or link: it stays sealed until the moment it is sent, and is not kept afterwards (ID-4, NT-2)."""
+    if event.purpose == DECOY:
+        return
     channel = CHANNEL_OF[event.channel]
     minutes = max(1, round((event.expires_at - event.at).total_seconds() / 60))
     store.add_delivery(
         call.tx,
         new_id(),
         person=event.person,
-        kind="code",
+        kind=kind_for(event.purpose, channel),
         # A sealed text is never the same twice, so it names the code.
         occasion=hashlib.sha256(event.sealed.encode()).hexdigest(),
         channel=channel,
         lane=lane_of(channel, True),
         urgent=True,
         language=event.language,
-        values={"minutes": minutes},
+        values={"minutes": minutes, "hours": max(1, round(minutes / 60))},
         sealed=event.sealed,
         at=call.now,
         expires_at=event.expires_at,

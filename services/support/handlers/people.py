@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from chassis import access
 from chassis.house import Call
-from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
+from contracts.events.identity import (
+    AccessGranted,
+    AccessRevoked,
+    AccountLinked,
+    AccountUnlinked,
+    PersonErased,
+)
 from contracts.events.loyalty import LevelChanged
 from services.support import store
+from services.support.domain.states import APPEAL, CLOSED, WAITING, move
 
 
 def account_linked(call: Call, event: AccountLinked) -> None:
@@ -29,6 +36,12 @@ def access_granted(call: Call, event: AccessGranted) -> None:
 def access_revoked(call: Call, event: AccessRevoked) -> None:
     """The end of it."""
     access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
+
+
+def person_erased(call: Call, event: PersonErased) -> None:
+    """What was written goes, open appeals are closed: nobody is left to answer to (ID-9)."""
+    access.revoke_all(call.tx, event.person, event.at)
+    store.erase_person(call.tx, event.person, move(APPEAL, WAITING, CLOSED), event.at)
 
 
 def level_changed(call: Call, event: LevelChanged) -> None:

@@ -81,14 +81,3 @@ def upgrade() -> None:
             state text not null,
             linked_at timestamptz not null,
             primary key (person, account))""")
-    # A row a limit and key, with the moments inside the limit's span: strict however many come at once.
-    op.execute("""
-        create table attempt (
-            kind text not null,
-            key text not null,
-            span interval not null,
-            most int not null,
-            times timestamptz[] not null,
-            until timestamptz not null,
-            primary key (kind, key, span))""")
-    op.execute("create index attempt_by_end on attempt (until)")

@@ -14,7 +14,8 @@ def upgrade() -> None:
         create table person (
             id text primary key,
             language text not null,
-            at timestamptz not null)""")
+            at timestamptz not null,
+            erased_at timestamptz)""")
     op.execute("""
         create table contact (
             person text not null,

@@ -1,0 +1,140 @@
+"""Is it the person's own account? The provider's proof is checked by the service that knows (ID-6).
+
+A number that does not exist and a proof that is wrong are the same to the caller: the same words and the same work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import structlog
+from prometheus_client import Counter
+
+from chassis import attempts
+from chassis.attempts import Claim
+from chassis.house import Call, HouseTools
+from chassis.subject import Subject
+from contracts.errors import CabinetError
+from services.identity.configuration import IdentityProfile, IdentityTools
+from services.identity.domain.account_numbers import NumberFormatError, read_number
+from services.identity.domain.limits import LIMITS
+from services.identity.domain.proofs import ADDRESS, LAST_PAYMENT, ProofIncompleteError, read_proof
+from services.identity.handlers.limits import limit, used_up
+
+log = structlog.get_logger(__name__)
+
+PAUSES = Counter("linking_pauses_total", "Linking paused after wrong proofs for many accounts", ["provider"])
+WRONG = Counter("wrong_proofs_total", "Proofs that were wrong", ["provider"])
+
+
+class Metering(Protocol):
+    """What is asked of metering."""
+
+    def check_meter_proof(self, *, provider: str, number: str, serial: str) -> dict[str, Any]:
+        """``matches``."""
+
+
+class Billing(Protocol):
+    """What is asked of billing."""
+
+    def check_payment_proof(self, *, provider: str, number: str, amount: str) -> dict[str, Any]:
+        """``matches``."""
+
+    def check_address_proof(
+        self, *, provider: str, number: str, house: str, letter: str, flat: str, extension: str
+    ) -> dict[str, Any]:
+        """``matches``."""
+
+
+def profile_of(tools: IdentityTools, provider: str) -> IdentityProfile:
+    """Raises ``unknown_provider``."""
+    profile = tools.profiles.get(provider)
+    if profile is None:
+        raise CabinetError("unknown_provider")
+    return profile
+
+
+def number_of(profile: IdentityProfile, text: str) -> str:
+    """The account number as the provider writes it. Raises ``account_number_format`` with ``hint`` (see
+    domain/account_numbers.py) and ``expected``."""
+    try:
+        return read_number(text, profile.account_number, profile.account_number_check)
+    except NumberFormatError as error:
+        raise CabinetError(
+            "account_number_format", hint=error.hint, expected=profile.account_number_hint
+        ) from error
+
+
+def prove(
+    house: HouseTools,
+    tools: IdentityTools,
+    metering: Metering,
+    billing: Billing,
+    subject: Subject,
+    *,
+    provider: str,
+    number: str,
+    proof: str | Mapping[str, Any],
+) -> str:
+    """The account number, tidied up, once the proof is right. To be called outside any transaction.
+
+    Raises ``unknown_provider``, ``account_number_format``, ``proof_incomplete``, ``too_many_requests``,
+    ``linking_paused``, ``proof_wrong``. Every try counts, right or wrong: of the person, the caller, the account.
+    """
+    profile = profile_of(tools, provider)
+    number = number_of(profile, number)
+    try:
+        fields = read_proof(profile.proof, proof)
+    except ProofIncompleteError as error:
+        raise CabinetError("proof_incomplete", proof=profile.proof) from error
+    with house.begin(subject) as call:
+        _refuse_while_paused(call, provider)
+        limit(
+            call,
+            ("link_person", subject.id),
+            ("link_client", call.context.client),
+            ("link_account", f"{provider}/{number}"),
+        )
+    house.speak_for_itself()
+    if profile.proof == LAST_PAYMENT:
+        answer = billing.check_payment_proof(provider=provider, number=number, amount=fields["amount"])
+    elif profile.proof == ADDRESS:
+        answer = billing.check_address_proof(
+            provider=provider,
+            number=number,
+            house=fields["house"],
+            letter=fields["letter"],
+            flat=fields["flat"],
+            extension=fields["extension"],
+        )
+    else:
+        answer = metering.check_meter_proof(provider=provider, number=number, serial=fields["serial"])
+    if not answer["matches"]:
+        with house.begin(subject) as call:
+            _note_wrong(call, provider, number)
+        raise CabinetError("proof_wrong")
+    return number
+
+
+def _refuse_while_paused(call: Call, provider: str) -> None:
+    if used_up(call, "link_pause", provider):
+        [(_, span)] = LIMITS["link_pause"]
+        raise CabinetError("linking_paused", retry_after=int(span.total_seconds()))
+
+
+def _note_wrong(call: Call, provider: str, number: str) -> None:
+    """Guesses at many accounts of one provider, by whomever, pause linking for it; the pause ends by itself."""
+    WRONG.labels(provider).inc()
+    if not _counted(call, "missed_account", f"{provider}/{number}"):
+        return
+    _counted(call, "missed_provider", provider)
+    if used_up(call, "missed_provider", provider) and _counted(call, "link_pause", provider):
+        PAUSES.labels(provider).inc()
+        log.warning("linking_paused", provider=provider)
+
+
+def _counted(call: Call, kind: str, key: str) -> bool:
+    """Count one; False if the limit is used up."""
+    claims = [Claim(kind, key, most, span) for most, span in LIMITS[kind]]
+    return not attempts.count(call.tx, claims, call.now)

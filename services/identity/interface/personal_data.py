@@ -1,0 +1,60 @@
+"""All that is held on a person: to be downloaded, to be erased (ID-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.operations import operation
+from chassis.rpc.client import RemoteService
+from chassis.subject import Subject
+from contracts.errors import CabinetError
+from services.identity.handlers import erasure
+from services.identity.handlers.limits import limit
+from services.identity.interface.base import Area
+from services.identity.schemas import profile as schemas
+from services.identity.schemas.base import Nothing
+from services.identity.views import personal_data
+
+# These mean that a part of the system is away; anything else would be our own fault.
+_AWAY = ("unavailable", "timeout", "internal")
+
+
+class PersonalDataArea(Area):
+    """All that is held on a person (ID-9)."""
+
+    notifications: RemoteService
+    support: RemoteService
+    payments: RemoteService
+
+    @operation(Nothing)
+    def personal_data(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """What this service and the others hold; ``missing`` names those that did not answer."""
+        person = subject.require_person()
+        with self.house.begin(subject) as call:
+            limit(call, ("export", person))
+            parts: dict[str, Any] = {"identity": personal_data.personal_data(call.tx, subject)}
+            at = call.now
+        self.house.speak_for_itself()
+        others = {
+            "metering": self.metering,
+            "payments": self.payments,
+            "notifications": self.notifications,
+            "support": self.support,
+        }
+        asked = {name: remote.start("personal_data", person=person) for name, remote in others.items()}
+        missing = []
+        for name, answer in asked.items():
+            try:
+                parts[name] = answer.result()
+            except CabinetError as error:
+                if error.kind not in _AWAY:
+                    raise
+                missing.append(name)
+        return {"person": person, "at": at.isoformat(), "missing": missing, "parts": parts}
+
+    @operation(schemas.Erase)
+    def erase_me(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """Erase everything that names the person, but for what law keeps."""
+        checked = self.check_own_password(subject, request["password"])
+        with self.house.begin(subject) as call:
+            return erasure.erase(call, checked)
