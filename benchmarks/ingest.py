@@ -35,10 +35,17 @@ from deploy.local.stack import Stack
 from services.metering.adapters.ami import QUEUE, declare_ami
 
 RECEIPTS: Final = "bench.receipts"
-REACH: Final = {"copy": [">=", 1.0], "stock": [">=", 28], "memory_of_4x_the_backlog": ["<=", 1.15]}
+REACH: Final = {
+    "copy": [">=", 1.0],
+    "stock": [">=", 28],
+    "single_register_to_drain": [">=", 0.9],
+    "single_register_to_answering": [">=", 0.9],
+    "memory_of_4x_the_backlog": ["<=", 1.15],
+}
 STOCK_SHARE: Final = 20  # it gets so many times fewer messages
 STOCK_QUEUE: Final = "bench.stock"
 PEER_TABLES: Final = ("bench_copy", "bench_stock")
+OWN_TABLES: Final = ("interval_day", "interval_day_old", "register_reading", "ami_batch", "outbox")
 MOST_SECONDS: Final = 300
 NO_HANGING: Final = "-c lock_timeout=20000 -c statement_timeout=120000"
 
@@ -54,8 +61,11 @@ class Ingest:
         self._connection = connect(self._url, read_timeout=60)
         self._channel = self._connection.channel()
         declare_ami(self._channel)
-        for queue in (RECEIPTS, STOCK_QUEUE):
-            self._channel.queue_declare(queue, durable=True, auto_delete=False)
+        self._channel.queue_declare(STOCK_QUEUE, durable=True, auto_delete=False)
+        # As the queue of readings is: receipts outlive a broker, too.
+        self._channel.queue_declare(
+            RECEIPTS, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
+        )
         self._channel.queue_bind(RECEIPTS, RECEIPTS_EXCHANGE, DEMO_HEAD_END)
 
     def close(self) -> None:
@@ -64,23 +74,55 @@ class Ingest:
 
     def ours(self, messages: int) -> tuple[float, float]:
         """Values a second, and peak memory in MB."""
-        self._reset()
-        nodes = self._stack.nodes
-        self._fill(
-            QUEUE,
-            messages,
-            url=nodes.amqp_url(DEMO_HEAD_END, AMI_VHOST),
-            exchange=READINGS_EXCHANGE,
-            routing_key=DEMO_ROUTING_KEY,
-            user_id=DEMO_HEAD_END,
-        )
-        with support.Child("benchmarks.peers.ingest_ours", self._stack.settings.service("metering")) as child:
-            took = self._timed(child, lambda: self._waiting(RECEIPTS) >= messages)
-            memory = child.memory_mb()
+        took, memory = self._service(messages, "days")
         stored = self._value("select sum(cardinality(amounts)) from interval_day")
         if stored != messages * readings.SLOTS:
             raise AssertionError(f"stored {stored} values of {messages * readings.SLOTS}")
         return stored / took, memory
+
+    def single(self, messages: int, kind: str) -> float:
+        """Messages of one value a second, each with its receipt."""
+        took, _ = self._service(messages, kind)
+        stored = self._value(
+            "select count(*) from register_reading"
+            if kind == "register"
+            else "select sum(cardinality(array_remove(amounts, null))) from interval_day"
+        )
+        if stored != messages:
+            raise AssertionError(f"stored {stored} values of {messages}")
+        return messages / took
+
+    def drain(self, messages: int, kind: str, *, answering: bool = False) -> float:
+        """Messages a second; ``answering`` each as metering must."""
+        self._reset()
+        self._fill_readings(messages, kind)
+        answers = {"exchange": RECEIPTS_EXCHANGE, "routing_key": DEMO_HEAD_END} if answering else {}
+        with support.Child(
+            "benchmarks.peers.ingest_drain", url=self._url, queue=QUEUE, messages=messages, **answers
+        ) as child:
+            child.report()
+            child.tell()
+            child.report()
+            took: float = child.report()["took"]
+        return messages / took
+
+    def _service(self, messages: int, kind: str) -> tuple[float, float]:
+        self._reset()
+        self._fill_readings(messages, kind)
+        with support.Child("benchmarks.peers.ingest_ours", self._stack.settings.service("metering")) as child:
+            took = self._timed(child, lambda: self._waiting(RECEIPTS) >= messages)
+            return took, child.memory_mb()
+
+    def _fill_readings(self, messages: int, kind: str) -> None:
+        self._fill(
+            QUEUE,
+            messages,
+            url=self._stack.nodes.amqp_url(DEMO_HEAD_END, AMI_VHOST),
+            exchange=READINGS_EXCHANGE,
+            routing_key=DEMO_ROUTING_KEY,
+            user_id=DEMO_HEAD_END,
+            kind=kind,
+        )
 
     def stock(self, messages: int) -> float:
         """Values a second."""
@@ -135,7 +177,7 @@ class Ingest:
             closing(psycopg2.connect(self._database, options=NO_HANGING)) as connection,
             connection.cursor() as cursor,
         ):
-            cursor.execute(f"truncate interval_day, interval_day_old, ami_batch, {', '.join(PEER_TABLES)}")
+            cursor.execute(f"truncate {', '.join(OWN_TABLES + PEER_TABLES)}")
             connection.commit()
         with closing(psycopg2.connect(self._stack.nodes.superuser_url, options=NO_HANGING)) as connection:
             connection.autocommit = True
@@ -174,32 +216,53 @@ class Ingest:
                     for index in range(1, readings.METERS + 1)
                 ],
             )  # fmt: skip
+            cursor.execute(f"insert into register select id, '{readings.REGISTER}', 'single' from meter")
             connection.commit()
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--messages", type=int, default=12_000, help="messages of 48 values in a round")
+    parser.add_argument("--messages", type=int, default=20_000, help="messages in a round, of 48 values")
+    parser.add_argument("--singles", type=int, default=20_000, help="messages in a round, of one value")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    results: dict[str, list[float]] = {"ours": [], "copy": [], "stock": []}
+    values: dict[str, list[float]] = {"ours": [], "copy": [], "stock": []}
+    singles: dict[str, list[float]] = {"register": [], "interval": [], "drain": [], "answering": []}
     memory: list[float] = []
     with support.nodes() as stack, closing(Ingest(stack)) as ingest:
         for round_ in range(options.rounds):
             rate, peak = ingest.ours(options.messages)
-            results["ours"].append(rate)
+            values["ours"].append(rate)
             memory.append(peak)
-            results["copy"].append(ingest.copy(options.messages))
-            results["stock"].append(ingest.stock(max(options.messages // STOCK_SHARE, 1)))
-            found = "  ".join(f"{name} {rates[-1]:9,.0f}" for name, rates in results.items())
-            print(f"round {round_ + 1}: {found} values/s; ours at most {peak:.0f} MB", flush=True)
+            values["copy"].append(ingest.copy(options.messages))
+            values["stock"].append(ingest.stock(max(options.messages // STOCK_SHARE, 1)))
+            for kind in ("register", "interval"):
+                singles[kind].append(ingest.single(options.singles, kind))
+            singles["drain"].append(ingest.drain(options.singles, "register"))
+            singles["answering"].append(ingest.drain(options.singles, "register", answering=True))
+            print(
+                f"round {round_ + 1}: {_last(values)} values/s; one a message: {_last(singles)} messages/s; "
+                f"ours at most {peak:.0f} MB",
+                flush=True,
+            )
         _, small = ingest.ours(max(options.messages // 4, 1))
         print(f"memory: {small:.0f} MB with a quarter of the backlog, {memory[-1]:.0f} MB with all of it")
-    ratios = {name: support.paired(results["ours"], results[name]) for name in ("copy", "stock")}
+    ratios = {name: support.paired(values["ours"], values[name]) for name in ("copy", "stock")}
+    for kind in ("register", "interval"):
+        for peer in ("drain", "answering"):
+            ratios[f"single_{kind}_to_{peer}"] = support.paired(singles[kind], singles[peer])
     ratios["memory_of_4x_the_backlog"] = statistics.median(memory) / small
-    figures = {name: round(statistics.median(rates)) for name, rates in results.items()}
-    support.finish("ingest", ratios, REACH, {"values_per_s": figures, "memory_mb": round(memory[-1])})
+    figures = {
+        "values_per_s": {name: round(statistics.median(rates)) for name, rates in values.items()},
+        "single_messages_per_s": {name: round(statistics.median(rates)) for name, rates in singles.items()},
+        "memory_mb": round(memory[-1]),
+    }
+    support.finish("ingest", ratios, REACH, figures)
+
+
+def _last(rates: dict[str, list[float]]) -> str:
+    return "  ".join(f"{name} {found[-1]:9,.0f}" for name, found in rates.items())
 
 
 if __name__ == "__main__":

@@ -16,10 +16,24 @@ from typing import Any, Final
 from benchmarks import support
 from deploy.local.names import ROOT
 
-BENCHMARKS: Final = ("rpc", "overview", "ingest", "documents", "bill_run", "review")
+BENCHMARKS: Final = (
+    "rpc",
+    "overview",
+    "signin",
+    "ingest",
+    "documents",
+    "bill_run",
+    "review",
+    "vee",
+    "metering_views",
+)
 
 # 1.5 million accounts take minutes to fill and to run; the small size shows the same parts.
-FULL: Final = {"bill_run": ("--accounts", "1500000"), "review": ("--accounts", "1500000")}
+FULL: Final = {
+    "bill_run": ("--accounts", "1500000"),
+    "review": ("--accounts", "1500000"),
+    "metering_views": ("--meters", "1500000"),
+}
 
 
 def run(name: str, arguments: Sequence[str]) -> dict[str, Any] | None:

@@ -55,6 +55,12 @@ class Scratch:
                     cursor.execute(statement, parameters)
                 cursor.execute("vacuum analyze")
 
+    def write(self, name: str, statement: str, **parameters: Any) -> None:
+        """One statement, committed."""
+        with closing(psycopg2.connect(self.url(name))) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            connection.commit()
+
     def ask(self, name: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """All rows of an answer."""
         with closing(psycopg2.connect(self.url(name))) as connection, connection.cursor() as cursor:

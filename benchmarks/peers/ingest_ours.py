@@ -11,7 +11,7 @@ import time  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from benchmarks import support  # noqa: E402
-from chassis import logs  # noqa: E402
+from chassis import logs, memory  # noqa: E402
 from chassis.configuration import Environment  # noqa: E402
 from chassis.configure import container_config  # noqa: E402
 from services.metering.service import MeteringService  # noqa: E402
@@ -26,6 +26,7 @@ def main() -> None:
     support.wait_until_told()
     support.report(began=time.time())
     container.start()
+    memory.settle()  # as chassis.run does
     container.wait()
 
 

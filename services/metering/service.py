@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from chassis import access
 from chassis.amqp.channel import Outgoing
-from chassis.amqp.delivery import Delivery
 from chassis.batches import batches
 from chassis.house import Call, House, HouseTools, Provided
-from chassis.operations import command, question
+from chassis.offload import offload
+from chassis.operations import question
+from chassis.rpc.client import Remote, RemoteService
+from chassis.schedules import every
 from chassis.subscriptions import subscribe
 from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
-from contracts.sources import OPERATOR
 from services.metering import schemas, views
-from services.metering.adapters.ami import QUEUE, declare_ami, read_batch, receipt_message
+from services.metering.adapters import exports
+from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
-from services.metering.handlers import imports, ingest, submissions
+from services.metering.domain.entries import MeterBatch
+from services.metering.handlers import ingest, ingest_metrics, retention, similar
+from services.metering.interface.checking import CheckingArea
+from services.metering.interface.guests import GuestsArea
+from services.metering.interface.readings import ReadingsArea
+from services.metering.interface.registers import RegistersArea
 
 
-class MeteringService:
+class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea):
     """Meters and what they count."""
 
     name = "metering"
     house: HouseTools = House()
     tools: MeteringTools = Provided(metering_tools)
-
-    # --- readings by people -------------------------------------------------------------------------------------
-
-    @command(schemas.Submit, idempotent=True)
-    def submit_readings(self, call: Call, request: dict[str, Any]) -> Any:
-        """A customer's readings of one meter (MT-2)."""
-        return submissions.submit(call, self.tools, request)
-
-    @command(schemas.Submit, idempotent=True)
-    def enter_readings(self, call: Call, request: dict[str, Any]) -> Any:
-        """The same, entered by an operator (MT-10)."""
-        call.subject.require_role("operator", "administrator")
-        return submissions.submit(call, self.tools, request, OPERATOR)
-
-    @command(schemas.ImportMeters)
-    def import_meters(self, call: Call, request: dict[str, Any]) -> Any:
-        """A supplier's register of meters (MT-1)."""
-        call.subject.require_role("operator", "administrator")
-        return imports.import_meters(call, self.tools, request)
+    billing: RemoteService = Remote("billing", deadline=3.0)
 
     # --- questions ----------------------------------------------------------------------------------------------
+
+    @question(schemas.Person)
+    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(call, str(request["person"]))
 
     @question(schemas.Proof)
     def check_meter_proof(self, call: Call, request: dict[str, Any]) -> Any:
@@ -72,25 +68,60 @@ class MeteringService:
     def quantities(self, call: Call, request: dict[str, Any]) -> Any:
         """For billing's runs."""
         accounts = [str(account) for account in request["accounts"]]
-        return views.quantities(call, request["provider"], request["period"], accounts)
+        core = self.tools.core.get(request["provider"])
+        zone = core.zone if core else None
+        return views.quantities(call, request["provider"], request["period"], accounts, zone)
 
     @question(schemas.Intervals)
     def interval_days(self, call: Call, request: dict[str, Any]) -> Any:
         """Interval data by local days."""
         return views.interval_days(call, str(request["meter"]), request["first_day"], request["last_day"])
 
+    @question(schemas.Consumption)
+    def consumption(self, call: Call, request: dict[str, Any]) -> Any:
+        """What was used by month, day or hour (MT-7)."""
+        return views.consumption(call, self.tools, request)
+
+    @question(schemas.Download)
+    def download(self, call: Call, request: dict[str, Any]) -> Any:
+        """A meter's data as a file in base64, gzipped where ``encoding`` says so (MT-12)."""
+        kind = request["format"]
+        data = views.meter_data(
+            call, self.tools, str(request["meter"]), request["first_day"], request["last_day"]
+        )
+        content = offload(exports.render, kind, data, request["language"])
+        return {
+            "name": exports.file_name(kind, data),
+            "media": exports.FORMATS[kind].media,
+            "encoding": "gzip" if exports.FORMATS[kind].gzipped else "",
+            "content": base64.b64encode(content).decode(),
+        }
+
+    # --- by the clock -------------------------------------------------------------------------------------------
+
+    @every(timedelta(minutes=1))
+    def compare_homes(self) -> None:
+        """Count what homes used in months that are settled (MT-7)."""
+        similar.carry_on(self.house, self.tools)
+
     # --- automated metering -------------------------------------------------------------------------------------
 
-    @batches(QUEUE, declare_ami)
-    def ami_readings(self, deliveries: Sequence[Delivery]) -> list[Outgoing]:
+    @batches(QUEUE, declare_ami, most=MOST_BATCHES, read=read_batch)
+    def ami_readings(self, batches: Sequence[tuple[str, MeterBatch]]) -> list[Outgoing]:
         """Batches of head-end systems: stored in one transaction, then answered with receipts (MT-8)."""
-        incoming = [ingest.Incoming(*read_batch(delivery)) for delivery in deliveries]
-        with self.house.database.transaction() as tx:
-            receipts = ingest.ingest(tx, self.tools, self.house.clock.now(), incoming)
+        incoming = [ingest.Incoming(provider, batch) for provider, batch in batches]
+        now = self.house.clock.now()
+        with ingest_metrics.measured(now, incoming), self.house.database.transaction() as tx:
+            receipts = ingest.ingest(tx, self.tools, now, incoming)
         return [
             receipt_message(item.batch.head_end, receipt)
             for item, receipt in zip(incoming, receipts, strict=True)
         ]
+
+    @every(timedelta(hours=6))
+    def keep_months(self) -> None:
+        """Partitions of the months to come; an end for old ones and for old batches."""
+        retention.keep_months(self.house, self.tools)
 
     # --- who may see what ---------------------------------------------------------------------------------------
 

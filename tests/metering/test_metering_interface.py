@@ -8,16 +8,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import amqp
+import eventlet
 import pytest
+from prometheus_client import REGISTRY
 
+from chassis.batches import Batches
 from chassis.clock import FixedClock
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id, new_id
 from services.metering.adapters.ami import QUEUE, declare_ami
 from services.metering.service import MeteringService
+from tests.metering import cim
 from tests.metering.world import HEAD_END, HEADER, URAL, register_entry, register_line
 from tests.support_code.bus import Bus, calling, connect
+from tests.support_code.databases import value
 from tests.support_code.nodes import Nodes
 from tests.support_code.tokens import Tokens
 from tests.support_code.waiting import eventually
@@ -139,6 +144,78 @@ def test_mt8_what_cannot_be_trusted_or_read_is_dead_with_its_reason_while_neighb
     assert letter(outside) == reason
 
 
+def test_mt8_an_xml_message_is_answered_as_json_is_and_a_bad_one_is_dead(
+    metering: Callable[..., Any], head_end: HeadEnd, outside: Bus
+) -> None:
+    said = cim.message(cim.meter("M1", cim.reading("2026-11-01T00:00:00+05:00", "5")))
+    head_end.publish(said, content_type="application/xml")
+    expected = {"batch": "x1", "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
+    assert head_end.receipt() == expected
+    head_end.publish(said, content_type="text/xml")
+    assert letter(outside) == "content_type"
+    head_end.publish(
+        cim.message(before="<!DOCTYPE EventMessage>"), content_type="application/xml; charset=utf-8"
+    )
+    assert letter(outside) == "unreadable"
+    head_end.publish(said, content_type="application/xml")
+    assert head_end.receipt() == expected
+
+
+def test_mt8_killed_between_the_commit_and_the_receipt_the_receipt_comes_once_the_service_is_back(
+    run_service: Callable[..., Any],
+    rpc: Callable[..., Any],
+    tokens: Tokens,
+    head_end: HeadEnd,
+    outside: Bus,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service = run_service(MeteringService, clock=FixedClock(NOW))
+    line = register_line(NUMBER, "M1", opening="1.8.0=0")
+    with calling(tokens.person(None, "operator")):
+        assert rpc("metering").import_meters(provider=URAL, csv=f"{HEADER}\n{line}")["added"] == 1
+    reached: list[int] = []
+
+    def hang(messages: Any) -> None:
+        reached.append(len(messages))
+        eventlet.sleep(60)
+
+    monkeypatch.setattr(service.extension(Batches)._answers, "publish_confirmed", hang)
+    head_end.publish(body("b1"))
+    eventually(lambda: reached)
+    head_end.publish(body("b2", "6"))
+    stored = service.container.config["database"]["url"]
+    eventually(lambda: value(stored, "select count(*) from ami_batch") == 2)
+    service.kill()
+    assert head_end.channel.basic_get(RECEIPTS) is None
+    run_service(MeteringService, clock=FixedClock(NOW))
+    found = {receipt["batch"]: receipt for receipt in (head_end.receipt(), head_end.receipt())}
+    assert (found["b1"]["accepted"], found["b2"]["corrected"]) == (1, 1)
+    assert value(stored, "select count(*) from register_reading where source = 'ami'") == 2
+    assert eventually(lambda: outside.depth(QUEUE) == 0)
+
+
+def test_mt8_what_the_ingest_did_is_counted_once(
+    metering: Callable[..., Any], head_end: HeadEnd, outside: Bus
+) -> None:
+    def figure(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    names = [
+        ("ami_values_total", {"outcome": "accepted"}), ("ami_values_total", {"outcome": "duplicate"}),
+        ("ami_values_total", {"outcome": "corrected"}), ("ami_rejected_values_total", {"code": "unknown_meter"}),
+        ("ami_batches_total", {"outcome": "new"}), ("ami_batches_total", {"outcome": "known"}),
+    ]  # fmt: skip
+    before = [figure(name, **labels) for name, labels in names]
+    unknown = body("c4").replace(b'"M1"', b'"M9"')
+    for said in (body("c1"), body("c1"), body("c2"), body("c3", "6"), unknown):
+        head_end.publish(said)
+        head_end.receipt()
+    after = [figure(name, **labels) for name, labels in names]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 1, 1, 4, 1]
+    assert figure("ami_transaction_seconds_count") >= 5
+    assert figure("ami_oldest_seconds") == 5 * 3600
+
+
 def test_mt8_a_head_end_may_use_its_own_routing_key_and_name_only(outside: Bus, nodes: Nodes) -> None:
     for key, user, error in [
         (f"{URAL}.hes-chel-2", HEAD_END, amqp.AccessRefused),
@@ -168,7 +245,8 @@ def test_mt2_readings_over_the_bus_once_for_a_key_and_only_with_a_grant(
 
     [meter] = eventually(meters)
     assert meter["window"] == {
-        "open": True, "first_day": 1, "last_day": 25, "counts_for": "2026-11", "in_time": True,
+        "open": True, "opens_on": "2026-11-01", "closes_on": "2026-11-25", "counts_for": "2026-11",
+        "in_time": True, "kept": False,
     }  # fmt: skip
     with calling(mine), pytest.raises(CabinetError, match="idempotency_key_missing"):
         metering().submit_readings(meter=meter["meter"], **sent)

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metering.domain.intervals import (
+from services.metering.domain.intervals import DaySlice, MisalignedError, by_local_day, day_bounds, merge
+from services.metering.domain.thousandths import (
     MOST,
-    DaySlice,
-    MisalignedError,
+    Values,
     ValueUnfitError,
-    by_local_day,
-    day_bounds,
-    merge,
+    exact_values,
+    plain_values,
     to_milli,
 )
 
@@ -26,8 +25,8 @@ KYIV, URAL = ZoneInfo("Europe/Kyiv"), ZoneInfo("Asia/Yekaterinburg")
 Amounts = list[int | None]
 
 
-def ones(count: int) -> list[Decimal | None]:
-    return [Decimal("0.001") * number for number in range(count)]
+def ones(count: int) -> Values:
+    return Values(list(range(count)))
 
 
 @pytest.mark.parametrize(
@@ -44,16 +43,20 @@ def test_mt8_a_local_day_has_as_many_half_hours_as_its_clock(day: date, zone: Zo
     begin, end = day_bounds(day, zone)
     assert end - begin == slots * timedelta(minutes=30)
     before, found, after = by_local_day(begin - timedelta(minutes=30), 30, ones(slots + 2), zone)
-    assert (before.day, before.first, before.amounts) == (day - timedelta(days=1), before.slots - 1, [0])
+    assert (before.day, before.first, before.values.amounts) == (
+        day - timedelta(days=1),
+        before.slots - 1,
+        [0],
+    )
     assert (found.day, found.starts_at, found.slots, found.first) == (day, begin, slots, 0)
-    assert found.amounts == list(range(1, slots + 1))
-    assert (after.day, after.first, after.amounts) == (day + timedelta(days=1), 0, [slots + 1])
+    assert found.values.amounts == list(range(1, slots + 1))
+    assert (after.day, after.first, after.values.amounts) == (day + timedelta(days=1), 0, [slots + 1])
 
 
 def test_mt8_the_hour_that_comes_twice_keeps_both_values() -> None:
     start = datetime(2026, 10, 25, 3, 0, tzinfo=KYIV)  # summer time's last hour
     [part] = by_local_day(start, 30, ones(4), KYIV)
-    assert (part.first, part.amounts) == (6, [0, 1, 2, 3])
+    assert (part.first, part.values.amounts) == (6, [0, 1, 2, 3])
     assert by_local_day(start.replace(fold=1), 30, ones(1), KYIV)[0].first == 8
 
 
@@ -101,20 +104,91 @@ def test_mt8_a_value_that_does_not_fit_is_refused_and_never_rounded(text: str) -
         to_milli(Decimal(text))
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.decimals(allow_nan=True, allow_infinity=True),
+            st.decimals(min_value=0, max_value=3_000_000, places=3),
+        )
+    )
+)
+def test_mt8_a_list_becomes_exactly_what_its_values_become_one_by_one(values: list[Decimal | None]) -> None:
+    try:
+        one_by_one = [None if value is None else to_milli(value) for value in values]
+    except ValueUnfitError:
+        with pytest.raises(ValueUnfitError):
+            exact_values(values)
+        return
+    found = exact_values(values)
+    assert found.amounts == one_by_one
+    assert (found.size, found.count) == (len(values), sum(value is not None for value in values))
+
+
+plain = st.one_of(st.none(), st.integers(0, 999_999_999).map(lambda n: Decimal(n).scaleb(-3)))
+
+
+@given(values=st.lists(plain, min_size=1, max_size=60), quoted=st.booleans(), spaced=st.booleans())
+def test_mt8_plain_values_are_the_same_as_when_they_are_read(
+    values: list[Decimal | None], quoted: bool, spaced: bool
+) -> None:
+    """Text that goes to the database as it came means what the exact way makes of it."""
+    written = ["null" if v is None else f'"{v:.3f}"' if quoted else f"{v:.3f}" for v in values]
+    found = plain_values(f"[{(', ' if spaced else ',').join(written)}]".encode())
+    exact = exact_values(values)
+    assert found is not None
+    assert (found.size, found.count, found.last()) == (exact.size, exact.count, exact.last())
+    if found.count:
+        assert [None if part == "null" else int(part) for part in found.text.split(",")] == exact.amounts
+    assert found.amounts == exact.amounts
+    assert Values(exact.amounts).text == ",".join(
+        "null" if amount is None else str(amount) for amount in exact.amounts
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]", "null", "[1]", "[0.1]", '["0.0001"]', '["-0.001"]', '["1000000.000"]', "[1.000e2]", '["NaN"]',
+        '["0.001" ]', '[["0.001"]]', '["0.001","0.01"]', '["١.٠٠١"]', '["0.001"', '{"0.001"}',
+        '["0.001"],', '["1 000.000"]', '["0,001"]', '[".001"]', '["0.001",]', '["0.001""0.002"]',
+    ],
+)  # fmt: skip
+def test_mt8_what_is_not_plain_is_read_the_exact_way(text: str) -> None:
+    assert plain_values(text.encode()) is None
+
+
+@pytest.mark.parametrize("text", ['["9.999","9.999"]', '["0.000","1.234"]'])
+def test_mt8_lists_of_one_shape_keep_their_own_values(text: str) -> None:
+    """The shape of a list that matched is remembered; its digits are not."""
+    found = plain_values(text.encode())
+    assert found is not None
+    assert found.amounts == [int(part.strip('"').replace(".", "")) for part in text[1:-1].split(",")]
+
+
+def test_mt8_a_part_of_a_day_becomes_the_whole_days_array() -> None:
+    [part] = by_local_day(datetime(2026, 11, 1, 1, tzinfo=URAL), 60, Values([7, None]), URAL)
+    assert part.array_text() == "{null,7,null" + ",null" * 21 + "}"
+    [whole] = by_local_day(datetime(2026, 11, 1, tzinfo=URAL), 60, Values([1] * 24), URAL)
+    assert whole.array_text() == "{" + ",".join("1" * 24) + "}"
+
+
 # --- merging --------------------------------------------------------------------------------------------------------
 
 amounts = st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=1, max_size=48)
 
 
 def whole_day(values: Amounts) -> DaySlice:
-    return DaySlice(date(2026, 11, 1), datetime(2026, 11, 1, tzinfo=UTC), len(values), 0, values)
+    return DaySlice(date(2026, 11, 1), datetime(2026, 11, 1, tzinfo=UTC), len(values), 0, Values(values), {})
 
 
 @given(values=amounts, data=st.data())
 def test_mt8_parts_in_any_split_and_order_make_the_whole(values: Amounts, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(0, len(values)), max_size=6)) | {0, len(values)})
     parts = [
-        DaySlice(date(2026, 11, 1), datetime(2026, 11, 1, tzinfo=UTC), len(values), a, values[a:b])
+        DaySlice(
+            date(2026, 11, 1), datetime(2026, 11, 1, tzinfo=UTC), len(values), a, Values(values[a:b]), {}
+        )
         for a, b in itertools.pairwise(cuts)
     ]
     stored: Amounts = [None] * len(values)

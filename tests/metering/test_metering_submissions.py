@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from chassis.subject import NOBODY, Subject
 from contracts.identifiers import account_id, new_id
 from services.metering import views
+from services.metering.handlers import submissions
 from tests.metering.world import USTEK, World, local, refused
 
 TWO = {"zones": 2, "opening": "1.8.1=100 1.8.2=50"}
@@ -123,6 +124,75 @@ def test_mt2_the_window_closes_at_midnight_of_the_providers_zone(world: World) -
     assert world.submit(who, meter, {"1.8.0": "151"})["period"] == "2026-12"
 
 
+def test_mt_2_the_old_readings_are_sent_again_unchanged(world: World) -> None:
+    meter = world.meter(zones=2, opening="1.8.1=100.5 1.8.2=50")
+    who = world.person()
+    world.submit(who, meter, {"1.8.1": "110.25", "1.8.2": "60"})
+    world.now = local("2026-12-20T10:00:00")
+    answer = world.do(submissions.resubmit, meter, who)
+    assert (answer["period"], answer["source"], answer["message"]) == ("2026-12", "cabinet", "reading_taken")
+    assert [(v.register, v.value, v.consumption) for v in answer["values"]] == [
+        ("1.8.1", Decimal("110.25"), 0),
+        ("1.8.2", Decimal(60), 0),
+    ]
+    assert world.announced("reading_accepted")[1]["in_time"] is True
+    assert refused(lambda: world.do(submissions.resubmit, meter, world.person("7400000999"))).code == (
+        "not_found"
+    )
+
+
+def test_mt_2_what_an_automated_meter_gave_can_be_sent_again_with_all_its_decimals(world: World) -> None:
+    meter = world.meter(decimals=0)
+    assert refused(lambda: world.do(submissions.resubmit, meter, world.person())).code == "no_last_readings"
+    world.take({"meter": "M1", "obis": "1-0:1.8.0", "at": "2026-11-01T00:00:00+05:00", "value": "4036.125"})
+    answer = world.do(submissions.resubmit, meter, world.person())
+    assert (answer["values"][0].value, answer["values"][0].consumption) == (Decimal("4036.125"), 0)
+
+
+def test_mt_4_outside_the_window_a_reading_is_kept_and_the_customer_is_told_so(world: World) -> None:
+    sverdlov = "sverdlovenergosbyt"
+    meter = world.meter("66000001", "S1", sverdlov, opening="1.8.0=100")
+    who = world.person("66000001", sverdlov)
+    for sent, period, in_time, kept in [
+        ("2026-11-14T23:59:59", "2026-11", False, True),
+        ("2026-11-15T00:00:00", "2026-11", True, False),
+        ("2026-11-26T00:00:00", "2026-12", False, True),
+    ]:
+        world.now = local(sent)
+        [shown] = world.ask(views.overview, who, world.tools)["meters"]
+        assert (shown["window"]["counts_for"], shown["window"]["kept"]) == (period, kept)
+        answer = world.submit(who, meter, {"1.8.0": "120"})
+        assert (answer["period"], answer["in_time"], answer["kept"]) == (period, in_time, kept)
+        assert answer["message"] == ("kept_for_next_window" if kept else "reading_taken")
+        assert world.announced("reading_accepted")[-1]["in_time"] is in_time
+
+
+def test_mt_4_on_closed_days_customers_are_told_when_it_opens_and_staff_may_enter(world: World) -> None:
+    kyiv, number = "kyivenergo-heat", "123456789012345"
+    meter = world.meter(number, "K1", kyiv, resource="hot_water", opening="8.1.0=10")
+    who = world.person(number, kyiv)
+    world.now = datetime.fromisoformat("2026-12-03T12:00:00+02:00")
+    error = refused(lambda: world.submit(who, meter, {"8.1.0": "12"}))
+    assert (error.code, error.fields["opens_on"]) == ("window_closed", "2026-12-25")
+    [shown] = world.ask(views.overview, who, world.tools)["meters"]
+    assert shown["window"] == {
+        "open": False, "opens_on": date(2026, 12, 25), "closes_on": date(2027, 1, 1), "counts_for": None,
+        "in_time": False, "kept": False,
+    }  # fmt: skip
+    staff = Subject("person", new_id(), "", frozenset({"operator"}))
+    assert world.submit(staff, meter, {"8.1.0": "12"}, "operator", period="2026-11")["period"] == "2026-11"
+    world.now = datetime.fromisoformat("2026-12-26T12:00:00+02:00")
+    assert world.submit(who, meter, {"8.1.0": "13"})["values"][0].consumption == 1
+
+
+def test_mt_2_a_new_meters_first_reading_counts_for_no_month_before_it(world: World) -> None:
+    kyiv, number = "kyivenergo-power", "123456789012345"
+    meter = world.meter(number, "K1", kyiv, opening="1.8.0=5", installed_on="2026-12-02")
+    world.now = datetime.fromisoformat("2026-12-04T12:00:00+02:00")
+    answer = world.submit(world.person(number, kyiv), meter, {"1.8.0": "7"})
+    assert (answer["period"], answer["values"][0].consumption) == ("2026-12", 2)
+
+
 def test_mt2_the_old_readings_again_are_zero_use(world: World) -> None:
     meter = world.meter(opening="1.8.0=100")
     months(world, meter, "160")
@@ -132,13 +202,81 @@ def test_mt2_the_old_readings_again_are_zero_use(world: World) -> None:
 
 def test_mt4_a_jump_asks_for_a_confirmation_and_is_then_taken(world: World) -> None:
     meter = world.meter(opening="1.8.0=0", installed_on="2026-08-01")
-    months(world, meter, "100", "200", "300")
+    months(world, meter, "81", "162", "243")
     who = world.person()
-    error = refused(lambda: world.submit(who, meter, {"1.8.0": "701"}))
-    assert (error.code, error.fields) == ("reading_jump", {"registers": ["1.8.0"]})
+    # 243 units in the 80 days since the installation make 94 in the 31 days that the reading is of; four times that
+    # is 377 (rounded up).
+    error = refused(lambda: world.submit(who, meter, {"1.8.0": "621"}))
+    assert error.code == "reading_jump"
+    assert (error.fields["registers"], error.fields["consumption"]) == (["1.8.0"], {"1.8.0": "378"})
     assert world.quantities("2026-11")[0]["closing"] is None
-    assert world.submit(who, meter, {"1.8.0": "700"})["values"][0].consumption == 400
-    assert world.submit(who, meter, {"1.8.0": "701"}, confirmed=True)["values"][0].consumption == 401
+    assert world.submit(who, meter, {"1.8.0": "619"})["values"][0].consumption == 376
+    assert world.submit(who, meter, {"1.8.0": "621"}, confirmed=True)["values"][0].consumption == 378
+
+
+def test_mt_4_a_jump_is_not_lost_but_kept_and_taken_with_one_word(world: World) -> None:
+    meter = world.meter(opening="1.8.0=0", installed_on="2026-08-01")
+    months(world, meter, "81", "162", "243")
+    who = world.person()
+    world.now = local("2026-11-25T23:00:00")
+    kept = refused(lambda: world.submit(who, meter, {"1.8.0": "900"})).fields["unconfirmed"]
+    [shown] = world.ask(views.overview, who, world.tools)["meters"]
+    assert shown["unconfirmed"]["reading"] == kept
+    assert (shown["unconfirmed"]["values"], shown["unconfirmed"]["period"]) == ({"1.8.0": "900"}, "2026-11")
+    assert world.announced("reading_accepted")[3:] == []
+    stranger = world.person("7400000999")
+    assert refused(lambda: world.do(submissions.confirm, kept, stranger)).code == "not_found"
+    # Two days later, after the window: it counts as of the day on which it was sent.
+    world.later(days=2)
+    answer = world.do(submissions.confirm, kept, who)
+    assert (answer["period"], answer["in_time"], answer["values"][0].consumption) == ("2026-11", True, 657)
+    assert refused(lambda: world.do(submissions.confirm, kept, who)).code == "not_found"
+    assert world.ask(views.overview, who, world.tools)["meters"][0]["unconfirmed"] is None
+    assert len(world.announced("reading_accepted")) == 4
+
+
+def test_mt_4_what_waits_is_replaced_by_a_newer_reading_and_forgotten_after_ten_days(world: World) -> None:
+    meter = world.meter(opening="1.8.0=0", installed_on="2026-08-01")
+    months(world, meter, "81", "162", "243")
+    who = world.person()
+    first = refused(lambda: world.submit(who, meter, {"1.8.0": "900"})).fields["unconfirmed"]
+    second = refused(lambda: world.submit(who, meter, {"1.8.0": "901"})).fields["unconfirmed"]
+    assert refused(lambda: world.do(submissions.confirm, first, who)).code == "not_found"
+    # An ordinary one in its place, or ten days: then it is of no use.
+    assert world.submit(who, meter, {"1.8.0": "300"})["period"] == "2026-11"
+    assert refused(lambda: world.do(submissions.confirm, second, who)).code == "not_found"
+    third = refused(lambda: world.submit(who, meter, {"1.8.0": "902"})).fields["unconfirmed"]
+    world.later(days=10, seconds=1)
+    assert refused(lambda: world.do(submissions.confirm, third, who)).code == "not_found"
+    assert world.ask(views.overview, who, world.tools)["meters"][0]["unconfirmed"] is None
+
+
+def test_mt_4_what_waits_is_judged_again_when_it_is_confirmed(world: World) -> None:
+    meter = world.meter(opening="1.8.0=0", installed_on="2026-08-01")
+    months(world, meter, "81", "162", "243")
+    who = world.person()
+    kept = refused(lambda: world.submit(who, meter, {"1.8.0": "900"})).fields["unconfirmed"]
+    # In the meantime the head end says what stood there at the beginning of December.
+    world.now = local("2026-11-29T10:00:00")
+    world.take({"meter": "M1", "obis": "1-0:1.8.0", "at": "2026-11-01T00:00:00+05:00", "value": "950"})
+    error = refused(lambda: world.do(submissions.confirm, kept, who))
+    assert error.code == "reading_below_last"
+
+
+def test_mt_4_the_same_season_of_the_year_before_is_what_a_reading_is_held_against(world: World) -> None:
+    meter = world.meter(opening="1.8.0=0", installed_on="2025-07-01")
+    who = world.person()
+    # Heated with electricity: 1,500 a month in winter, 100 in summer.
+    used = [1500 if (month - 1) % 12 + 1 in (11, 12, 1, 2, 3) else 100 for month in range(7, 31)]
+    for number in range(24):
+        year, month = 2025 + (number + 6) // 12, (number + 6) % 12 + 1
+        world.now = local(f"{year}-{month:02d}-20T10:00:00")
+        # From the second year on nothing is asked: winter is held against winter.
+        answer = world.submit(who, meter, {"1.8.0": str(sum(used[: number + 1]))}, confirmed=number < 12)
+        assert answer["values"][0].consumption == used[number]
+    world.now = local("2027-07-20T10:00:00")
+    refusal = refused(lambda: world.submit(who, meter, {"1.8.0": str(sum(used) + 1500)}))
+    assert refusal.code == "reading_jump"
 
 
 def test_mt4_the_usual_use_of_a_meter_with_a_ratio_is_no_jump(world: World) -> None:

@@ -17,10 +17,10 @@ from chassis.context import CallContext
 from chassis.database import Database
 from chassis.house import Call
 from chassis.subject import NOBODY, Subject
-from contracts.ami import decode_batch
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.metering import views
+from services.metering.adapters.ami_json import read_json
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import imports, ingest, submissions
 from services.metering.store import meters
@@ -84,7 +84,7 @@ def incoming(
     parts = raw if raw is not None else [json.dumps(entry).encode() for entry in entries]
     head = {"batch": batch or f"b-{next(BATCHES)}", "head_end": HEAD_END, "sent_at": "2026-11-20T00:00:00Z"}
     body = json.dumps(head).encode()[:-1] + b', "readings": [' + b", ".join(parts) + b"]}"
-    return ingest.Incoming(provider, decode_batch(body))
+    return ingest.Incoming(provider, read_json(body))
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,23 @@ class World:
             "taken_at": more.get("taken_at"),
             "confirmed": more.get("confirmed", False),
         }
+        if source == "cabinet":
+            return self.do(submissions.submit, request, subject)
+        return self.do(submissions.enter, request | {"source": source, "period": more.get("period")}, subject)
+
+    def do(self, handler: Callable[..., Any], request: Any, subject: Subject = NOBODY, **more: Any) -> Any:
+        """A handler in a transaction of its own; a refusal is raised after the commit."""
         with self.database.transaction() as tx:
-            return submissions.submit(self.call(tx, subject), self.tools, request, source)
+            call = self.call(tx, subject)
+            answer = handler(call, self.tools, request, **more)
+        if call.refusal is not None:
+            raise call.refusal
+        return answer
+
+    def ask(self, view: Callable[..., Any], subject: Subject, *arguments: Any) -> Any:
+        """A question."""
+        with self.database.snapshot() as tx:
+            return view(self.call(tx, subject), *arguments)
 
     def ingest_raw(self, *batches: ingest.Incoming) -> list[str]:
         """Receipts as published."""

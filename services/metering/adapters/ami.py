@@ -11,11 +11,19 @@ from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import PERSISTENT, encode_properties
 from chassis.batches import ROUTING_KEY, USER, PoisonError, original
 from chassis.broker import declare_work_queue
-from contracts.ami import Batch, decode_batch
+from services.metering.adapters.ami_json import read_json
+from services.metering.adapters.ami_xml import UnreadableError, read_xml
+from services.metering.domain.entries import MeterBatch
 
 EXCHANGE = "ami.readings"
 RECEIPTS = "ami.receipts"
 QUEUE = "ami.readings"
+# Of one transaction.
+MOST_BATCHES = 512
+
+_RECEIPT = encode_properties(
+    content_type="application/json", content_encoding="utf-8", delivery_mode=PERSISTENT
+)
 
 
 def declare_ami(channel: Any) -> None:
@@ -26,7 +34,7 @@ def declare_ami(channel: Any) -> None:
     channel.queue_bind(QUEUE, EXCHANGE, "#")
 
 
-def read_batch(delivery: Delivery) -> tuple[str, Batch]:
+def read_batch(delivery: Delivery) -> tuple[str, MeterBatch]:
     """Provider and batch of a message. Raises PoisonError with the reason where it cannot be read or trusted.
 
     The broker has checked ``user_id`` against the connection, but only if it is set: without it anyone could speak
@@ -39,24 +47,29 @@ def read_batch(delivery: Delivery) -> tuple[str, Batch]:
         raise PoisonError("routing_key")
     if user != head_end:
         raise PoisonError("user_id")
-    if properties.get("content_type") != "application/json":
-        raise PoisonError("content_type")
-    try:
-        batch = decode_batch(delivery.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise PoisonError("unreadable") from error
+    batch = _read(properties.get("content_type"), delivery.body, head_end)
     if batch.head_end != head_end:
         raise PoisonError("head_end")
     return provider, batch
 
 
+def _read(content_type: object, body: bytes, head_end: str) -> MeterBatch:
+    kind = str(content_type or "").partition(";")[0].strip().lower()
+    try:
+        if kind == "application/json":
+            batch = read_json(body)
+        elif kind == "application/xml":
+            batch = read_xml(body, head_end)
+        else:
+            raise PoisonError("content_type")
+    except (msgspec.MsgspecError, UnicodeDecodeError, UnreadableError, RecursionError) as error:
+        raise PoisonError("unreadable") from error
+    if "\0" in batch.batch:
+        # No text of the database can hold it.
+        raise PoisonError("unreadable")
+    return batch
+
+
 def receipt_message(head_end: str, receipt: str) -> Outgoing:
     """The answer to a batch."""
-    return Outgoing(
-        RECEIPTS,
-        head_end,
-        encode_properties(
-            content_type="application/json", content_encoding="utf-8", delivery_mode=PERSISTENT
-        ),
-        receipt.encode(),
-    )
+    return Outgoing(RECEIPTS, head_end, _RECEIPT, receipt.encode())

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from contracts.errors import CabinetError
+from services.metering.domain.jumps import FLOOR_DAYS, JumpRule
 
 
 @dataclass(frozen=True)
 class RegisterState:
-    """What is known of a register before a new reading: ``previous`` is its last reading of an earlier period,
-    ``average`` the own monthly consumption, with the ratio applied."""
+    """What is known of a register around a new reading.
+
+    ``previous`` is its last reading of an earlier period, ``following`` its first one of a later period, ``days`` the
+    time since the previous one, ``expected`` what the customer's history makes of so many days, the ratio applied,
+    ``control`` an inspector's reading of the same period.
+    """
 
     code: str
     zone: str
     previous: Decimal | None
-    average: Decimal | None = None
+    expected: Decimal | None = None
+    days: int = FLOOR_DAYS
+    following: Decimal | None = None
+    control: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -34,15 +43,36 @@ class MeterFace:
 
 
 @dataclass(frozen=True)
-class JumpRule:
-    """When consumption is unusual for this customer: above ``factor`` x the own average and above a floor."""
+class Assessed:
+    """A value that may be taken, what it makes, and whether that is unusual for the customer."""
 
-    factor: Decimal
-    floor: Decimal
+    register: str
+    zone: str
+    value: Decimal
+    previous: Decimal | None
+    consumption: Decimal | None
+    jump: bool
 
-    def unusual(self, consumption: Decimal, average: Decimal | None) -> bool:
-        """True where a confirmation is needed."""
-        return consumption > self.floor and (average is None or consumption > self.factor * average)
+
+def assess(
+    face: MeterFace, states: Mapping[str, RegisterState], values: Mapping[str, Decimal], rule: JumpRule
+) -> list[Assessed]:
+    """All values of a submission by the code of their register, or the code of the first rule that fails:
+    ``registers_incomplete``, ``reading_too_long``, ``reading_too_precise``, ``reading_below_last``,
+    ``reading_above_next``."""
+    if set(values) != set(states):
+        raise CabinetError("registers_incomplete", registers=sorted(states))
+    found = []
+    for code in sorted(values):
+        value, state = values[code], states[code]
+        check_shape(face, code, value)
+        used = consumption(face, state, value, rule)
+        # Without a history nothing is unusual yet.
+        jump = (
+            used is not None and state.expected is not None and rule.unusual(used, state.days, state.expected)
+        )
+        found.append(Assessed(code, state.zone, value, state.previous, used, jump))
+    return found
 
 
 def check_shape(face: MeterFace, register: str, value: Decimal) -> None:
@@ -57,12 +87,20 @@ def consumption(face: MeterFace, state: RegisterState, value: Decimal, jump: Jum
     """Units used since the previous reading, with the transformer ratio applied; None without a previous one.
 
     A value below the last one is a register that rolled over if what that makes is a usual amount; otherwise it is
-    refused with ``reading_below_last``.
+    refused with ``reading_below_last``. One that a later period's reading cannot follow is ``reading_above_next``.
     """
+    if state.following is not None and used_between(face, value, state.following) is None:
+        raise CabinetError(
+            "reading_above_next", register=state.code, zone=state.zone, next=str(state.following)
+        )
+    if state.control is not None and used_between(face, state.control, value) is None:
+        raise CabinetError(
+            "reading_below_last", register=state.code, zone=state.zone, last=str(state.control)
+        )
     if state.previous is None:
         return None
     used = used_between(face, state.previous, value)
-    if used is None or (value < state.previous and jump.unusual(used, state.average)):
+    if used is None or (value < state.previous and jump.unusual(used, state.days, state.expected)):
         raise CabinetError(
             "reading_below_last", register=state.code, zone=state.zone, last=str(state.previous)
         )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.house import Call
+from chassis.offload import offload
 from contracts.errors import CabinetError
-from contracts.identifiers import account_id, new_id
-from contracts.periods import period_of, previous_period
-from contracts.sources import OPENING
+from contracts.identifiers import account_id
+from contracts.registers import BadLine
 from services.metering.configuration import MeteringTools
-from services.metering.domain.meter_register import read_register
-from services.metering.store import meters, readings
+from services.metering.domain.meter_register import MeterLine, read_register
+from services.metering.handlers import installing
+from services.metering.handlers.installing import Replaced
+from services.metering.store import meters
+
+# The column that an error of a replacement is about.
+COLUMN_OF = {"not_found": "replaces", "replacement_date": "installed_on"}
+CODE_OF = {"not_found": "replaced_unknown"}
 
 
 def import_meters(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +27,14 @@ def import_meters(call: Call, tools: MeteringTools, request: dict[str, Any]) -> 
     profile = tools.profiles.get(provider)
     if profile is None:
         raise CabinetError("unknown_provider")
-    good, bad = read_register(request["csv"], profile.registers)
+    good, bad = offload(
+        read_register,
+        request["csv"],
+        lambda resource, zones, export: profile.registers_of(resource, zones, export=export),
+    )
+    replaced = installing.find_replaced(call, tools, provider, good)
+    good, fresh, refused = _sort(call, tools, provider, good, replaced)
+    bad = sorted([*bad, *refused], key=lambda item: item.line)
     report: dict[str, Any] = {
         "lines": len(good) + len(bad),
         "good": len(good),
@@ -29,56 +42,51 @@ def import_meters(call: Call, tools: MeteringTools, request: dict[str, Any]) -> 
         "dry_run": request["dry_run"],
         "added": 0,
     }
-    if request["dry_run"] or not good:
-        return report
-    rows = [
-        {
-            "id": new_id(),
-            "provider": provider,
-            "account": account_id(provider, line.account_number),
-            "account_number": line.account_number,
-            "serial": line.serial,
-            "resource": line.resource,
-            "model": line.model,
-            "unit": profile.units[line.resource],
-            "zones": line.zones,
-            "digits": line.digits,
-            "decimals": line.decimals,
-            "ratio": line.ratio,
-            "automated": line.automated,
-            "installed_on": line.installed_on,
-            "next_verification_on": line.next_verification_on,
-        }
-        for line in good
-    ]
-    added = set(meters.add_meters(call.tx, rows))
-    fresh = [(row, line) for row, line in zip(rows, good, strict=True) if row["id"] in added]
-    meters.add_registers(
-        call.tx,
-        [
-            (row["id"], code, zone)
-            for row, line in fresh
-            for code, zone in profile.registers[f"{line.resource}-{line.zones}"].items()
-        ],
-    )
-    zone = tools.core[provider].zone
-    readings.add(
-        call.tx,
-        [
-            readings.NewReading(
-                row["id"],
-                code,
-                datetime.combine(line.installed_on, time(), zone).astimezone(UTC),
-                value,
-                # It ends the month before: what is used in the month of the installation counts from it.
-                previous_period(period_of(line.installed_on)),
-                OPENING,
-                None,
-            )
-            for row, line in fresh
-            for code, value in line.opening.items()
-        ],
-        call.now,
-    )
-    report["added"] = len(added)
+    if not request["dry_run"] and fresh:
+        report["added"] = len(installing.install(call, tools, provider, fresh, replaced))
     return report
+
+
+def _sort(
+    call: Call,
+    tools: MeteringTools,
+    provider: str,
+    lines: Sequence[MeterLine],
+    replaced: dict[str, Replaced],
+) -> tuple[list[MeterLine], list[MeterLine], list[BadLine]]:
+    """(good, those of them that are not there yet, bad)."""
+    good, fresh, bad = [], [], []
+    there = meters.with_serials(call.tx, provider, [line.serial for line in lines])
+    taken: set[str] = set()
+    for line in lines:
+        account = account_id(provider, line.account_number)
+        known = there.get(line.serial, [])
+        # The same register again: the meter is in place, or was and has been replaced since.
+        if any(
+            row["account"] == account and (not row["removed"] or row["installed_on"] == line.installed_on)
+            for row in known
+        ):
+            good.append(line)
+        elif any(not row["removed"] for row in known):
+            bad.append(BadLine(line.line, "serial_taken", "serial"))
+        elif line.replaces in taken:
+            bad.append(BadLine(line.line, "replaces_repeated", "replaces"))
+        elif (fault := _fault(call, tools, provider, line, replaced)) is not None:
+            bad.append(fault)
+        else:
+            taken |= {line.replaces} - {""}
+            good.append(line)
+            fresh.append(line)
+    return good, fresh, bad
+
+
+def _fault(
+    call: Call, tools: MeteringTools, provider: str, line: MeterLine, replaced: dict[str, Replaced]
+) -> BadLine | None:
+    if not line.replaces:
+        return None
+    try:
+        installing.check_replacement(call, tools, provider, line, replaced.get(line.replaces))
+    except CabinetError as error:
+        return BadLine(line.line, CODE_OF.get(error.code, error.code), COLUMN_OF.get(error.code, "closing"))
+    return None

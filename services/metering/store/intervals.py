@@ -1,4 +1,5 @@
-"""Interval days and the batches they came in."""
+"""Interval days. The table is partitioned by month of the day (store/partitions.py): statements name the first and
+the last day that they touch, so that the planner looks at no other month."""
 
 from __future__ import annotations
 
@@ -8,13 +9,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from chassis.transaction import Transaction
+from services.metering.store.ami import array_of, array_of_texts
 
 Row = Mapping[str, Any]
 Key = tuple[str, str, date]
 
 
 class NewDay(NamedTuple):
-    """A day of a channel; ``amounts`` covers the whole day."""
+    """A day of a channel; ``amounts`` is the literal of an array that covers the whole day, ``flags`` by slot."""
 
     meter: str
     channel: str
@@ -22,7 +24,7 @@ class NewDay(NamedTuple):
     starts_at: datetime
     step: int
     version: int
-    amounts: list[int | None]
+    amounts: str
     flags: dict[str, str]
 
     @property
@@ -33,65 +35,46 @@ class NewDay(NamedTuple):
 
 def array_text(amounts: list[int | None]) -> str:
     """A PostgreSQL array literal: arrays of arrays of different length cannot go through unnest as such."""
-    return "{" + ",".join(["NULL" if amount is None else str(amount) for amount in amounts]) + "}"
+    return "{" + str(amounts)[1:-1].replace("None", "NULL") + "}"
 
 
 def _flags(flags: dict[str, str]) -> str | None:
     return json.dumps(flags, ensure_ascii=False) if flags else None
 
 
-def known_batches(tx: Transaction, keys: list[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
-    """Receipts of batches that were taken before, by (provider, head end, batch)."""
-    rows = tx.rows(
-        """select b.provider, b.head_end, b.batch, b.receipt from ami_batch b
-           join unnest(cast(:providers as text[]), cast(:head_ends as text[]), cast(:batches as text[]))
-                as asked(provider, head_end, batch)
-             on b.provider = asked.provider and b.head_end = asked.head_end and b.batch = asked.batch""",
-        providers=[key[0] for key in keys],
-        head_ends=[key[1] for key in keys],
-        batches=[key[2] for key in keys],
-    )
-    return {(row["provider"], row["head_end"], row["batch"]): row["receipt"] for row in rows}
-
-
-def remember_batches(tx: Transaction, rows: list[tuple[str, str, str, str]], at: datetime) -> int:
-    """(provider, head end, batch, receipt) each; fewer rows than given: another consumer had one of them first."""
-    return tx.run(
-        """insert into ami_batch (provider, head_end, batch, receipt, received_at)
-           select *, :at from unnest(cast(:providers as text[]), cast(:head_ends as text[]),
-                                     cast(:batches as text[]), cast(:receipts as text[]))
-           on conflict do nothing""",
-        providers=[row[0] for row in rows],
-        head_ends=[row[1] for row in rows],
-        batches=[row[2] for row in rows],
-        receipts=[row[3] for row in rows],
-        at=at,
-    )
-
-
-def add_days(tx: Transaction, days: list[NewDay], at: datetime) -> set[Key]:
-    """Insert days that are not there yet; the keys of those inserted."""
+def add_days(tx: Transaction, days: list[NewDay], at: datetime) -> list[Key]:
+    """Insert days that are not there yet; the keys of those that are, which are not touched."""
     if not days:
-        return set()
+        return []
+    moments: dict[datetime, str] = {}
+    for day in days:
+        if day.starts_at not in moments:
+            moments[day.starts_at] = f'"{day.starts_at.isoformat()}"'
+    marked = any(day.flags for day in days)
     rows = tx.rows(
-        """insert into interval_day (meter, channel, day, starts_at, step, version, amounts, flags, received_at)
-           select meter, channel, day, starts_at, step, version, cast(amounts as int[]), flags, :at
-           from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
-                       cast(:starts as timestamptz[]), cast(:steps as smallint[]), cast(:versions as int[]),
-                       cast(:amounts as text[]), cast(:flags as jsonb[]))
-                as new(meter, channel, day, starts_at, step, version, amounts, flags)
-           on conflict do nothing returning meter::text, channel, day""",
-        meters=[day.meter for day in days],
-        channels=[day.channel for day in days],
-        days=[day.day for day in days],
-        starts=[day.starts_at for day in days],
-        steps=[day.step for day in days],
-        versions=[day.version for day in days],
-        amounts=[array_text(day.amounts) for day in days],
-        flags=[_flags(day.flags) for day in days],
+        """with new as (
+               select n, meter, channel, day, starts_at, step, version, cast(amounts as int[]) as amounts, flags
+               from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
+                           cast(:starts as timestamptz[]), cast(:steps as smallint[]),
+                           cast(:versions as int[]), cast(:amounts as text[]), cast(:flags as jsonb[]))
+                    with ordinality as new(meter, channel, day, starts_at, step, version, amounts, flags, n)),
+           added as (
+               insert into interval_day
+                   (meter, channel, day, starts_at, step, version, amounts, flags, received_at)
+               select meter, channel, day, starts_at, step, version, amounts, flags, :at from new
+               on conflict do nothing returning meter, channel, day)
+           select n from new left join added using (meter, channel, day) where added.meter is null order by n""",
+        meters=array_of([day.meter for day in days]),
+        channels=array_of_texts([day.channel for day in days]),
+        days=array_of([day.day.isoformat() for day in days]),
+        starts=array_of([moments[day.starts_at] for day in days]),
+        steps=array_of([str(day.step) for day in days]),
+        versions=array_of([str(day.version) for day in days]),
+        amounts=array_of_texts([day.amounts for day in days]),
+        flags=[_flags(day.flags) for day in days] if marked else "{}",
         at=at,
     )
-    return {(row["meter"], row["channel"], row["day"]) for row in rows}
+    return [days[row["n"] - 1].key for row in rows]
 
 
 def lock_days(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
@@ -103,10 +86,9 @@ def lock_days(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
            join unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]))
                 as asked(meter, channel, day)
              on d.meter = asked.meter and d.channel = asked.channel and d.day = asked.day
+           where d.day between :first and :last
            order by d.meter, d.channel, d.day for update of d""",
-        meters=[key[0] for key in keys],
-        channels=[key[1] for key in keys],
-        days=[key[2] for key in keys],
+        **_keys(keys),
     )
     return {(row["meter"], row["channel"], row["day"]): row for row in rows}
 
@@ -143,15 +125,24 @@ def update_days(
            from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
                        cast(:versions as int[]), cast(:amounts as text[]), cast(:flags as jsonb[]))
                 as new(meter, channel, day, version, amounts, flags)
-           where d.meter = new.meter and d.channel = new.channel and d.day = new.day""",
-        meters=[row[0][0] for row in rows],
-        channels=[row[0][1] for row in rows],
-        days=[row[0][2] for row in rows],
+           where d.meter = new.meter and d.channel = new.channel and d.day = new.day
+             and d.day between :first and :last""",
+        **_keys([row[0] for row in rows]),
         versions=[row[1] for row in rows],
         amounts=[array_text(row[2]) for row in rows],
         flags=[_flags(row[3]) for row in rows],
         at=at,
     )
+
+
+def _keys(keys: list[Key]) -> dict[str, Any]:
+    return {
+        "meters": [key[0] for key in keys],
+        "channels": [key[1] for key in keys],
+        "days": [key[2] for key in keys],
+        "first": min(key[2] for key in keys),
+        "last": max(key[2] for key in keys),
+    }
 
 
 def days(tx: Transaction, meter: str, first: date, last: date) -> list[Row]:

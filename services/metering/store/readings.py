@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
 from contracts.periods import next_period, parse_period
+from contracts.sources import CONTROL, ESTIMATE, OPERATOR, PEOPLE
 
 Row = Mapping[str, Any]
+
+SUBMISSION = {
+    "id": "uuid",
+    "meter": "uuid",
+    "account": "uuid",
+    "period": "text",
+    "taken_at": "timestamptz",
+    "source": "text",
+    "in_time": "boolean",
+    "person": "uuid",
+    "created_at": "timestamptz",
+}
 
 
 class NewReading(NamedTuple):
@@ -25,64 +39,76 @@ class NewReading(NamedTuple):
     submission: str | None
 
 
-def last_before(tx: Transaction, meter: str, period: str) -> dict[str, Row]:
-    """By register: the last reading of a period before this one."""
-    rows = tx.rows(
-        """select distinct on (register) register, value, at, period, source from register_reading
-           where meter = cast(:meter as uuid) and superseded_at is null and period < :period
-           order by register, period desc, at desc""",
-        meter=meter,
-        period=period,
+def around(tx: Transaction, asked: Sequence[tuple[str, str]]) -> list[Row]:
+    """For each (meter, period) and register: the last reading of an earlier period, the first of a later one, and
+    the control reading of the period itself, which people's readings cannot fall behind."""
+    return tx.rows(
+        """select asked.meter::text, g.code as register, g.zone, before.value as previous,
+                  before.at as previous_at, following.value as following, control.value as control
+           from unnest(cast(:meters as uuid[]), cast(:periods as text[])) as asked(meter, period)
+           join register g on g.meter = asked.meter
+           left join lateral (
+               select value, at from register_reading r
+               where r.meter = asked.meter and r.register = g.code and r.superseded_at is null
+                 and r.period < asked.period
+               order by period desc, at desc limit 1) before on true
+           left join lateral (
+               select value from register_reading r
+               where r.meter = asked.meter and r.register = g.code and r.superseded_at is null
+                 and r.period > asked.period
+               order by period, at limit 1) following on true
+           left join lateral (
+               select value from register_reading r
+               where r.meter = asked.meter and r.register = g.code and r.superseded_at is null
+                 and r.period = asked.period and r.source = 'control'
+               order by at desc limit 1) control on true""",
+        meters=[meter for meter, _ in asked],
+        periods=[period for _, period in asked],
     )
-    return {row["register"]: row for row in rows}
 
 
-def averages(tx: Transaction, meter: str, period: str) -> dict[str, Decimal]:
-    """By register: the average monthly difference over the last year before the period."""
-    rows = tx.rows(
-        """with monthly as (
-               select register, period, max(value) as value from register_reading
-               where meter = cast(:meter as uuid) and superseded_at is null
-                 and period < :period and period >= :since
-               group by register, period),
+def steps(tx: Transaction, meters: list[str], since: datetime) -> list[Row]:
+    """What registers counted from period to period: (meter, register, until, days, used), the ratio applied.
+
+    A meter that took another one's place has that one's steps, too: they are the customer's own.
+    """
+    return tx.rows(
+        """with chain as (
+               select m.id as asked, m.id as meter, m.ratio from meter m where m.id = any(cast(:meters as uuid[]))
+               union all
+               select m.id, o.id, o.ratio from meter m join meter o on o.id = m.replaces
+               where m.id = any(cast(:meters as uuid[]))),
+           monthly as (
+               select distinct on (c.asked, r.meter, r.register, r.period) c.asked, r.meter, r.register, r.period,
+                      r.value * c.ratio as value, r.at
+               from chain c join register_reading r on r.meter = c.meter
+               where r.superseded_at is null and r.at >= :since and r.source <> 'estimate'
+               order by c.asked, r.meter, r.register, r.period, r.at desc),
            steps as (
-               select register, value - lag(value) over (partition by register order by period) as used
-               from monthly)
-           select register, avg(used) as average from steps where used >= 0 group by register""",
-        meter=meter,
-        period=period,
-        since=f"{int(period[:4]) - 1:04d}{period[4:]}",
+               select asked, register, at, value - lag(value) over step as used,
+                      cast(extract(epoch from at - lag(at) over step) / 86400 as int) as days
+               from monthly window step as (partition by asked, meter, register order by period))
+           select asked::text as meter, register, at as until, days, used from steps
+           where used >= 0 and days > 0 order by asked, register, at""",
+        meters=meters,
+        since=since,
     )
-    return {row["register"]: row["average"] for row in rows}
 
 
-def add_submission(
-    tx: Transaction,
-    submission: str,
-    *,
-    meter: str,
-    account: str,
-    period: str,
-    taken_at: datetime,
-    source: str,
-    in_time: bool,
-    person: str | None,
-    at: datetime,
-) -> None:
-    """What was sent in one go."""
-    tx.run(
-        """insert into submission (id, meter, account, period, taken_at, source, in_time, person, created_at)
-           values (cast(:id as uuid), cast(:meter as uuid), cast(:account as uuid), :period, :taken_at, :source,
-                   :in_time, cast(:person as uuid), :at)""",
-        id=submission,
-        meter=meter,
-        account=account,
-        period=period,
-        taken_at=taken_at,
-        source=source,
-        in_time=in_time,
-        person=person,
-        at=at,
+def add_submissions(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What was sent in one go, for each: id, meter, account, period, taken_at, source, in_time, person, at."""
+    insert_rows(tx, "submission", SUBMISSION, rows)
+
+
+def submitted(tx: Transaction, asked: Sequence[tuple[str, str]]) -> list[Row]:
+    """The readings that people's submissions hold for (meter, period) each, with their moments."""
+    return tx.rows(
+        """select r.meter::text, r.period, r.register, r.value, r.at, r.source
+           from unnest(cast(:meters as uuid[]), cast(:periods as text[])) as asked(meter, period)
+           join register_reading r on r.meter = asked.meter and r.period = asked.period
+           where r.superseded_at is null and r.submission is not null""",
+        meters=[meter for meter, _ in asked],
+        periods=[period for _, period in asked],
     )
 
 
@@ -181,28 +207,80 @@ def correct(tx: Transaction, row: NewReading, version: int, received_at: datetim
     )
 
 
-def supersede_period(tx: Transaction, meter: str, period: str, at: datetime) -> int:
-    """A correction by hand within the window: the period's earlier submissions are kept but no longer count."""
-    return tx.run(
-        """update register_reading set superseded_at = :at where meter = cast(:meter as uuid)
-           and period = :period and superseded_at is null and submission is not null""",
+def supersede(tx: Transaction, rows: Sequence[tuple[str, str, str]], at: datetime) -> set[str]:
+    """(meter, period, source) each: the period's earlier submissions are kept, but no longer count. A control
+    reading yields to another one only. The meters that had any."""
+    touched = tx.rows(
+        """update register_reading r set superseded_at = :at
+           from unnest(cast(:meters as uuid[]), cast(:periods as text[]), cast(:controls as boolean[]))
+                as new(meter, period, control)
+           where r.meter = new.meter and r.period = new.period and r.superseded_at is null
+             and r.submission is not null and (new.control or r.source <> 'control')
+           returning r.meter::text""",
         at=at,
+        meters=[row[0] for row in rows],
+        periods=[row[1] for row in rows],
+        controls=[row[2] == CONTROL for row in rows],
+    )
+    return {row["meter"] for row in touched}
+
+
+def by_people(tx: Transaction, meter: str, until: datetime) -> list[Row]:
+    """Readings that people sent of a meter up to a moment, oldest first."""
+    return tx.rows(
+        """select register, at, version, value from register_reading
+           where meter = cast(:meter as uuid) and superseded_at is null and at <= :until and source = any(:people)
+           order by at""",
         meter=meter,
-        period=period,
+        until=until,
+        people=[*PEOPLE, OPERATOR, ESTIMATE],
     )
 
 
-# For every account asked: the closing reading of the period and the last one before it, by register.
+def withdraw(tx: Transaction, meter: str, keys: Sequence[tuple[str, datetime, int]], at: datetime) -> None:
+    """(register, at, version) each: kept, but no longer counted."""
+    tx.run(
+        """update register_reading r set superseded_at = :now
+           from unnest(cast(:registers as text[]), cast(:ats as timestamptz[]), cast(:versions as int[]))
+                as old(register, at, version)
+           where r.meter = cast(:meter as uuid) and r.register = old.register and r.at = old.at
+             and r.version = old.version""",
+        now=at,
+        meter=meter,
+        registers=[key[0] for key in keys],
+        ats=[key[1] for key in keys],
+        versions=[key[2] for key in keys],
+    )
+
+
+def withdraw_after(tx: Transaction, rows: Sequence[tuple[str, str]], at: datetime) -> None:
+    """(meter, period) each: readings of later periods are kept, but no longer counted."""
+    tx.run(
+        """update register_reading r set superseded_at = :now
+           from unnest(cast(:meters as uuid[]), cast(:periods as text[])) as gone(meter, period)
+           where r.meter = gone.meter and r.period > gone.period and r.superseded_at is null""",
+        now=at,
+        meters=[row[0] for row in rows],
+        periods=[row[1] for row in rows],
+    )
+
+
+# For every account asked: the closing reading of the period and the last one before it, by register. A meter that was
+# replaced within the period stands beside the new one, which counts from its opening reading on, if need be zero.
 QUANTITIES = """
 with asked as (
-    select m.id, m.account, m.serial, m.resource, m.unit, m.digits, m.ratio, m.installed_on, r.code, r.zone
+    select m.id, m.account, m.serial, m.resource, m.unit, m.digits, m.ratio, m.installed_on, r.code, r.zone,
+           r.direction, m.replaces is not null and m.installed_on >= cast(:first as date) as fresh
     from meter m join register r on r.meter = m.id
-    where m.provider = :provider and m.account = any(cast(:accounts as uuid[])) and m.removed_on is null
+    where m.provider = :provider and m.account = any(cast(:accounts as uuid[]))
+      and (m.removed_on is null or m.removed_on >= cast(:first as date))
       and m.installed_on < cast(:after as date))
 select asked.account::text, asked.id::text as meter, asked.serial, asked.resource, asked.unit, asked.zone,
-       asked.code as register, asked.ratio, asked.digits,
+       asked.direction, asked.code as register, asked.ratio, asked.digits,
        opening.value as opening, opening.at as opening_at, opening.source as opening_source,
-       closing.value as closing, closing.at as closing_at, closing.source as closing_source
+       case when born then opening.value else closing.value end as closing,
+       case when born then opening.at else closing.at end as closing_at,
+       case when born then opening.source else closing.source end as closing_source
 from asked
 left join lateral (
     select value, at, source from register_reading r
@@ -212,24 +290,32 @@ left join lateral (
     select value, at, source from register_reading r
     where r.meter = asked.id and r.register = asked.code and r.superseded_at is null and r.period < :period
     order by period desc, at desc limit 1) opening on true
-order by asked.account, asked.resource, asked.serial, asked.code
+cross join lateral (select asked.fresh and closing.at is null as born) as new
+order by asked.account, asked.resource, asked.installed_on, asked.serial, asked.code
 """
 
 
 def quantities(tx: Transaction, provider: str, period: str, accounts: list[str]) -> list[Row]:
     """Opening and closing reading of each register of the accounts' meters in a period."""
-    after = parse_period(next_period(period))
-    return tx.rows(QUANTITIES, provider=provider, period=period, accounts=accounts, after=after)
+    return tx.rows(
+        QUANTITIES,
+        provider=provider,
+        period=period,
+        accounts=accounts,
+        first=parse_period(period),
+        after=parse_period(next_period(period)),
+    )
 
 
 def latest(tx: Transaction, meters: list[str]) -> list[Row]:
     """The last reading of each register of the meters."""
     return tx.rows(
-        """select distinct on (r.meter, r.register) r.meter::text, r.register, g.zone, r.value, r.at, r.period,
-                  r.source
-           from register_reading r join register g on g.meter = r.meter and g.code = r.register
-           where r.meter = any(cast(:meters as uuid[])) and r.superseded_at is null
-           order by r.meter, r.register, r.period desc, r.at desc""",
+        """select g.meter::text, g.code as register, g.zone, r.value, r.at, r.period, r.source
+           from register g cross join lateral (
+               select value, at, period, source from register_reading r
+               where r.meter = g.meter and r.register = g.code and r.superseded_at is null
+               order by r.period desc, r.at desc limit 1) r
+           where g.meter = any(cast(:meters as uuid[])) order by g.meter, g.code""",
         meters=meters,
     )
 
@@ -242,12 +328,29 @@ def history(tx: Transaction, accounts: list[str], before: datetime | None, limit
                   (select jsonb_agg(jsonb_build_object('register', v.register, 'zone', g.zone, 'value',
                           v.value::text, 'corrected', v.superseded_at is not null) order by v.register)
                    from register_reading v join register g on g.meter = v.meter and g.code = v.register
-                   where v.submission = s.id and v.meter = s.meter) as "values"
+                   where v.submission = s.id and v.meter = s.meter and v.at = s.taken_at) as "values"
            from submission s join meter m on m.id = s.meter
            where s.account = any(cast(:accounts as uuid[]))
              and (cast(:before as timestamptz) is null or s.created_at < :before)
            order by s.created_at desc limit :limit""",
         accounts=accounts,
+        before=before,
+        limit=limit,
+    )
+
+
+def versions(tx: Transaction, meter: str, before: datetime | None, limit: int) -> list[Row]:
+    """Every version of every reading of a meter, the newest moment first: what was corrected is there, too (MT-6).
+    The rows of a moment come together, so there may be a few more than the limit."""
+    return tx.rows(
+        """select * from (
+               select r.register, g.zone, g.direction, r.at, r.version, r.value, r.period, r.source,
+                      r.submission::text as reading, r.received_at, r.superseded_at
+               from register_reading r join register g on g.meter = r.meter and g.code = r.register
+               where r.meter = cast(:meter as uuid) and (cast(:before as timestamptz) is null or r.at < :before)
+               order by r.at desc fetch first (:limit) rows with ties) page
+           order by at desc, register, version desc""",
+        meter=meter,
         before=before,
         limit=limit,
     )

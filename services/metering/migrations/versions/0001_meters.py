@@ -50,6 +50,7 @@ def upgrade() -> None:
             person uuid,
             created_at timestamptz not null)""")
     op.execute("create index submission_by_account on submission (account, created_at desc)")
+    op.execute("create index submission_of_person on submission (person) where person is not null")
     # Every version of every register reading; the newest has superseded_at null.
     op.execute("""
         create table register_reading (

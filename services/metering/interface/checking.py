@@ -1,0 +1,49 @@
+"""Checking interval data (MT-9) and alerts on use (MT-13)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chassis.house import Call, HouseTools
+from chassis.operations import command, question
+from chassis.schedules import every
+from services.metering import schemas
+from services.metering.configuration import MeteringTools
+from services.metering.handlers import edits, vee
+from services.metering.views import alerts, checking
+
+
+class CheckingArea:
+    """Days that count, what was found in those that came, and what is told of use."""
+
+    house: HouseTools
+    tools: MeteringTools
+
+    @every(timedelta(minutes=1))
+    def check_intervals(self) -> None:
+        """Validate and estimate what came (MT-9), raise and clear alerts (MT-13)."""
+        vee.carry_on(self.house, self.tools)
+
+    @question(schemas.Findings)
+    def interval_findings(self, call: Call, request: dict[str, Any]) -> Any:
+        """What validation found, for staff."""
+        call.subject.require_role("operator", "administrator")
+        return checking.findings(call, request)
+
+    @question(schemas.IntervalDay)
+    def checked_day(self, call: Call, request: dict[str, Any]) -> Any:
+        """A day with all its versions and edits, for staff."""
+        call.subject.require_role("operator", "administrator")
+        return checking.day(call, str(request["meter"]), request["channel"], request["day"])
+
+    @command(schemas.EditIntervals, idempotent=True)
+    def edit_intervals(self, call: Call, request: dict[str, Any]) -> Any:
+        """Values laid over a day by an operator, with the reason."""
+        call.subject.require_role("operator", "administrator")
+        return edits.edit(call, self.tools, request)
+
+    @question(schemas.Alerts)
+    def usage_alerts(self, call: Call, request: dict[str, Any]) -> Any:
+        """Alerts on use of an account, or of all accounts of the person."""
+        return alerts.usage_alerts(call, request)

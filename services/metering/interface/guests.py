@@ -1,0 +1,50 @@
+"""Readings without signing in (MT-5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chassis.house import Call, HouseTools
+from chassis.operations import command, question
+from chassis.rpc.client import RemoteService
+from chassis.schedules import every
+from services.metering import schemas, views
+from services.metering.configuration import MeteringTools
+from services.metering.handlers import guests, housekeeping
+
+
+class GuestsArea:
+    """What comes in by the form, the job that looks at it, and the queue of staff."""
+
+    house: HouseTools
+    tools: MeteringTools
+    billing: RemoteService
+
+    @command(schemas.GuestReadings, idempotent=True)
+    def guest_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """Readings without signing in (MT-5)."""
+        return guests.receive(call, self.tools, request)
+
+    @question(schemas.GuestQueue)
+    def guest_queue(self, call: Call, request: dict[str, Any]) -> Any:
+        """Readings without signing in that a member of staff must look at (MT-5)."""
+        call.subject.require_role("operator", "administrator")
+        return views.guest_queue(call, request)
+
+    @command(schemas.DecideGuest)
+    def decide_guest_reading(self, call: Call, request: dict[str, Any]) -> Any:
+        """Take one of them or not."""
+        call.subject.require_role("operator", "administrator")
+        return guests.decide(call, self.tools, request)
+
+    @every(timedelta(seconds=2))
+    def look_at_guest_readings(self) -> None:
+        """Take what passes, queue the rest."""
+        self.house.speak_for_itself()
+        guests.look(self.house, self.tools, self.billing)
+
+    @every(timedelta(hours=6))
+    def forget_old_readings(self) -> None:
+        """What was never confirmed, and what strangers typed long ago."""
+        housekeeping.forget(self.house)

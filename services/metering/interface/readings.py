@@ -1,0 +1,49 @@
+"""Readings sent by people, one meter at a time, and what is known of a meter (MT-2 to MT-4, MT-6, MT-11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.house import Call, HouseTools
+from chassis.operations import command, question
+from services.metering import schemas, views
+from services.metering.configuration import MeteringTools
+from services.metering.handlers import submissions
+
+
+class ReadingsArea:
+    """What customers send, what staff enter, and what both may see of it."""
+
+    house: HouseTools
+    tools: MeteringTools
+
+    @command(schemas.Submit, idempotent=True)
+    def submit_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """A customer's readings of one meter (MT-2)."""
+        return submissions.submit(call, self.tools, request)
+
+    @command(schemas.MeterId, idempotent=True)
+    def resubmit_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """The last readings again, unchanged (MT-2)."""
+        return submissions.resubmit(call, self.tools, str(request["meter"]))
+
+    @command(schemas.ReadingId, idempotent=True)
+    def confirm_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """An unusual reading that was kept until it is confirmed (MT-4)."""
+        return submissions.confirm(call, self.tools, str(request["reading"]))
+
+    @command(schemas.Enter, idempotent=True)
+    def enter_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """Readings entered by an operator: paper, an inspector's, an estimate (MT-3, MT-10)."""
+        call.subject.require_role("operator", "administrator")
+        return submissions.enter(call, self.tools, request)
+
+    @question(schemas.MeterId)
+    def meter(self, call: Call, request: dict[str, Any]) -> Any:
+        """A meter's passport, also of one that was replaced (MT-11)."""
+        return views.passport(call, self.tools, str(request["meter"]))
+
+    @question(schemas.MeterReadings)
+    def meter_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """Every version of every reading of a meter (MT-6)."""
+        return views.meter_readings(call, str(request["meter"]), request["before"], request["limit"])

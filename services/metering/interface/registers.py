@@ -1,0 +1,49 @@
+"""Registers of meters and readings, replacement and verification of meters (MT-1, MT-10, MT-11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from chassis.house import Call, HouseTools
+from chassis.operations import command
+from chassis.schedules import every
+from services.metering import schemas
+from services.metering.configuration import MeteringTools
+from services.metering.handlers import imports, passports, reading_register
+
+
+class RegistersArea:
+    """What staff do to many meters at once, and to a meter itself."""
+
+    house: HouseTools
+    tools: MeteringTools
+
+    @command(schemas.ImportMeters)
+    def import_meters(self, call: Call, request: dict[str, Any]) -> Any:
+        """A supplier's register of meters (MT-1)."""
+        call.subject.require_role("operator", "administrator")
+        return imports.import_meters(call, self.tools, request)
+
+    @command(schemas.ImportReadings)
+    def import_readings(self, call: Call, request: dict[str, Any]) -> Any:
+        """A register of readings (MT-10)."""
+        call.subject.require_role("operator", "administrator")
+        return reading_register.import_readings(call, self.tools, request)
+
+    @command(schemas.ReplaceMeter, idempotent=True)
+    def replace_meter(self, call: Call, request: dict[str, Any]) -> Any:
+        """Another meter in the place of one (MT-1)."""
+        call.subject.require_role("operator", "administrator")
+        return passports.replace_meter(call, self.tools, request)
+
+    @command(schemas.Verification)
+    def note_verification(self, call: Call, request: dict[str, Any]) -> Any:
+        """A meter was verified (MT-11)."""
+        call.subject.require_role("operator", "administrator")
+        return passports.note_verification(call, self.tools, request)
+
+    @every(timedelta(hours=6))
+    def remind_of_verifications(self) -> None:
+        """Verifications that are due in a month or a week (MT-11)."""
+        passports.remind_of_verifications(self.house, self.tools)

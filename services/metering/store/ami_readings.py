@@ -1,0 +1,130 @@
+"""Register readings as head ends send them: many at once, versions kept. register_reading is partitioned by month of
+``at`` (store/partitions.py), so statements name the first and the last moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from chassis.transaction import Transaction
+from services.metering.store.ami import array_of, array_of_texts
+
+Row = Mapping[str, Any]
+Key = tuple[str, str, datetime]
+
+
+class AmiReading(NamedTuple):
+    """A register reading to store."""
+
+    meter: str
+    register: str
+    at: datetime
+    value: Decimal
+    period: str
+
+    @property
+    def key(self) -> Key:
+        """What has versions."""
+        return self.meter, self.register, self.at
+
+
+class NewVersion(NamedTuple):
+    """A reading in the place of ``version - 1``; ``counts`` is false where a newer one comes with it."""
+
+    reading: AmiReading
+    version: int
+    counts: bool
+
+
+def add_readings(tx: Transaction, rows: list[AmiReading], source: str, received_at: datetime) -> list[Key]:
+    """Store readings that have none at their moment yet; the keys of the others, which are not touched."""
+    if not rows:
+        return []
+    found = tx.rows(
+        """with new as (
+               select n, meter, register, at, value, period
+               from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]),
+                           cast(:values as numeric[]), cast(:periods as text[]))
+                    with ordinality as new(meter, register, at, value, period, n)),
+           added as (
+               insert into register_reading (meter, register, at, version, value, period, source, received_at)
+               select meter, register, at, 1, value, period, :source, :received_at from new
+               on conflict do nothing returning meter, register, at)
+           select n from new left join added using (meter, register, at) where added.meter is null order by n""",
+        **_columns(rows),
+        source=source,
+        received_at=received_at,
+    )
+    return [rows[row["n"] - 1].key for row in found]
+
+
+def current(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
+    """The newest version at each key, locked; ``counts`` is false where it was withdrawn by a correction by hand."""
+    if not keys:
+        return {}
+    rows = tx.rows(
+        """select r.meter::text, r.register, r.at, r.version, r.value, r.superseded_at is null as counts
+           from register_reading r
+           join unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]))
+                as asked(meter, register, at)
+             on r.meter = asked.meter and r.register = asked.register and r.at = asked.at
+           where r.at between :first and :last
+           order by r.meter, r.register, r.at, r.version for update of r""",
+        meters=[key[0] for key in keys],
+        registers=[key[1] for key in keys],
+        ats=[key[2] for key in keys],
+        first=min(key[2] for key in keys),
+        last=max(key[2] for key in keys),
+    )
+    return {(row["meter"], row["register"], row["at"]): row for row in rows}
+
+
+def correct(tx: Transaction, rows: list[NewVersion], source: str, received_at: datetime) -> None:
+    """New versions; the old ones are kept and no longer count."""
+    if not rows:
+        return
+    keys = [row.reading.key for row in rows]
+    tx.run(
+        """update register_reading r set superseded_at = :at
+           from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]))
+                as old(meter, register, moment)
+           where r.meter = old.meter and r.register = old.register and r.at = old.moment
+             and r.superseded_at is null and r.at between :first and :last""",
+        at=received_at,
+        meters=[key[0] for key in keys],
+        registers=[key[1] for key in keys],
+        ats=[key[2] for key in keys],
+        first=min(key[2] for key in keys),
+        last=max(key[2] for key in keys),
+    )
+    tx.run(
+        """insert into register_reading
+               (meter, register, at, version, value, period, source, received_at, superseded_at)
+           select meter, register, at, version, value, period, :source, :received_at,
+                  case when not counts then cast(:received_at as timestamptz) end
+           from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]),
+                       cast(:values as numeric[]), cast(:periods as text[]), cast(:versions as int[]),
+                       cast(:counts as boolean[]))
+                as new(meter, register, at, value, period, version, counts)""",
+        **_columns([row.reading for row in rows]),
+        versions=[row.version for row in rows],
+        counts=[row.counts for row in rows],
+        source=source,
+        received_at=received_at,
+    )
+
+
+def _columns(rows: list[AmiReading]) -> dict[str, Any]:
+    moments: dict[datetime, str] = {}
+    for row in rows:
+        if row.at not in moments:
+            moments[row.at] = f'"{row.at.isoformat()}"'
+    return {
+        "meters": array_of([row.meter for row in rows]),
+        "registers": array_of_texts([row.register for row in rows]),
+        "ats": array_of([moments[row.at] for row in rows]),
+        "values": array_of([str(row.value) for row in rows]),
+        "periods": array_of_texts([row.period for row in rows]),
+    }

@@ -1,0 +1,49 @@
+"""What staff see of checked interval data (MT-9)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chassis.house import Call
+from contracts.errors import CabinetError
+from services.metering.store import findings as kept_findings
+from services.metering.store import meters
+from services.metering.store import vee as store
+
+
+def findings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """What validation found and what stands, newest first; ``next`` is what to ask before for the following page."""
+    meter, before = request["meter"], request["before"]
+    rows = kept_findings.listed(
+        call.tx,
+        request["provider"],
+        rule=request["rule"],
+        meter=str(meter) if meter else None,
+        serial=request["serial"],
+        first=request["first_day"],
+        last=request["last_day"],
+        before=str(before) if before else None,
+        limit=request["limit"] + 1,
+    )
+    page = rows[: request["limit"]]
+    return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
+
+
+def day(call: Call, meter_id: str, channel: str, asked: date) -> dict[str, Any]:
+    """A checked day: every version, the newest first, what was found in it, and who edited it, when and why."""
+    meter = meters.meter(call.tx, meter_id)
+    versions = store.history(call.tx, meter_id, channel, asked)
+    if meter is None or not versions:
+        raise CabinetError("not_found")
+    return {
+        "meter": meter_id,
+        "account": meter["account"],
+        "serial": meter["serial"],
+        "unit": meter["unit"],
+        "channel": channel,
+        "day": asked,
+        "versions": versions,
+        "findings": kept_findings.of_day(call.tx, meter_id, channel, asked),
+        "edits": store.edits_of(call.tx, meter_id, channel, asked),
+    }

@@ -1,0 +1,171 @@
+"""What was used, bucket by bucket (MT-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from chassis import access
+from chassis.house import Call
+from contracts.errors import CabinetError
+from contracts.periods import period_of
+from contracts.zones import IMPORT_DIRECTION
+from services.metering.configuration import MeteringTools
+from services.metering.domain.consumption.series import (
+    MONTH,
+    MOST_DAYS,
+    Frame,
+    Series,
+    missing_share,
+)
+from services.metering.domain.intervals import day_bounds
+from services.metering.store import consumption as store
+from services.metering.store import meters as meter_store
+from services.metering.store import similar
+from services.metering.views.usage import Row, usage
+
+LAST_YEAR, SIMILAR = "last_year", "similar"
+
+
+def consumption(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+    """What the meters of an account, or one meter, used from ``first_day`` to ``last_day`` by month, day or hour."""
+    _check_range(request["by"], request["first_day"], request["last_day"])
+    if request["compare"] == SIMILAR and (request["by"] != MONTH or request["account"] is None):
+        message = "similar homes are compared by account and month"
+        raise CabinetError("validation_failed", errors={"compare": [message]})
+    found = _meters(call, request)
+    if not found:
+        return {"by": request["by"], "time_zone": None, "first_day": request["first_day"],
+                "last_day": request["last_day"], "series": []}  # fmt: skip
+    core = tools.core[found[0]["provider"]]
+    frame = Frame(request["by"], request["first_day"], request["last_day"], core.zone).whole()
+    series, before = _both_years(call, tools, found, frame, request["compare"] == LAST_YEAR)
+    others = _similar(call, found, frame) if request["compare"] == SIMILAR else None
+    return {
+        "by": frame.by,
+        "time_zone": core.time_zone,
+        "first_day": frame.first,
+        "last_day": frame.last,
+        "series": [
+            _series(one, frame, _lives(call.now, one, found, frame), before, others, request["compare"])
+            for one in series.values()
+        ],
+    }
+
+
+def _both_years(
+    call: Call, tools: MeteringTools, found: list[Row], frame: Frame, compare: bool
+) -> tuple[dict[tuple[str, str, str], Series], dict[tuple[str, str, str], Series] | None]:
+    """The series of the frame, and those of the year before."""
+    if not compare:
+        return usage(call, tools, found, frame), None
+    if frame.by == MONTH:
+        # Months are few: both years are read at once.
+        both = usage(call, tools, found, Frame(MONTH, frame.year_before().first, frame.last, frame.zone))
+        return both, both
+    return usage(call, tools, found, frame), usage(call, tools, found, frame.year_before())
+
+
+def _check_range(by: str, first: date, last: date) -> None:
+    if first > last:
+        raise CabinetError("validation_failed", errors={"last_day": ["before first_day"]})
+    if (last - first).days >= MOST_DAYS[by]:
+        raise CabinetError(
+            "validation_failed", errors={"last_day": [f"by {by}: at most {MOST_DAYS[by]} days at once"]}
+        )
+
+
+def _meters(call: Call, request: dict[str, Any]) -> list[Row]:
+    if request["account"] is not None:
+        account = str(request["account"])
+        access.require(call.tx, call.subject, [account], access.SEE)
+        return store.meters_of_account(call.tx, account)
+    row = meter_store.meter(call.tx, str(request["meter"]))
+    if row is None:
+        raise CabinetError("not_found")
+    access.require(call.tx, call.subject, [row["account"]], access.SEE)
+    return [row]
+
+
+def _lives(now: datetime, series: Series, found: list[Row], frame: Frame) -> list[tuple[datetime, datetime]]:
+    """From when to when each meter of the series was in place, at the latest until now."""
+    lives = []
+    for row in found:
+        if row["id"] in series.meters:
+            end = day_bounds(row["removed_on"], frame.zone)[0] if row["removed_on"] else now
+            lives.append((day_bounds(row["installed_on"], frame.zone)[0], min(end, now.astimezone(UTC))))
+    return lives
+
+
+def _series(
+    one: Series,
+    frame: Frame,
+    lives: list[tuple[datetime, datetime]],
+    before: Mapping[tuple[str, str, str], Series] | None,
+    others: dict[tuple[str, str, str, str], dict[str, Any]] | None,
+    compare: str | None,
+) -> dict[str, Any]:
+    keys = frame.keys
+    whole = one.total(keys)
+    earlier = before.get((one.resource, one.unit, one.direction)) if before is not None else None
+    answer: dict[str, Any] = {
+        "resource": one.resource,
+        "unit": one.unit,
+        "direction": one.direction,
+        "meters": one.meters,
+        "total": whole.total,
+        "zones": whole.zones,
+        "estimated": whole.estimated_share,
+        "buckets": [],
+        "last_year": None,
+    }
+    both = [Decimal(0), Decimal(0)]
+    compared = 0
+    for key in keys:
+        tally = one.buckets.get(key)
+        bucket = {
+            "start": frame.label(key),
+            "total": tally.total if tally else None,
+            "zones": tally.zones if tally else {},
+            "estimated": tally.estimated_share if tally else None,
+            "missing": missing_share(tally, frame.bounds(key), lives),
+            "basis": sorted(tally.bases) if tally else [],
+        }
+        if compare == LAST_YEAR:
+            then = earlier.buckets.get(frame.key_year_before(key)) if earlier else None
+            bucket["last_year"] = then.total if then else None
+            if bucket["total"] is not None and bucket["last_year"] is not None:
+                both[0] += bucket["total"]
+                both[1] += bucket["last_year"]
+                compared += 1
+        if others is not None:
+            bucket["similar"] = others.get((one.resource, one.unit, one.direction, key))
+        answer["buckets"].append(bucket)
+    if compared:
+        # Only the buckets that are known in both years: a year with a hole is not less than one without.
+        answer["last_year"] = {"total": both[0], "before": both[1], "buckets": compared}
+    return answer
+
+
+def _similar(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """By (resource, unit, direction, month): quartiles of homes like this one."""
+    classes: dict[tuple[str, str], tuple[int, bool]] = {}
+    for row in found:
+        key = (row["resource"], row["unit"])
+        zones, transformed = classes.get(key, (0, False))
+        classes[key] = (max(zones, row["zones"]), transformed or row["ratio"] != 1)
+    rows = similar.of_classes(
+        call.tx,
+        found[0]["provider"],
+        [(resource, unit, zones, transformed) for (resource, unit), (zones, transformed) in classes.items()],
+        period_of(frame.first),
+        period_of(frame.last),
+    )
+    return {
+        (row["resource"], row["unit"], IMPORT_DIRECTION, row["period"]): {
+            "homes": row["homes"], "lower": row["lower"], "median": row["median"], "upper": row["upper"],
+        }
+        for row in rows
+    }  # fmt: skip

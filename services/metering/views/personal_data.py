@@ -1,0 +1,16 @@
+"""What is held on a person, for identity (ID-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis.house import Call
+from contracts.errors import CabinetError
+from services.metering.store import personal_data as held
+
+
+def personal_data(call: Call, person: str) -> dict[str, Any]:
+    """By table; for services only."""
+    if call.subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(held.personal_data(call.tx, person))

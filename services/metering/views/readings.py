@@ -1,0 +1,68 @@
+"""Readings: their history, and what they counted."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Any
+
+from chassis import access
+from chassis.house import Call
+from contracts.errors import CabinetError
+from contracts.sources import SHORT_NAMES
+from services.metering.domain.registers import MeterFace, used_between
+from services.metering.store import meters, readings
+from services.metering.views.interval_sums import with_interval_sums
+
+
+def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Submissions, newest first (MT-6, GW-3)."""
+    accounts = [str(account) for account in request["accounts"] or ()]
+    if accounts:
+        access.require(call.tx, call.subject, accounts, access.SEE)
+    else:
+        accounts = access.visible_accounts(call.tx, call.subject)
+    if not accounts:
+        return {"readings": []}
+    rows = readings.history(call.tx, accounts, request["before"], request["limit"])
+    return {"readings": [{**row, "source_name": SHORT_NAMES[row["source"]]} for row in rows]}
+
+
+def meter_readings(call: Call, meter_id: str, before: datetime | None, limit: int) -> dict[str, Any]:
+    """Every version of every reading of a meter, in place or replaced, newest first; ``counts`` is false for what was
+    corrected (MT-6). ``next`` is the ``before`` of the next page."""
+    meter = meters.meter(call.tx, meter_id)
+    if meter is None:
+        raise CabinetError("not_found")
+    access.require(call.tx, call.subject, [meter["account"]], access.SEE)
+    rows = readings.versions(call.tx, meter_id, before, limit)
+    following = rows[-1]["at"] if len(rows) >= limit else None
+    shown = [
+        {
+            **{name: value for name, value in row.items() if name != "superseded_at"},
+            "source_name": SHORT_NAMES[row["source"]],
+            "counts": row["superseded_at"] is None,
+            "corrected_at": row["superseded_at"],
+        }
+        for row in rows
+    ]
+    return {"meter": meter_id, "unit": meter["unit"], "readings": shown, "next": following}
+
+
+def quantities(
+    call: Call, provider: str, period: str, accounts: list[str], zone: tzinfo | None = None
+) -> dict[str, Any]:
+    """What each register of the accounts counted in a period, for billing. ``consumption`` is null without both
+    readings, and where a register went back. With the supplier's ``zone``, intervals that passed stand in for a closing
+    reading that did not come."""
+    if call.subject.kind != "service":
+        raise CabinetError("forbidden")
+    counted = readings.quantities(call.tx, provider, period, accounts)
+    if zone is not None:
+        counted = with_interval_sums(call.tx, zone, period, counted)
+    rows = []
+    for row in counted:
+        used = None
+        if row["closing"] is not None and row["opening"] is not None:
+            used = used_between(MeterFace(row["digits"], 0, row["ratio"]), row["opening"], row["closing"])
+        rows.append({**row, "consumption": used})
+    return {"quantities": rows}

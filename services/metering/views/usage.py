@@ -1,0 +1,179 @@
+"""What meters used, read and added up: the ground of every view of consumption."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from chassis.clock import local_day
+from chassis.house import Call
+from contracts.periods import next_period, parse_period
+from contracts.zones import EXPORT_DIRECTION, IMPORT_DIRECTION, direction_of
+from services.metering.configuration import MeteringTools
+from services.metering.domain.consumption import intervals, registers
+from services.metering.domain.consumption.directions import CHANNELS, schedule_of
+from services.metering.domain.consumption.intervals import IntervalDay
+from services.metering.domain.consumption.registers import MOST_DAYS, MOST_MONTHS, MonthReading
+from services.metering.domain.consumption.series import (
+    DAY,
+    HOUR,
+    MONTH,
+    Frame,
+    Series,
+    best_of_day,
+    best_of_month,
+)
+from services.metering.domain.consumption.tally import Tally
+from services.metering.domain.intervals import day_bounds
+from services.metering.domain.registers import MeterFace
+from services.metering.store import consumption as store
+from services.metering.store import meters as meter_store
+
+Row = Mapping[str, Any]
+
+
+def usage(
+    call: Call,
+    tools: MeteringTools,
+    found: list[Row],
+    frame: Frame,
+    days: Mapping[str, list[IntervalDay]] | None = None,
+) -> dict[tuple[str, str, str], Series]:
+    """By (resource, unit, direction): the meters of one supplier added up. A meter that sent nothing is in it, too.
+    ``days`` are the meters' interval days, if they were read already."""
+    profile = tools.profiles[found[0]["provider"]]
+    zones = _zones_of(call, [row["id"] for row in found])
+    by_registers = _by_registers(call, found, frame, zones)
+    if days is None:
+        days = _days_wanted(call, found, frame, by_registers, zones)
+    series: dict[tuple[str, str, str], Series] = {}
+    for row in found:
+        for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION):
+            mine = [day for day in days.get(row["id"], ()) if CHANNELS.get(day.channel) == direction]
+            schedule = schedule_of(direction, profile.schedule(row["resource"], row["zones"]))
+            counted: Mapping[Any, Tally] = by_registers.get((row["id"], direction), {})
+            if direction == EXPORT_DIRECTION and not mine and not counted:
+                continue
+            merged: Mapping[Any, Tally]
+            if frame.by == MONTH:
+                merged = best_of_month(counted, intervals.by_month(mine, schedule, frame.zone, row["ratio"]))
+            elif frame.by == DAY:
+                merged = best_of_day(counted, intervals.by_day(mine, schedule, frame.zone, row["ratio"]))
+            else:
+                merged = intervals.by_hour(mine, schedule, frame.zone, row["ratio"])
+            key = (row["resource"], row["unit"], direction)
+            wanted = {bucket: tally for bucket, tally in merged.items() if _within(frame, bucket)}
+            series.setdefault(key, Series(*key)).add(row["id"], wanted)
+    return series
+
+
+def interval_days(call: Call, ids: list[str], first: date, last: date) -> dict[str, list[IntervalDay]]:
+    """By meter: its days in order, checked where they were."""
+    found: dict[str, list[IntervalDay]] = {}
+    for row in store.interval_days(call.tx, ids, first, last):
+        day = IntervalDay(
+            row["channel"], row["day"], row["starts_at"], row["step"], row["amounts"], row["marks"]
+        )
+        found.setdefault(row["meter"], []).append(day)
+    return found
+
+
+def _days_wanted(
+    call: Call,
+    found: list[Row],
+    frame: Frame,
+    by_registers: Mapping[tuple[str, str], Mapping[Any, Tally]],
+    zones: Mapping[str, list[str]],
+) -> dict[str, list[IntervalDay]]:
+    """Interval days; by month only of the time that registers leave open, else a year's page would read all of it."""
+    first, last = frame.first, frame.last
+    ids = [row["id"] for row in found]
+    if frame.by == MONTH:
+        exporting = {
+            row["meter"]
+            for row in store.channels(call.tx, ids)
+            if CHANNELS.get(row["channel"]) == EXPORT_DIRECTION
+        }
+        months: set[str] = set()
+        today = local_day(call.now, frame.zone)
+        for row in found:
+            kinds = {direction_of(zone) for zone in zones.get(row["id"], ())} | {IMPORT_DIRECTION}
+            if row["id"] in exporting:
+                kinds.add(EXPORT_DIRECTION)
+            begin, end = max(first, row["installed_on"]), min(last, row["removed_on"] or today)
+            if begin <= end:
+                for kind in kinds:
+                    known = by_registers.get((row["id"], kind), {})
+                    months.update(
+                        month for month in registers.months_between(begin, end) if month not in known
+                    )
+        if not months:
+            return {}
+        first, last = parse_period(min(months)), parse_period(next_period(max(months))) - timedelta(days=1)
+    return interval_days(call, ids, first, last)
+
+
+def _by_registers(
+    call: Call, found: list[Row], frame: Frame, zones: Mapping[str, list[str]]
+) -> dict[tuple[str, str], dict[Any, Tally]]:
+    """By (meter, direction)."""
+    if frame.by == HOUR:
+        return {}
+    faces = {row["id"]: MeterFace(row["digits"], row["decimals"], row["ratio"]) for row in found}
+    parts: dict[tuple[str, str], list[dict[Any, Tally]]] = {}
+    read = _months if frame.by == MONTH else _days
+    for (meter, _, zone), tallies in read(call, faces, frame).items():
+        parts.setdefault((meter, direction_of(zone)), []).append(tallies)
+    for meter, names in zones.items():
+        for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION):
+            # A register without any reading: the others alone are no total.
+            expected = sum(direction_of(zone) == direction for zone in names)
+            if 0 < len(parts.get((meter, direction), ())) < expected:
+                del parts[(meter, direction)]
+    return {key: registers.together(registers_of) for key, registers_of in parts.items()}
+
+
+def _zones_of(call: Call, ids: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in meter_store.registers(call.tx, ids):
+        found.setdefault(row["meter"], []).append(row["zone"])
+    return found
+
+
+def _months(
+    call: Call, faces: dict[str, MeterFace], frame: Frame
+) -> dict[tuple[str, str, str], dict[Any, Tally]]:
+    # Readings some months before and after bound what was used in the first and the last ones.
+    first, last = frame.first.replace(day=1), frame.last.replace(day=1)
+    for _ in range(MOST_MONTHS):
+        first = (first - timedelta(days=1)).replace(day=1)
+        last = (last + timedelta(days=31)).replace(day=1)
+    grouped: dict[tuple[str, str, str], list[MonthReading]] = {}
+    for row in store.month_readings(call.tx, list(faces), first, last):
+        key = (row["meter"], row["register"], row["zone"])
+        grouped.setdefault(key, []).append(MonthReading(row["period"], row["value"], row["source"]))
+    return {key: registers.by_month(faces[key[0]], rows, key[2]) for key, rows in grouped.items()}
+
+
+def _days(
+    call: Call, faces: dict[str, MeterFace], frame: Frame
+) -> dict[tuple[str, str, str], dict[Any, Tally]]:
+    around = timedelta(days=MOST_DAYS)
+    since, until = (
+        day_bounds(frame.first - around, frame.zone)[0],
+        day_bounds(frame.last + around, frame.zone)[1],
+    )
+    grouped: dict[tuple[str, str, str], list[tuple[date, Decimal]]] = {}
+    for row in store.midnight_readings(call.tx, list(faces), since, until, str(frame.zone)):
+        grouped.setdefault((row["meter"], row["register"], row["zone"]), []).append(
+            (row["day"], row["value"])
+        )
+    return {key: registers.by_day(faces[key[0]], rows, key[2]) for key, rows in grouped.items()}
+
+
+def _within(frame: Frame, bucket: Any) -> bool:
+    if frame.by == MONTH:
+        return bool(f"{frame.first:%Y-%m}" <= bucket <= f"{frame.last:%Y-%m}")
+    return frame.by == HOUR or bool(frame.first <= bucket <= frame.last)
