@@ -26,12 +26,14 @@ from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
 from gateway.problems import MEDIA, problem_of
+from gateway.revocations import Revocations
 
 log = structlog.get_logger(__name__)
 
 PREFIX = "/api/v1"
 MOST_BODY = 6_000_000
 COMPRESS_FROM = 1_024
+LONGEST_DEVICE = 512
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,255}")
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,9 +49,12 @@ _encode = msgspec.json.Encoder().encode
 class GatewayApp:
     """One for the process."""
 
-    def __init__(self, client: RpcClient, verifier: SubjectVerifier) -> None:
+    def __init__(
+        self, client: RpcClient, verifier: SubjectVerifier, revocations: Revocations | None = None
+    ) -> None:
         self._client = client
         self._verifier = verifier
+        self._revocations = Revocations() if revocations is None else revocations
         self._map = Map(
             [
                 Rule(PREFIX + _werkzeug_path(item.path), methods=[item.method], endpoint=item)
@@ -103,6 +108,8 @@ class GatewayApp:
         # What is open to anyone is open to somebody whose token has expired: else nobody could renew it.
         token = _bearer(request) if found.rule.who != PUBLIC else ""
         subject = self._verifier.verify(token) if token else NOBODY
+        if subject.session in self._revocations:
+            raise CabinetError("session_ended")
         _authorise(found, subject)
         key = request.headers.get("Idempotency-Key", "")
         if found.idempotent:
@@ -132,13 +139,25 @@ class GatewayApp:
                 query=_query(found, request),
                 raw_body=raw,
                 remote=request.remote_addr or "",
+                device=request.headers.get("User-Agent", "")[:LONGEST_DEVICE],
+                revocations=self._revocations,
             )
         )
         if isinstance(result, Document):
-            response = Response(result.content, mimetype=result.media)
-            response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(result.name)}"
-            return response
+            return _document(request, result)
         return _json(found, request, result)
+
+
+def _document(request: Request, result: Document) -> Response:
+    response = Response(result.content, mimetype=result.media)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(result.name)}"
+    if result.gzipped:
+        response.headers["Vary"] = "Accept-Encoding"
+        if request.accept_encodings.quality("gzip") > 0:
+            response.headers["Content-Encoding"] = "gzip"
+        else:
+            response.set_data(gzip.decompress(result.content))
+    return response
 
 
 def _json(found: Operation, request: Request, result: Any) -> Response:
@@ -208,7 +227,7 @@ def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
     problem = problem_of(error, request_id)
     problem.status = status or problem.status
     response = Response(_encode(problem), status=problem.status, mimetype=MEDIA)
-    if error.code == "too_many_requests" and "retry_after" in error.fields:
+    if error.kind in ("limited", "unavailable") and "retry_after" in error.fields:
         response.headers["Retry-After"] = str(error.fields["retry_after"])
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -217,7 +236,7 @@ def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
 
 def _werkzeug_path(path: str) -> str:
     """``/bills/{bill}`` -> a rule of Werkzeug: ids are UUIDs and have 36 characters, anything else is not found."""
-    lengths = {"system": "maxlength=32"}
+    lengths = {"system": "maxlength=32", "channel": "maxlength=32", "day": "length=10"}
     return re.sub(
         r"\{(\w+)\}", lambda found: f"<string({lengths.get(found[1], 'length=36')}):{found[1]}>", path
     )

@@ -22,6 +22,13 @@ COMMON_ERRORS = (
     "internal_error",
 )
 
+#: What stands in a path and is no id.
+PATH_SCHEMAS: dict[str, dict[str, Any]] = {
+    "system": {"type": "string", "maxLength": 32},
+    "channel": {"type": "string", "maxLength": 32},
+    "day": {"type": "string", "format": "date"},
+}
+
 
 def build() -> dict[str, Any]:
     """The document."""
@@ -91,9 +98,7 @@ def _operation(item: Operation) -> dict[str, Any]:
 def _parameters(item: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name in re.findall(r"\{(\w+)\}", item.path):
-        schema = (
-            {"type": "string", "maxLength": 32} if name == "system" else {"type": "string", "format": "uuid"}
-        )
+        schema = PATH_SCHEMAS.get(name, {"type": "string", "format": "uuid"})
         found.append({"name": name, "in": "path", "required": True, "schema": schema})
     if item.query is not None:
         (_,), components = msgspec.json.schema_components([item.query], ref_template=REF)
@@ -123,13 +128,15 @@ def _parameters(item: Operation) -> list[dict[str, Any]]:
 
 
 def _responses(item: Operation) -> dict[str, Any]:
-    if item.media == "application/json":
-        schema: dict[str, Any] = {"$ref": REF.format(name=item.answer.__name__)}
-    else:
-        schema = {"type": "string", "contentMediaType": item.media}
-    found: dict[str, Any] = {
-        str(item.status): {"description": "Done.", "content": {item.media: {"schema": schema}}}
+    content: dict[str, Any] = {
+        media: {
+            "schema": {"$ref": REF.format(name=item.answer.__name__)}
+            if media == "application/json"
+            else {"type": "string", "contentMediaType": media}
+        }
+        for media in item.media.split(", ")
     }
+    found: dict[str, Any] = {str(item.status): {"description": "Done.", "content": content}}
     if item.method == "GET" and item.media == "application/json":
         found["304"] = {"description": "Not changed since the ETag sent in If-None-Match."}
     by_status: dict[int, list[str]] = {}

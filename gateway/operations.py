@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from chassis.rpc.client import RemoteService, RpcClient
 from chassis.subject import Subject
+from gateway.revocations import Revocations
 
 PUBLIC, PERSON, STAFF = "public", "person", "staff"
 DEADLINE = 10.0
@@ -71,6 +72,10 @@ class HttpCall:
     query: Any = None
     raw_body: bytes = b""
     remote: str = ""
+    #: The User-Agent, cut short.
+    device: str = ""
+    #: What has ended through this request is refused here from now on.
+    revocations: Revocations = field(default_factory=Revocations)
 
     def service(self, name: str, deadline: float = MOST_DEADLINE) -> RemoteService:
         """Another service, with the caller's subject; the operation's own deadline holds besides."""
@@ -79,11 +84,12 @@ class HttpCall:
 
 @dataclass(frozen=True)
 class Document:
-    """An answer that is not JSON."""
+    """An answer that is not JSON. ``gzipped``: its content is; whoever cannot take that gets it plain."""
 
     content: bytes
     media: str
     name: str
+    gzipped: bool = False
 
 
 OPERATIONS: list[Operation] = []

@@ -11,9 +11,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.configuration import ConfigurationError
 from chassis.health import HealthServer
-from chassis.rpc.client import RpcClientExtension
-from chassis.subject import SubjectVerifier
+from chassis.rpc.client import RemoteService, RpcClientExtension
+from chassis.subject import ServiceTokens, SubjectVerifier
 from gateway.app import GatewayApp
+from gateway.revocations import DEADLINE, EVERY, Revocations, RevocationWatch
 
 MOST_CONNECTIONS = 2_000
 KEEP_ALIVE = 60
@@ -36,7 +37,14 @@ class HttpServer(DependencyProvider):
         if "http" not in config:
             raise ConfigurationError("HTTP_PORT is not set")
         verifier = SubjectVerifier(config["token_public_key"], config["service_key"])
-        app = GatewayApp(self.rpc_client.client, verifier)
+        known = Revocations()
+        app = GatewayApp(self.rpc_client.client, verifier, known)
+        self._watch = RevocationWatch(
+            known,
+            RemoteService(self.rpc_client.client, "identity", DEADLINE),
+            ServiceTokens("gateway", config["service_key"]),
+            config.get("revocations_every", EVERY),
+        )
         hops = config["http"].get("proxy_hops", 0)
         # Behind reverse proxies the caller's address is in X-Forwarded-For; without them anyone could forge it.
         self._app = ProxyFix(app, x_for=hops, x_proto=0, x_host=0) if hops else app
@@ -44,7 +52,8 @@ class HttpServer(DependencyProvider):
         self._address = (config["http"]["host"], config["http"]["port"])
 
     def start(self) -> None:
-        """Listen."""
+        """Listen, and hear of sessions that end."""
+        self._hearing = eventlet.spawn(self._watch.run)
         self._socket = eventlet.listen(self._address, backlog=1024, reuse_port=False)
         self._server = eventlet.spawn(
             wsgi.server,
@@ -61,6 +70,7 @@ class HttpServer(DependencyProvider):
 
     def stop(self) -> None:
         """Accept no more; let the requests in hand finish."""
+        self._hearing.kill()
         self._server.kill()
         self._socket.close()
         with eventlet.Timeout(10, False):

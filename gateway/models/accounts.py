@@ -10,24 +10,88 @@ import msgspec
 from gateway.models.moment import Moment
 
 
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the provider asks for (``proof_fields`` of /providers): a meter's serial, the amount of the last payment
+    with a point or a comma, or the address in parts."""
+
+    serial: str = ""
+    amount: str = ""
+    house: str = ""
+    letter: str = ""
+    flat: str = ""
+    extension: str = ""
+
+
 class NewLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """ID-6: ``proof`` is what the provider asks for (see /providers): here the meter's serial."""
+    """ID-6: a serial or an amount may be given as a text alone."""
 
     provider: str
     number: str
-    proof: str
+    proof: str | Proof
     name: str = ""
     group: str = ""
 
 
 class Linked(msgspec.Struct):
-    """The account is in the cabinet."""
+    """The account is in the cabinet. ``state`` is linked, or limited: after a weak proof only what is owed is shown,
+    until the contact that the supplier has on file confirms it."""
 
     account: str
     provider: str
     number: str
     name: str
     group: str
+    state: str
+    scopes: list[str]
+
+
+class AccountChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One's own name of an account, and its group; what is left out stays."""
+
+    name: str | None = None
+    group: str | None = None
+
+
+class AccountChanged(msgspec.Struct):
+    """The change counts."""
+
+    account: str
+
+
+class NewConfirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of one's own link, or of that of an organisation that one directs."""
+
+    organisation: str | None = None
+
+
+class ConfirmationSent(msgspec.Struct):
+    """A code is on its way to the e-mail address that the supplier has; ``to`` shows a part of it."""
+
+    sent: bool
+    to: str
+    expires_at: Moment
+
+
+class ConfirmationCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The code from there."""
+
+    code: str
+    organisation: str | None = None
+
+
+class PassportChecked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``login`` is the phone or e-mail address by which the person whose passport was checked signs in."""
+
+    login: str
+
+
+class Confirmed(msgspec.Struct):
+    """The account is open in full."""
+
+    account: str
+    person: str
+    state: str
+    scopes: list[str]
 
 
 class Unlinked(msgspec.Struct):
@@ -36,16 +100,39 @@ class Unlinked(msgspec.Struct):
     account: str
 
 
+class GrantedBy(msgspec.Struct):
+    """Whose account it is, and what they allow until when (ID-11)."""
+
+    grant: str
+    by: str
+    scopes: list[str]
+    until: Moment | None
+
+
+class AccountOf(msgspec.Struct):
+    """The organisation that has the account, and one's role there (ID-8)."""
+
+    organisation: str
+    name: str
+    role: str
+    limited: bool
+
+
 class LinkedAccount(msgspec.Struct):
-    """An account with its group and own name."""
+    """An account with its group and own name. ``state``: linked, limited, granted (by another person), organisation;
+    ``scopes`` of all ways together: amounts, see, readings, pay. An account of an organisation only is in no group of
+    one's own."""
 
     account: str
     provider: str
     number: str
     name: str
     group: str
-    group_id: str
+    group_id: str | None
+    state: str
     scopes: list[str]
+    granted: list[GrantedBy]
+    organisations: list[AccountOf]
 
 
 class LinkedAccounts(msgspec.Struct):
@@ -55,10 +142,11 @@ class LinkedAccounts(msgspec.Struct):
 
 
 class Register(msgspec.Struct):
-    """A register of a meter and the zone it counts."""
+    """A register of a meter and the zone it counts; ``direction`` is import or export (MT-14)."""
 
     register: str
     zone: str
+    direction: str
 
 
 class LastReading(msgspec.Struct):
@@ -74,13 +162,26 @@ class LastReading(msgspec.Struct):
 
 
 class Window(msgspec.Struct):
-    """On which days readings are taken, and for which month one sent now counts."""
+    """The days of the present or the next opening, and for which month a reading sent today counts: null on days on
+    which none is taken. ``kept``: today is outside the window, the reading waits for it."""
 
     open: bool
-    first_day: int
-    last_day: int
+    opens_on: date
+    closes_on: date
     counts_for: str | None
     in_time: bool
+    kept: bool
+
+
+class Unconfirmed(msgspec.Struct):
+    """A reading that was sent and is unusual: it counts once it is confirmed (MT-4)."""
+
+    reading: str
+    period: str
+    sent_at: Moment
+    values: dict[str, Decimal]
+    registers: list[str]
+    until: Moment
 
 
 class Meter(msgspec.Struct):
@@ -97,9 +198,11 @@ class Meter(msgspec.Struct):
     decimals: int
     automated: bool
     installed_on: date
+    verified_on: date | None
     next_verification_on: date | None
     registers: list[Register]
     last_readings: list[LastReading]
+    unconfirmed: Unconfirmed | None
     window: Window
 
 
@@ -158,7 +261,7 @@ class Preliminary(msgspec.Struct):
 
 
 class Taken(msgspec.Struct):
-    """The reading was taken."""
+    """The reading was taken. ``message``: ``reading_taken``, or ``kept_for_next_window`` if it was sent outside one."""
 
     reading: str
     account: str
@@ -168,6 +271,8 @@ class Taken(msgspec.Struct):
     unit: str
     period: str
     in_time: bool
+    kept: bool
+    message: str
     taken_at: Moment
     source: str
     source_name: str

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from gateway.models.accounts import (
+    AccountChange,
+    AccountChanged,
+    ConfirmationCode,
+    ConfirmationSent,
+    Confirmed,
     DeliveryChoice,
     DeliveryChosen,
     Linked,
     LinkedAccounts,
     Meters,
+    NewConfirmation,
     NewLink,
+    PassportChecked,
     Standing,
     Unlinked,
 )
 from gateway.models.bills import Statement, StatementQuery
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpCall, operation, staff
+
+#: What may be wrong with an account and its proof.
+LINKING_ERRORS = (
+    "proof_wrong",
+    "proof_incomplete",
+    "account_number_format",
+    "already_linked",
+    "unknown_provider",
+    "too_many_requests",
+    "linking_paused",
+)
 
 
 @operation("GET", "/accounts", SIGNED_IN, answer=LinkedAccounts)
@@ -31,25 +51,77 @@ def list_accounts(call: HttpCall) -> Any:
     body=NewLink,
     answer=Linked,
     status=201,
-    errors=(
-        "proof_wrong",
-        "account_number_format",
-        "already_linked",
-        "unknown_provider",
-        "too_many_requests",
-    ),
+    errors=(*LINKING_ERRORS, "limit_reached"),
 )
 def link_account(call: HttpCall) -> Any:
-    """Link an account of a supplier with the supplier's proof."""
-    body = call.body
-    return call.service("identity").link_account(
-        provider=body.provider, number=body.number, proof=body.proof, name=body.name, group=body.group
+    """Link an account of a supplier with the supplier's proof. A number of another form is told apart from a wrong
+    proof: ``hint`` is too_short, too_long, letters, check_digit or form."""
+    return call.service("identity").link_account(**msgspec.to_builtins(call.body))
+
+
+@operation(
+    "PATCH",
+    "/accounts/{account}",
+    SIGNED_IN,
+    body=AccountChange,
+    answer=AccountChanged,
+)
+def change_account(call: HttpCall) -> Any:
+    """Give an account a name of one's own, or move it to another group."""
+    return call.service("identity").change_account(
+        account=call.path["account"], name=call.body.name, group=call.body.group
+    )
+
+
+@operation(
+    "POST",
+    "/accounts/{account}/confirmation",
+    SIGNED_IN,
+    body=NewConfirmation,
+    answer=ConfirmationSent,
+    status=202,
+    errors=("already_confirmed", "contact_missing", "too_many_requests", "forbidden"),
+)
+def send_account_confirmation(call: HttpCall) -> Any:
+    """Have a code sent to the e-mail address that the supplier has on file, to open a limited account in full."""
+    return call.service("identity").send_account_confirmation(
+        account=call.path["account"], organisation=call.body.organisation
+    )
+
+
+@operation(
+    "POST",
+    "/accounts/{account}/confirmation/code",
+    SIGNED_IN,
+    body=ConfirmationCode,
+    answer=Confirmed,
+    errors=("code_wrong", "already_confirmed", "too_many_requests", "forbidden"),
+)
+def confirm_account(call: HttpCall) -> Any:
+    """Open it with that code."""
+    return call.service("identity").confirm_account(
+        account=call.path["account"], organisation=call.body.organisation, code=call.body.code
+    )
+
+
+@operation(
+    "POST",
+    "/staff/accounts/{account}/confirmation",
+    staff("operator", "administrator"),
+    body=PassportChecked,
+    answer=Confirmed,
+    errors=("already_confirmed", "invalid_phone"),
+)
+def confirm_account_by_passport(call: HttpCall) -> Any:
+    """Open a limited account after the person's passport was checked, where the supplier has no contact on file."""
+    return call.service("identity").confirm_account_by_passport(
+        account=call.path["account"], login=call.body.login
     )
 
 
 @operation("DELETE", "/accounts/{account}", SIGNED_IN, answer=Unlinked)
 def unlink_account(call: HttpCall) -> Any:
-    """Take an account out of the cabinet."""
+    """Take an account out of the cabinet. Access that others were given from it ends, too."""
     return call.service("identity").unlink_account(account=call.path["account"])
 
 

@@ -29,7 +29,16 @@ def questions_and_answers(call: HttpCall) -> Any:
     return call.service("support").questions(language=call.query.language)
 
 
-@operation("POST", "/appeals", SIGNED_IN, body=NewAppeal, answer=AppealOpened, status=201, idempotent=True)
+@operation(
+    "POST",
+    "/appeals",
+    SIGNED_IN,
+    body=NewAppeal,
+    answer=AppealOpened,
+    status=201,
+    idempotent=True,
+    errors=("not_found",),
+)
 def open_appeal(call: HttpCall) -> Any:
     """Write to the supplier: an appeal, a complaint or a suggestion."""
     body = call.body

@@ -19,7 +19,7 @@ SOURCES = {
 MOST = 200  # that a source gives at once
 
 
-@operation("GET", "/history", SIGNED_IN, query=HistoryQuery, answer=History)
+@operation("GET", "/history", SIGNED_IN, query=HistoryQuery, answer=History, errors=("not_found",))
 def history(call: HttpCall) -> Any:
     """Everything that happened, newest first, each with its details. Filters: kinds, accounts."""
     query = call.query

@@ -17,7 +17,13 @@ from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
     answer=Payment,
     status=201,
     idempotent=True,
-    errors=("amount_invalid", "currency_mixed", "payment_system_unavailable", "payment_system_refused"),
+    errors=(
+        "not_found",
+        "amount_invalid",
+        "currency_mixed",
+        "payment_system_unavailable",
+        "payment_system_refused",
+    ),
     # Billing is asked, then the payment system, which may take its time.
     deadline=20.0,
 )

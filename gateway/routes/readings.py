@@ -1,4 +1,4 @@
-"""Sending readings, with the preliminary charge (MT-2, BL-6); interval data (MT-7)."""
+"""Sending readings, with the preliminary charge (MT-2, BL-6); meters and their readings (MT-6, MT-11)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from contracts.errors import CabinetError
 from gateway.composition import MISSING_KINDS
 from gateway.models.accounts import Accepted, IntervalDays, IntervalQuery, Submission
+from gateway.models.meters import Passport, ReadingsQuery, ReadingVersions
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 
@@ -20,6 +21,7 @@ from gateway.operations import SIGNED_IN, HttpCall, operation
     idempotent=True,
     errors=(
         "reading_below_last",
+        "reading_above_next",
         "reading_in_future",
         "reading_too_long",
         "reading_too_precise",
@@ -37,6 +39,41 @@ def submit_readings(call: HttpCall) -> Any:
         taken_at=body.taken_at.isoformat() if body.taken_at else None,
         confirmed=body.confirmed,
     )
+    return _with_preliminary(call, accepted)
+
+
+@operation(
+    "POST",
+    "/meters/{meter}/readings/unchanged",
+    SIGNED_IN,
+    answer=Accepted,
+    status=201,
+    idempotent=True,
+    errors=("no_last_readings", "window_closed"),
+)
+def resubmit_readings(call: HttpCall) -> Any:
+    """Send the last readings of a meter again, unchanged: nothing was used."""
+    accepted = call.service("metering").resubmit_readings(meter=call.path["meter"])
+    return _with_preliminary(call, accepted)
+
+
+@operation(
+    "POST",
+    "/readings/{reading}/confirmation",
+    SIGNED_IN,
+    answer=Accepted,
+    status=201,
+    idempotent=True,
+    errors=("reading_below_last", "reading_above_next", "registers_incomplete"),
+)
+def confirm_readings(call: HttpCall) -> Any:
+    """Confirm an unusual reading (``reading_jump`` named it): it counts as of the day on which it was sent."""
+    accepted = call.service("metering").confirm_readings(reading=call.path["reading"])
+    return _with_preliminary(call, accepted)
+
+
+def _with_preliminary(call: HttpCall, accepted: dict[str, Any]) -> dict[str, Any]:
+    """With what the reading costs (BL-6)."""
     try:
         preliminary = call.service("billing").preliminary_charge(
             account=accepted["account"],
@@ -55,6 +92,23 @@ def submit_readings(call: HttpCall) -> Any:
             raise
         preliminary = None
     return {**accepted, "preliminary": preliminary}
+
+
+@operation("GET", "/meters/{meter}", SIGNED_IN, answer=Passport)
+def show_meter(call: HttpCall) -> Any:
+    """A meter's passport; also of one that was replaced, with those before and after it."""
+    return call.service("metering").meter(meter=call.path["meter"])
+
+
+@operation("GET", "/meters/{meter}/readings", SIGNED_IN, query=ReadingsQuery, answer=ReadingVersions)
+def meter_readings(call: HttpCall) -> Any:
+    """Every reading of a meter with its source; corrected ones are there, too, and marked."""
+    before = call.query.before
+    return call.service("metering").meter_readings(
+        meter=call.path["meter"],
+        before=before.isoformat() if before else None,
+        limit=call.query.limit,
+    )
 
 
 @operation("GET", "/meters/{meter}/intervals", SIGNED_IN, query=IntervalQuery, answer=IntervalDays)

@@ -1,26 +1,37 @@
-"""Registration and confirmation of contacts (ID-1, ID-5)."""
+"""Registering (ID-1), the rules of passwords (ID-2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from gateway.models.people import (
     Code,
-    CodeSent,
-    EmailConfirmed,
-    NewEmail,
+    EmailRegistration,
+    LinkToken,
+    PasswordChecked,
+    PasswordTyped,
     Providers,
+    Registered,
     Registration,
     RegistrationBegun,
-    Tokens,
 )
-from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
+from gateway.operations import ANYONE, HttpCall, operation
+
+BEGINNING = ("password_rules", "too_many_requests", "consent_required", "consent_unknown", "unknown_provider")
 
 
 @operation("GET", "/providers", ANYONE, answer=Providers)
 def list_providers(call: HttpCall) -> Any:
     """Suppliers of this deployment, and what each asks for when an account is linked."""
     return call.service("identity").providers()
+
+
+@operation("POST", "/password-check", ANYONE, body=PasswordTyped, answer=PasswordChecked)
+def check_password(call: HttpCall) -> Any:
+    """Which rules a password breaks, so that a form can tick them while it is typed. Nothing is kept."""
+    return call.service("identity").check_password(password=call.body.password)
 
 
 @operation(
@@ -30,18 +41,38 @@ def list_providers(call: HttpCall) -> Any:
     body=Registration,
     answer=RegistrationBegun,
     status=202,
-    errors=("password_rules", "invalid_phone", "too_many_requests"),
+    errors=("invalid_phone", *BEGINNING),
 )
 def begin_registration(call: HttpCall) -> Any:
     """Begin a registration by phone; an SMS brings a six-digit code."""
-    body = call.body
-    return call.service("identity").register(
-        phone=body.phone,
-        password=body.password,
-        agreement=body.agreement,
-        language=body.language,
-        address=call.remote,
-    )
+    return call.service("identity").register(**msgspec.to_builtins(call.body), address=call.remote)
+
+
+@operation(
+    "POST",
+    "/registrations/email",
+    ANYONE,
+    body=EmailRegistration,
+    answer=RegistrationBegun,
+    status=202,
+    errors=BEGINNING,
+)
+def begin_registration_by_email(call: HttpCall) -> Any:
+    """Begin a registration by e-mail; a mail brings a link."""
+    return call.service("identity").register_by_email(**msgspec.to_builtins(call.body), address=call.remote)
+
+
+@operation(
+    "POST",
+    "/registrations/{registration}/code",
+    ANYONE,
+    answer=RegistrationBegun,
+    status=202,
+    errors=("not_found", "too_many_requests"),
+)
+def send_registration_again(call: HttpCall) -> Any:
+    """Another code or link; the one before is good no more."""
+    return call.service("identity").send_registration_again(registration=call.path["registration"])
 
 
 @operation(
@@ -49,9 +80,9 @@ def begin_registration(call: HttpCall) -> Any:
     "/registrations/{registration}/confirmation",
     ANYONE,
     body=Code,
-    answer=Tokens,
+    answer=Registered,
     status=201,
-    errors=("code_wrong",),
+    errors=("code_wrong", "too_many_requests"),
 )
 def confirm_registration(call: HttpCall) -> Any:
     """Confirm it with the code; the person is signed in."""
@@ -60,15 +91,15 @@ def confirm_registration(call: HttpCall) -> Any:
     )
 
 
-@operation("POST", "/me/email", SIGNED_IN, body=NewEmail, answer=CodeSent, status=202)
-def change_email(call: HttpCall) -> Any:
-    """A new e-mail address; a code goes there."""
-    return call.service("identity").change_email(email=call.body.email)
-
-
 @operation(
-    "POST", "/me/email/confirmation", SIGNED_IN, body=Code, answer=EmailConfirmed, errors=("code_wrong",)
+    "POST",
+    "/registrations/email/confirmation",
+    ANYONE,
+    body=LinkToken,
+    answer=Registered,
+    status=201,
+    errors=("link_wrong", "too_many_requests"),
 )
-def confirm_email(call: HttpCall) -> Any:
-    """Confirm the new address."""
-    return call.service("identity").confirm_email(code=call.body.code)
+def confirm_registration_by_link(call: HttpCall) -> Any:
+    """Confirm it with the secret of the link; the person is signed in."""
+    return call.service("identity").confirm_registration_by_link(token=call.body.token)

@@ -1,14 +1,12 @@
-"""What staff do: registers of accounts and meters, bill runs, the books (BL-1, MT-1, BL-4, BL-5)."""
+"""What staff do: registers of accounts, bill runs, the books (BL-1, BL-4, BL-5)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.accounts import Submission, Taken
 from gateway.models.staff import Books, ImportReport, NewRun, RegisterFile, Review, Run
 from gateway.operations import HttpCall, operation, staff
 
-OPERATORS = staff("operator", "administrator")
 ACCOUNTANTS = staff("accountant", "administrator")
 REGISTERS = staff("operator", "accountant", "administrator")
 
@@ -18,33 +16,6 @@ def import_accounts(call: HttpCall) -> Any:
     """A supplier's register of accounts: good lines in, bad ones listed."""
     body = call.body
     return call.service("billing").import_accounts(provider=body.provider, csv=body.csv, dry_run=body.dry_run)
-
-
-@operation("POST", "/staff/meter-registers", OPERATORS, body=RegisterFile, answer=ImportReport)
-def import_meters(call: HttpCall) -> Any:
-    """A supplier's register of meters: good lines in, bad ones listed."""
-    body = call.body
-    return call.service("metering").import_meters(provider=body.provider, csv=body.csv, dry_run=body.dry_run)
-
-
-@operation(
-    "POST",
-    "/staff/meters/{meter}/readings",
-    OPERATORS,
-    body=Submission,
-    answer=Taken,
-    status=201,
-    idempotent=True,
-)
-def enter_readings(call: HttpCall) -> Any:
-    """Readings of a meter entered by an operator (MT-10)."""
-    body = call.body
-    return call.service("metering").enter_readings(
-        meter=call.path["meter"],
-        values={register: str(value) for register, value in body.values.items()},
-        taken_at=body.taken_at.isoformat() if body.taken_at else None,
-        confirmed=body.confirmed,
-    )
 
 
 @operation(

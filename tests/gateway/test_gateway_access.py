@@ -19,14 +19,33 @@ from tests.gateway.world import World, by_name, problem
 ME = {"person": "p"}
 # Whoever opens an operation to more people writes it down here.
 OPEN = {
-    "list_providers", "begin_registration", "confirm_registration", "sign_in", "refresh_session", "payment_webhook",
-    "questions_and_answers", "openapi_document",
+    "list_providers", "check_password", "begin_registration_by_email", "send_registration_again",
+    "confirm_registration_by_link", "begin_recovery", "confirm_recovery", "stop_phone_change_by_link",
+    "stop_phone_change_by_code",
+    "begin_registration", "confirm_registration", "sign_in", "refresh_session", "payment_webhook",
+    "answer_challenge", "accept_invitation", "questions_and_answers", "openapi_document", "send_guest_readings",
 }  # fmt: skip
 OPERATOR, ACCOUNTANT = {"operator", "administrator"}, {"accountant", "administrator"}
 FOR_STAFF = {
+    "list_staff": {"administrator"},
+    "add_staff": {"administrator"},
+    "invite_staff_again": {"administrator"},
+    "change_staff_roles": {"administrator"},
+    "disable_staff": {"administrator"},
+    "reset_second_factor": {"administrator"},
+    "audit_log": {"administrator"},
+    "confirm_account_by_passport": OPERATOR,
     "import_accounts": OPERATOR | ACCOUNTANT,
     "import_meters": OPERATOR,
     "enter_readings": OPERATOR,
+    "import_readings": OPERATOR,
+    "replace_meter": OPERATOR,
+    "note_verification": OPERATOR,
+    "guest_queue": OPERATOR,
+    "decide_guest_reading": OPERATOR,
+    "interval_findings": OPERATOR,
+    "checked_day": OPERATOR,
+    "edit_intervals": OPERATOR,
     "start_bill_run": ACCOUNTANT,
     "show_bill_run": ACCOUNTANT,
     "review_loyalty": ACCOUNTANT,

@@ -21,7 +21,7 @@ def test_gw1_every_code_of_the_catalogue_is_a_problem(world: World, code: str) -
     body = problem(answer, KINDS[CATALOGUE[code][0]], code)
     assert (body["title"], body["detail"]) == (CATALOGUE[code][1], "Plain words.")
     assert body["fields"] == {"retry_after": 7, "rules": ["length"]}
-    assert ("Retry-After" in answer.headers) == (code == "too_many_requests")
+    assert ("Retry-After" in answer.headers) == (CATALOGUE[code][0] in ("limited", "unavailable"))
     assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
 
 
@@ -43,7 +43,8 @@ def test_gw1_a_path_outside_the_interface_is_404(world: World) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "allowed"), [
-    ("DELETE", "/me", "GET, HEAD"), ("GET", "/sessions", "POST"), ("PATCH", "/accounts", "GET, HEAD, POST"),
+    ("PUT", "/me", "GET, HEAD, PATCH, DELETE"), ("PUT", "/sessions", "GET, HEAD, POST, DELETE"),
+    ("PATCH", "/accounts", "GET, HEAD, POST"),
     ("OPTIONS", "/me", "GET, HEAD"), ("TRACE", "/me", "GET, HEAD"),
 ])  # fmt: skip
 def test_gw1_another_method_is_405_and_names_the_right_ones(
@@ -95,6 +96,13 @@ def test_gw1_days_must_be_days(world: World, path: str) -> None:
         "first_day=x&last_day=y",
     ):
         problem(world.get(f"{path}?{query}"), 422, "validation_failed")
+
+
+@pytest.mark.parametrize("of", ["GET ", "POST /edits"])
+def test_gw1_a_day_of_a_channel_is_found_though_neither_is_an_id(world: World, of: str) -> None:
+    method, rest = of.split(" ")
+    path = f"/staff/meters/{'0' * 36}/intervals/1.29.0/2026-11-01{rest}"
+    problem(world.send(method, path, token=world.keys.person("p", "accountant")), 403, "forbidden")
 
 
 SECRET = "postgresql://cabinet:hunter2@10.0.0.1/person +79990001122"

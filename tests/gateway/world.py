@@ -91,7 +91,9 @@ class World:
 
     def do(self, operation: Operation, token: str | None, **more: Any) -> TestResponse:
         """An operation with made-up ids in its path and an empty body."""
-        path = operation.path.replace("{system}", "yookassa")
+        path = operation.path
+        for name, value in {"system": "yookassa", "channel": "1.29.0", "day": "2026-11-01"}.items():
+            path = path.replace(f"{{{name}}}", value)
         while "{" in path:
             path = path[: path.index("{")] + SAMPLE_ID + path[path.index("}") + 1 :]
         body = {} if operation.body else None

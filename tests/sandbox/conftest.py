@@ -9,7 +9,7 @@ import httpx
 import pytest
 from yookassa import Configuration
 
-from tests.sandbox.helpers import Browser, Receiver, Sandbox, environment, eventually, start, stop
+from tests.sandbox.helpers import PATIENCE, Browser, Receiver, Sandbox, environment, eventually, start, stop
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def _sandbox(_receiver: Receiver) -> Iterator[Sandbox]:
     settings = environment(SANDBOX_YOOKASSA_WEBHOOK_URL=_receiver.url)
     process = start(settings)
     url = f"http://127.0.0.1:{settings['SANDBOX_HTTP_PORT']}"
-    with httpx.Client(base_url=url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client:
         yield Sandbox(url, int(settings["SANDBOX_SMTP_PORT"]), client)
     stop(process)
 

@@ -17,6 +17,8 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 RETURN_URL = "http://127.0.0.1:9/back?order=7"
 T = TypeVar("T")
+#: Seconds for what takes a moment on an idle machine.
+PATIENCE = 60.0
 
 
 def free_port() -> int:
@@ -26,7 +28,7 @@ def free_port() -> int:
         return port
 
 
-def eventually(look: Callable[[], T], seconds: float = 5) -> T:
+def eventually(look: Callable[[], T], seconds: float = PATIENCE) -> T:
     """The first true result of `look`, asked again and again."""
     end = time.monotonic() + seconds
     while not (found := look()):
@@ -48,7 +50,7 @@ def environment(**changes: str) -> dict[str, str]:
         "SANDBOX_ATOL_GROUP": "group-1",
         "SANDBOX_SMS_LOGIN": "sms",
         "SANDBOX_SMS_PASSWORD": "sms-password",
-        "SANDBOX_ATOL_WAIT_SECONDS": "0.2",
+        "SANDBOX_ATOL_WAIT_SECONDS": "1.0",
         **changes,
     }
 
@@ -65,13 +67,13 @@ def start(settings: dict[str, str]) -> "subprocess.Popen[bytes]":
         except httpx.TransportError:
             return False
 
-    eventually(healthy, 20)
+    eventually(healthy)
     return process
 
 
 def stop(process: "subprocess.Popen[bytes]") -> int:
     process.send_signal(signal.SIGTERM)
-    return process.wait(10)
+    return process.wait(PATIENCE)
 
 
 @dataclass
@@ -85,9 +87,9 @@ class Receiver:
     def events(self) -> list[str]:
         return [body["event"] for body in self.bodies]
 
-    def wait(self, count: int, seconds: float = 5) -> list[dict[str, Any]]:
+    def wait(self, count: int) -> list[dict[str, Any]]:
         """The bodies, once there are `count` of them."""
-        return eventually(lambda: self.bodies[:] if len(self.bodies) >= count else [], seconds)
+        return eventually(lambda: self.bodies[:] if len(self.bodies) >= count else [])
 
 
 @dataclass

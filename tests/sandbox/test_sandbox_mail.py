@@ -13,7 +13,7 @@ from tests.sandbox.helpers import Sandbox
 
 @pytest.fixture
 def smtp(sandbox: Sandbox) -> Iterator[smtplib.SMTP]:
-    with smtplib.SMTP("127.0.0.1", sandbox.smtp_port, timeout=5) as connection:
+    with smtplib.SMTP("127.0.0.1", sandbox.smtp_port, timeout=60) as connection:
         yield connection
 
 
@@ -88,7 +88,7 @@ def test_later_is_put_off_once_for_each_message(sandbox: Sandbox, smtp: smtplib.
 
 def test_mail_goes_wrong_as_asked(sandbox: Sandbox) -> None:
     def send() -> None:
-        with smtplib.SMTP("127.0.0.1", sandbox.smtp_port, timeout=5) as smtp:
+        with smtplib.SMTP("127.0.0.1", sandbox.smtp_port, timeout=60) as smtp:
             smtp.send_message(_message(to="a@example.org"))
 
     sandbox.fault("smtp", "down")

@@ -1,0 +1,61 @@
+"""What was used, as a chart and as a file (MT-7, MT-12)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from gateway.models.consumption import Consumption, ConsumptionQuery, DownloadQuery
+from gateway.operations import MOST_DEADLINE, SIGNED_IN, Document, HttpCall, operation
+
+FILES = ", ".join(
+    (
+        "application/atom+xml",
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+)
+
+
+@operation("GET", "/accounts/{account}/consumption", SIGNED_IN, query=ConsumptionQuery, answer=Consumption)
+def account_consumption(call: HttpCall) -> Any:
+    """What all meters of an account used, by month, day or hour."""
+    return call.service("metering").consumption(account=call.path["account"], **_range(call.query))
+
+
+@operation("GET", "/meters/{meter}/consumption", SIGNED_IN, query=ConsumptionQuery, answer=Consumption)
+def meter_consumption(call: HttpCall) -> Any:
+    """What a meter used, by month, day or hour."""
+    return call.service("metering").consumption(meter=call.path["meter"], **_range(call.query))
+
+
+@operation(
+    "GET",
+    "/meters/{meter}/download",
+    SIGNED_IN,
+    query=DownloadQuery,
+    media=FILES,
+    deadline=MOST_DEADLINE,
+)
+def download_meter(call: HttpCall) -> Any:
+    """A meter's data as Green Button (ESPI), CSV or XLSX."""
+    query = call.query
+    made = call.service("metering").download(
+        meter=call.path["meter"],
+        format=query.format,
+        first_day=query.first_day.isoformat(),
+        last_day=query.last_day.isoformat(),
+        language=query.language,
+    )
+    return Document(
+        base64.b64decode(made["content"]), made["media"], made["name"], gzipped=made["encoding"] == "gzip"
+    )
+
+
+def _range(query: ConsumptionQuery) -> dict[str, Any]:
+    return {
+        "by": query.by,
+        "first_day": query.first_day.isoformat(),
+        "last_day": query.last_day.isoformat(),
+        "compare": query.compare,
+    }

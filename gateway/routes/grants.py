@@ -1,0 +1,61 @@
+"""Delegated access: letting another person use an account (ID-11)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models.grants import Grant, Grants, NewGrant, Offered
+from gateway.operations import SIGNED_IN, HttpCall, operation
+
+
+@operation(
+    "POST",
+    "/accounts/{account}/grants",
+    SIGNED_IN,
+    body=NewGrant,
+    answer=Offered,
+    status=201,
+    errors=(
+        "own_link_needed",
+        "limit_reached",
+        "until_past",
+        "scopes_incomplete",
+        "offer_to_oneself",
+        "invalid_phone",
+        "too_many_requests",
+    ),
+)
+def offer_access(call: HttpCall) -> Any:
+    """Offer another person access to an account that one has linked. The answer is the same whoever has the address."""
+    body = call.body
+    return call.service("identity").offer_access(
+        account=call.path["account"],
+        to=body.to,
+        name=body.name,
+        scopes=body.scopes,
+        until=body.until.isoformat() if body.until else None,
+    )
+
+
+@operation("GET", "/grants", SIGNED_IN, answer=Grants)
+def list_grants(call: HttpCall) -> Any:
+    """What one gave, what one was given, and offers to one's own confirmed addresses."""
+    return call.service("identity").grants()
+
+
+@operation("POST", "/grants/{grant}/acceptance", SIGNED_IN, answer=Grant, errors=("offer_over",))
+def accept_access(call: HttpCall) -> Any:
+    """Accept an offer."""
+    return call.service("identity").accept_access(grant=call.path["grant"])
+
+
+@operation("POST", "/grants/{grant}/refusal", SIGNED_IN, answer=Grant, errors=("offer_over",))
+def decline_access(call: HttpCall) -> Any:
+    """Decline an offer."""
+    return call.service("identity").decline_access(grant=call.path["grant"])
+
+
+@operation("DELETE", "/grants/{grant}", SIGNED_IN, answer=Grant, errors=("offer_over",))
+def end_access(call: HttpCall) -> Any:
+    """Take back what one gave or offered, or give back what one received."""
+    return call.service("identity").end_access(grant=call.path["grant"])

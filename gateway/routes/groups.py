@@ -1,0 +1,40 @@
+"""Groups of accounts (ID-7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models.groups import Group, GroupDeleted, GroupName, Groups
+from gateway.operations import SIGNED_IN, HttpCall, operation
+
+
+@operation("GET", "/groups", SIGNED_IN, answer=Groups)
+def list_groups(call: HttpCall) -> Any:
+    """The person's groups; which accounts are in each the list of accounts tells."""
+    return call.service("identity").groups()
+
+
+@operation(
+    "POST",
+    "/groups",
+    SIGNED_IN,
+    body=GroupName,
+    answer=Group,
+    status=201,
+    errors=("group_exists", "limit_reached"),
+)
+def create_group(call: HttpCall) -> Any:
+    """An empty group."""
+    return call.service("identity").create_group(name=call.body.name)
+
+
+@operation("PATCH", "/groups/{group}", SIGNED_IN, body=GroupName, answer=Group, errors=("group_exists",))
+def rename_group(call: HttpCall) -> Any:
+    """Another name for a group."""
+    return call.service("identity").rename_group(group=call.path["group"], name=call.body.name)
+
+
+@operation("DELETE", "/groups/{group}", SIGNED_IN, answer=GroupDeleted, errors=("default_group_stays",))
+def delete_group(call: HttpCall) -> Any:
+    """Delete a group; its accounts go to the default one."""
+    return call.service("identity").delete_group(group=call.path["group"])

@@ -1,0 +1,37 @@
+"""Recovering a password (ID-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models.people import NewRecovery, Recovered, RecoveryBegun, RecoveryCode
+from gateway.operations import ANYONE, HttpCall, operation
+
+
+@operation(
+    "POST",
+    "/recoveries",
+    ANYONE,
+    body=NewRecovery,
+    answer=RecoveryBegun,
+    status=202,
+    errors=("invalid_phone", "too_many_requests"),
+)
+def begin_recovery(call: HttpCall) -> Any:
+    """Ask for a code by phone or e-mail. The answer does not tell whether the address is registered."""
+    return call.service("identity").recover(login=call.body.login, language=call.body.language)
+
+
+@operation(
+    "POST",
+    "/recoveries/{recovery}/confirmation",
+    ANYONE,
+    body=RecoveryCode,
+    answer=Recovered,
+    errors=("code_wrong", "password_rules", "too_many_requests"),
+)
+def confirm_recovery(call: HttpCall) -> Any:
+    """Set a new password with the code. All sessions end; sign in with the new password."""
+    return call.service("identity").confirm_recovery(
+        recovery=call.path["recovery"], code=call.body.code, password=call.body.password
+    )

@@ -1,0 +1,58 @@
+"""What staff see and do of interval data: what validation found, days with their versions, edits (MT-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.models.checking import CheckedDay, EditedDay, FindingQuery, Findings, IntervalEdit
+from gateway.operations import HttpCall, operation, staff
+
+OPERATORS = staff("operator", "administrator")
+DAY = "/staff/meters/{meter}/intervals/{channel}/{day}"
+
+
+@operation("GET", "/staff/interval-findings", OPERATORS, query=FindingQuery, answer=Findings)
+def interval_findings(call: HttpCall) -> Any:
+    """What validation found of a supplier's interval data, newest first."""
+    query = call.query
+    return call.service("metering").interval_findings(
+        provider=query.provider,
+        rule=query.rule,
+        meter=query.meter,
+        serial=query.serial,
+        first_day=query.first_day.isoformat() if query.first_day else None,
+        last_day=query.last_day.isoformat() if query.last_day else None,
+        before=query.cursor,
+        limit=query.limit,
+    )
+
+
+@operation("GET", DAY, OPERATORS, answer=CheckedDay)
+def checked_day(call: HttpCall) -> Any:
+    """A day of a channel: every version, what was found, every edit."""
+    return call.service("metering").checked_day(**_of_path(call))
+
+
+@operation(
+    "POST",
+    f"{DAY}/edits",
+    OPERATORS,
+    body=IntervalEdit,
+    answer=EditedDay,
+    status=201,
+    idempotent=True,
+    errors=("interval_day_changed",),
+)
+def edit_intervals(call: HttpCall) -> Any:
+    """Lay values over a day, with the reason; the old version is kept."""
+    body = call.body
+    return call.service("metering").edit_intervals(
+        **_of_path(call),
+        version=body.version,
+        values={str(slot): amount for slot, amount in body.values.items()},
+        reason=body.reason,
+    )
+
+
+def _of_path(call: HttpCall) -> dict[str, str]:
+    return {name: call.path[name] for name in ("meter", "channel", "day")}

@@ -1,0 +1,123 @@
+"""What staff do with meters and their readings (MT-1, MT-3, MT-10, MT-11)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from gateway.models.accounts import Taken
+from gateway.models.meters import (
+    AnyRegisterFile,
+    ReadingRegisterFile,
+    ReadingsReport,
+    Replaced,
+    Replacement,
+    StaffSubmission,
+    Verification,
+    Verified,
+)
+from gateway.models.staff import ImportReport
+from gateway.operations import MOST_DEADLINE, HttpCall, operation, staff
+
+OPERATORS = staff("operator", "administrator")
+RULES = (
+    "reading_below_last",
+    "reading_above_next",
+    "reading_too_long",
+    "reading_too_precise",
+    "registers_incomplete",
+)
+
+
+@operation(
+    "POST",
+    "/staff/meter-registers",
+    OPERATORS,
+    body=AnyRegisterFile,
+    answer=ImportReport,
+    errors=("unknown_provider",),
+    deadline=MOST_DEADLINE,
+)
+def import_meters(call: HttpCall) -> Any:
+    """A supplier's register of meters: good lines in, bad ones listed."""
+    body = call.body
+    return call.service("metering").import_meters(
+        provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run
+    )
+
+
+@operation(
+    "POST",
+    "/staff/reading-registers",
+    OPERATORS,
+    body=ReadingRegisterFile,
+    answer=ReadingsReport,
+    errors=("unknown_provider",),
+    deadline=MOST_DEADLINE,
+)
+def import_readings(call: HttpCall) -> Any:
+    """A register of readings: good lines in, bad ones listed. The same file again changes nothing."""
+    body = call.body
+    return call.service("metering").import_readings(
+        provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run, period=body.period
+    )
+
+
+@operation(
+    "POST",
+    "/staff/meters/{meter}/readings",
+    OPERATORS,
+    body=StaffSubmission,
+    answer=Taken,
+    status=201,
+    idempotent=True,
+    errors=(*RULES, "reading_in_future", "reading_jump"),
+)
+def enter_readings(call: HttpCall) -> Any:
+    """Readings of a meter entered by an operator: from paper, an inspector's, an estimate."""
+    body = call.body
+    return call.service("metering").enter_readings(
+        meter=call.path["meter"],
+        values=_texts(body.values),
+        taken_at=body.taken_at.isoformat() if body.taken_at else None,
+        confirmed=body.confirmed,
+        source=body.source,
+        period=body.period,
+    )
+
+
+@operation(
+    "POST",
+    "/staff/meters/{meter}/replacement",
+    OPERATORS,
+    body=Replacement,
+    answer=Replaced,
+    status=201,
+    idempotent=True,
+    errors=(*RULES, "serial_taken", "replacement_date", "resource_unknown"),
+)
+def replace_meter(call: HttpCall) -> Any:
+    """Put another meter in the place of one; the histories of both stay."""
+    given = msgspec.to_builtins(call.body)
+    return call.service("metering").replace_meter(meter=call.path["meter"], **given)
+
+
+@operation(
+    "PUT",
+    "/staff/meters/{meter}/verification",
+    OPERATORS,
+    body=Verification,
+    answer=Verified,
+    errors=("verification_dates",),
+)
+def note_verification(call: HttpCall) -> Any:
+    """A meter was verified: when, and when it must be again."""
+    return call.service("metering").note_verification(
+        meter=call.path["meter"], **msgspec.to_builtins(call.body)
+    )
+
+
+def _texts(values: dict[str, Decimal]) -> dict[str, str]:
+    return {register: str(value) for register, value in values.items()}
