@@ -10,11 +10,15 @@ from typing import Any, TypeVar
 
 import httpx
 
+from demo.authenticator import fresh_code
+
 Found = TypeVar("Found")
 # A fresh connection for each request: services are killed and started again while a story is told, and a kept one may
 # be closed under the request that uses it.
 FRESH = httpx.Limits(max_keepalive_connections=0)
 CARD = "5555555555554444"
+#: Seconds for what takes a moment on an idle machine.
+PATIENCE = 60.0
 
 
 class RefusedError(Exception):
@@ -27,7 +31,7 @@ class RefusedError(Exception):
         self.problem = problem
 
 
-def eventually(look: Callable[[], Found | None], wait: float = 15.0, what: str = "it") -> Found:
+def eventually(look: Callable[[], Found | None], wait: float = PATIENCE, what: str = "it") -> Found:
     """What ``look`` returns once it is something."""
     until = time.monotonic() + wait
     while True:
@@ -43,8 +47,9 @@ class Browser:
     """One person's session at the gateway."""
 
     def __init__(self, gateway: str) -> None:
-        self._http = httpx.Client(base_url=f"{gateway}/api/v1", timeout=20, limits=FRESH)
+        self._http = httpx.Client(base_url=f"{gateway}/api/v1", timeout=PATIENCE, limits=FRESH)
         self.tokens: dict[str, Any] = {}
+        self._login = ""
 
     def call(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, **options: Any
@@ -75,18 +80,51 @@ class Browser:
         """POST; ``once`` sends a fresh idempotency key."""
         return self.call("POST", path, body, key=key or (str(uuid.uuid4()) if once else None))
 
-    def sign_in(self, login: str, password: str) -> None:
-        """Keep the tokens of a new session."""
-        self.tokens = self.post("/sessions", {"login": login, "password": password})
+    def sign_in(self, login: str, password: str, secret: str = "") -> None:
+        """Keep the tokens of a new session; ``secret`` is that of the authenticator app, if there is one.
+
+        Another program may have used a code just now, or an answer was lost: then the next code is tried.
+        """
+        for tries_left in reversed(range(4)):
+            answer = self.post("/sessions", {"login": login, "password": password})
+            if answer["second_factor"] == "needed":
+                proof = {"challenge": answer["challenge"], "code": fresh_code(secret)}
+                try:
+                    answer = self.post("/sessions/second-factor", proof)
+                except RefusedError as refused:
+                    if refused.code != "code_wrong" or not tries_left:
+                        raise
+                    continue
+            self.tokens, self._login = answer, login
+            return
+
+    def sign_in_as(self, member: dict[str, Any]) -> None:
+        """Of staff (``login``, ``password``, ``second_factor``). A session that is there is renewed: each code is
+        good once, and the next comes half a minute later."""
+        if self._login == member["login"]:
+            try:
+                self.tokens = self.post("/sessions/refresh", {"refresh_token": self.tokens["refresh_token"]})
+                return
+            except RefusedError as refused:
+                if refused.code != "session_ended":
+                    raise
+        self.sign_in(member["login"], member["password"], member["second_factor"])
+
+    def enrol(self, password: str) -> str:
+        """A second factor for who is signed in; the secret of the app. The session then has its roles."""
+        secret = str(self.post("/me/second-factor", {"password": password})["secret"])
+        self.post("/me/second-factor/confirmation", {"code": fresh_code(secret)})
+        self.tokens = self.post("/sessions/refresh", {"refresh_token": self.tokens["refresh_token"]})
+        return secret
 
 
 class OutsideWorld:
     """The sandbox: what arrived by SMS and mail, and the payment system's card page."""
 
     def __init__(self, sandbox: str) -> None:
-        self._http = httpx.Client(base_url=sandbox, timeout=20, limits=FRESH)
+        self._http = httpx.Client(base_url=sandbox, timeout=PATIENCE, limits=FRESH)
 
-    def sms_code(self, phone: str, wait: float = 15.0) -> str:
+    def sms_code(self, phone: str, wait: float = PATIENCE) -> str:
         """The code of the newest SMS to a phone."""
 
         def look() -> str | None:
@@ -96,7 +134,7 @@ class OutsideWorld:
 
         return eventually(look, wait, "the SMS")
 
-    def mail_code(self, address: str, wait: float = 15.0) -> str:
+    def mail_code(self, address: str, wait: float = PATIENCE) -> str:
         """The code of the newest mail to an address."""
 
         def look() -> str | None:

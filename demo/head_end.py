@@ -50,7 +50,7 @@ class HeadEnd:
         )
         return batch
 
-    def receipt(self, batch: str, wait: float = 20.0) -> dict[str, Any]:
+    def receipt(self, batch: str, wait: float = 60.0) -> dict[str, Any]:
         """The receipt of a batch."""
         until = time.monotonic() + wait
         while batch not in self._receipts:

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 from chassis.clock import set_file_clock
 from contracts.periods import next_period, parse_period, period_of, previous_period
-from demo.browser import Browser, OutsideWorld, RefusedError, eventually
+from demo.browser import PATIENCE, Browser, OutsideWorld, RefusedError, eventually
 from demo.head_end import HeadEnd
 from demo.household import Month, month
-from demo.load import STAFF, import_registers, register
+from demo.load import import_registers, member_of_staff, register
 from demo.world import Home, fresh_number, fresh_phone, fresh_serial
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -58,6 +58,7 @@ class Story:
         self.email = f"story-{uuid.uuid4().hex[:10]}@mail.example"
         self.person = Browser(gateway)
         self.accountant = Browser(gateway)
+        self.administrator = Browser(gateway)
         self.world = OutsideWorld(self.endpoints["sandbox"]["url"])
         self.consumption: Month = month(parse_period(self.period))
         self.home = Home(
@@ -68,6 +69,10 @@ class Story:
             PROVIDER, fresh_number(), fresh_serial(), "Петрова Анна Сергеевна", "Миасс, СНТ «Заря», 3",
             "electricity", 2, False, {"1.8.1": DAY_OPENING, "1.8.2": NIGHT_OPENING},
         )  # fmt: skip
+
+    def staff(self, role: str) -> dict[str, Any]:
+        """How a member of staff signs in."""
+        return member_of_staff(self.endpoints["sign_in"], role)
 
     # --- the clock ------------------------------------------------------------------------------------------------
 
@@ -88,7 +93,8 @@ class Story:
     def supplier_hands_registers_over(self) -> str:
         """The supplier's registers of accounts and meters come in."""
         installed = self.day(previous_period(self.period), 20)
-        import_registers(self.endpoints["gateway"]["url"], [self.home, self.dacha], installed)
+        self.administrator.sign_in_as(self.staff("administrator"))
+        import_registers(self.administrator, [self.home, self.dacha], installed)
         self.go_to(self.day(self.period, 20))
         return f"accounts {self.home.number} and {self.dacha.number}"
 
@@ -175,13 +181,13 @@ class Story:
 
     def run_bills(self, period: str) -> None:
         """The accountant's bill run, to its end."""
-        self.accountant.sign_in(*STAFF["accountant"])
+        self.accountant.sign_in_as(self.staff("accountant"))
         run = self.accountant.post("/staff/bill-runs", {"provider": PROVIDER, "period": period})
 
         def done() -> bool:
             return bool(self.accountant.get(f"/staff/bill-runs/{run['run']}")["state"] == "done")
 
-        eventually(done, 60, "the bill run")
+        eventually(done, 2 * PATIENCE, "the bill run")
 
     def both_bills_are_paid(self) -> str:
         """5: one payment for both accounts by card; the ledger has it within a second; a fiscal receipt is kept."""
@@ -198,15 +204,15 @@ class Story:
         expect(Decimal(self.payment["total"]) == total, "the total is the sum of the parts")
         self.world.pay_by_card(self.payment["confirmation_url"])
         begun = datetime.now(UTC)
-        eventually(lambda: self._balances() == {Decimal(0)}, 10, "the money on the ledger")
+        eventually(lambda: self._balances() == {Decimal(0)}, what="the money on the ledger")
         took = datetime.now(UTC) - begun
-        receipt = eventually(self._receipt, 20, "the fiscal receipt")
+        receipt = eventually(self._receipt, what="the fiscal receipt")
         expect(receipt["check_qr"].startswith("t="), f"check code {receipt['check_qr']}")
         registered = self.world.receipts(self.payment["payment"])
         expect(len(registered) == 1, f"{len(registered)} receipts at the operator")
         movements = self._payments_on_ledger()
         expect(len(movements) == 2, f"{len(movements)} payment movements for two accounts")
-        self.accountant.sign_in(*STAFF["accountant"])
+        self.accountant.sign_in_as(self.staff("accountant"))
         books = self.accountant.get("/staff/books")["totals"]
         expect(all(Decimal(book["total"]) == 0 for book in books), f"books: {books}")
         return f"{total} RUB on both ledgers after {took.total_seconds():.2f} s, receipt {receipt['fiscal_document']}"
@@ -223,7 +229,7 @@ class Story:
         def granted() -> bool:
             return all(self._criteria(number) == points for number, points in expected.items())
 
-        eventually(granted, 20, f"points: {[self._criteria(number) for number in expected]}")
+        eventually(granted, what=f"points: {[self._criteria(number) for number in expected]}")
         following = next_period(self.period)
         self.go_to(self.day(following, 20))
         path = f"/meters/{self.meters[self.dacha.number]}/readings"
@@ -239,7 +245,7 @@ class Story:
         finally:
             head_end.close()
         eventually(
-            lambda: self._criteria(self.home.number).get("readings_in_time") == 2, 20, "the second point"
+            lambda: self._criteria(self.home.number).get("readings_in_time") == 2, what="the second point"
         )
         self.go_to(self.day(after, 1, 9))
         self.run_bills(following)
@@ -257,9 +263,9 @@ class Story:
         def kinds() -> set[str]:
             return {message["kind"] for message in self.person.get("/notifications", limit=100)["messages"]}
 
-        eventually(lambda: wanted <= kinds(), 20, f"the bell: {sorted(kinds())}")
+        eventually(lambda: wanted <= kinds(), what=f"the bell: {sorted(kinds())}")
         mails = eventually(
-            lambda: (found := self.world.mails(self.email)) and len(found) >= 4 and found, 20, "the mails"
+            lambda: (found := self.world.mails(self.email)) and len(found) >= 4 and found, what="the mails"
         )
         return f"{len(kinds())} kinds of message in the bell, {len(mails)} mails"
 

@@ -24,13 +24,16 @@ class Home:
     people: int = 2
     area: Decimal = Decimal("54.3")
     tariffs: str = ""
+    #: House, letter, flat, extension, where the supplier asks for the address as proof.
+    place: tuple[str, str, str, str] = ("", "", "", "")
+    email: str = ""
 
     def account_line(self, opened_on: date) -> str:
         """The line of the account register."""
         tariffs = self.tariffs or f"{self.resource}-{self.zones}"
         return (
             f"{self.number};{self.holder};{self.address};{self.people};{self.area};person;{tariffs};both;ru;"
-            f"{opened_on.isoformat()}"
+            f"{opened_on.isoformat()};{';'.join(self.place)};{self.email}"
         )
 
     def meter_line(self, installed_on: date) -> str:
@@ -42,7 +45,9 @@ class Home:
         )
 
 
-ACCOUNT_HEADER = "number;holder;address;people;area;kind;tariffs;delivery;language;opened_on"
+ACCOUNT_COLUMNS = "number holder address people area kind tariffs delivery language opened_on"
+ADDRESS_COLUMNS = "house letter flat extension email"
+ACCOUNT_HEADER = ";".join(f"{ACCOUNT_COLUMNS} {ADDRESS_COLUMNS}".split())
 METER_HEADER = ";".join(
     (
         "account_number", "serial", "resource", "zones", "digits", "decimals", "ratio", "automated",
