@@ -28,6 +28,7 @@ from tests.support_code import services  # noqa: E402
 from tests.support_code.bus import Bus  # noqa: E402
 from tests.support_code.databases import Databases  # noqa: E402
 from tests.support_code.nodes import Nodes  # noqa: E402
+from tests.support_code.queues import Queues  # noqa: E402
 from tests.support_code.services import Running  # noqa: E402
 from tests.support_code.tokens import Tokens  # noqa: E402
 from tests.support_code.waiting import PATIENCE  # noqa: E402
@@ -146,8 +147,29 @@ def variables(request: pytest.FixtureRequest, nodes: Nodes, tokens: Tokens) -> C
     return of
 
 
+@pytest.fixture(scope="session")
+def queues(bus: Bus) -> Queues:
+    """The event queues that services of this session have declared."""
+    return Queues(bus)
+
+
 @pytest.fixture
-def run_service(variables: Callable[..., dict[str, str]]) -> Iterator[Callable[..., Running]]:
+def fresh_queues(queues: Queues) -> Callable[[Any], None]:
+    """``fresh_queues(service_class)``: at the first start of a service in a test nothing waits for it from others."""
+    seen: set[str] = set()
+
+    def prepare(service: Any) -> None:
+        if service.name not in seen:
+            seen.add(service.name)
+            queues.empty(service)
+
+    return prepare
+
+
+@pytest.fixture
+def run_service(
+    variables: Callable[..., dict[str, str]], fresh_queues: Callable[[Any], None], queues: Queues
+) -> Iterator[Callable[..., Running]]:
     """``run_service(ServiceClass, environment={...}, wait=True, **config)`` in this process.
 
     A service of services/ gets its own database (``service_database``), any other one ``scratch_database``, unless
@@ -159,8 +181,11 @@ def run_service(variables: Callable[..., dict[str, str]]) -> Iterator[Callable[.
         service: Any, *, environment: dict[str, str] | None = None, wait: bool = True, **config: Any
     ) -> Running:
         started = Running(service, variables(service) | (environment or {}), config)
+        fresh_queues(service)
         try:
             started.start(wait)
+            if wait:
+                queues.note(service)
         except BaseException:
             started.kill()
             raise
@@ -174,7 +199,10 @@ def run_service(variables: Callable[..., dict[str, str]]) -> Iterator[Callable[.
 
 @pytest.fixture
 def spawn_service(
-    variables: Callable[..., dict[str, str]], tmp_path: Path
+    variables: Callable[..., dict[str, str]],
+    tmp_path: Path,
+    fresh_queues: Callable[[Any], None],
+    queues: Queues,
 ) -> Iterator[Callable[..., ManagedProcess]]:
     """``spawn_service("services.billing.service", environment={...})``: a process, ready, that may be killed."""
     from chassis.run import service_class
@@ -184,13 +212,16 @@ def spawn_service(
     def spawn(
         module: str, *, environment: dict[str, str] | None = None, name: str = "", wait: bool = True
     ) -> ManagedProcess:
-        settings = variables(service_class(module)) | (environment or {})
+        service = service_class(module)
+        settings = variables(service) | (environment or {})
+        fresh_queues(service)
         name = name or f"{module.rsplit('.', 1)[-1]}-{len(processes)}"
         started = services.process(module, settings, tmp_path, name)
         processes.append(started)
         started.start()
         if wait:
             started.wait_ready(PATIENCE)
+            queues.note(service)
         return started
 
     yield spawn

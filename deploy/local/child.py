@@ -32,7 +32,11 @@ class Child:
         with self._reaping:
             if self._started.returncode is not None:
                 return self._started.returncode
-            found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            try:
+                found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                # Somebody in this process waited for whatever child ends: it is over, and how is lost.
+                return self._started.poll()
             if found is None:
                 return None
             return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status

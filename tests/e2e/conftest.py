@@ -21,12 +21,15 @@ HOME = ROOT / ".local" / "e2e"
 def system() -> Iterator[Stack]:
     """Broker, database, sandbox, all services and the gateway, with the demo's staff in."""
     with Stack(HOME) as stack:
-        stamp = HOME / "staff.loaded"
-        if not stamp.exists():
-            load = "import demo.load, sys; demo.load.add_staff(sys.argv[1])"
-            database = stack.nodes.database_url("identity")
-            subprocess.run([sys.executable, "-c", load, database], check=True, cwd=ROOT, env={**os.environ})
-            stamp.touch()
+        noted = HOME / "demo.json"
+        if not noted.exists():
+            load = (
+                "import demo.load, pathlib, sys; gateway, database, noted = sys.argv[1:]; "
+                "demo.load.add_staff(database); "
+                "demo.load.note_people(demo.load.enrol_staff(gateway, database), pathlib.Path(noted))"
+            )
+            found = [stack.endpoints["gateway"]["url"], stack.nodes.database_url("identity"), str(noted)]
+            subprocess.run([sys.executable, "-c", load, *found], check=True, cwd=ROOT, env={**os.environ})
         yield stack
 
 

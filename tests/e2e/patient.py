@@ -9,7 +9,7 @@ import httpx
 
 from demo.browser import Browser, RefusedError
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class PatientBrowser(Browser):

@@ -35,14 +35,14 @@ def test_a_dead_batch_is_listed_shown_and_replayed(system: Stack) -> None:
     head_end._channel.basic_publish_confirm(
         message, exchange=where["exchange"], routing_key=where["routing_key"]
     )
-    eventually(lambda: "ami.readings" in _command(system, "list"), 15, "the dead letter")
+    eventually(lambda: "ami.readings" in _command(system, "list"), what="the dead letter")
     letters = [json.loads(line) for line in _command(system, "show", "ami.readings").splitlines()]
     assert [letter["reason"] for letter in letters] == ["content_type"]
     assert "body" not in letters[0]
 
     # Without user_id it would be refused for good; a replay keeps who had sent it and where to.
     assert _command(system, "replay", "ami.readings") == "1 put back"
-    eventually(lambda: "ami.readings" in _command(system, "list"), 15, "the same fault again")
+    eventually(lambda: "ami.readings" in _command(system, "list"), what="the same fault again")
     assert _command(system, "drop", "ami.readings") == "1 dropped"
     assert "ami.readings" not in _command(system, "list")
     head_end.close()

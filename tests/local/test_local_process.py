@@ -208,3 +208,13 @@ def _holds_its_number(pid: int) -> bool:
 def _state(pid: int) -> str:
     found = look_up(pid)
     return found.state if found else ""
+
+
+def test_a_child_that_somebody_else_waited_for_has_ended(process: Make) -> None:
+    """As `subprocess` has it: nobody can tell how any more, and it is no reason to fall over."""
+    one = process("pass")
+    one.start()
+    os.waitpid(one.pid, 0)
+    assert not one.alive
+    assert one.returncode == 0
+    one.stop()

@@ -1,0 +1,1 @@
+"""Drills: the system under load, with kills, and what must hold afterwards."""
