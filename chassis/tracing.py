@@ -24,8 +24,11 @@ def configure(service: str, env: Environment) -> None:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    # Requests come in with a context that nobody has sampled: the library's default would record none of them.
+    sampler = None if env.text("OTEL_TRACES_SAMPLER", "") else ALWAYS_ON
+    provider = TracerProvider(resource=Resource.create({"service.name": service}), sampler=sampler)
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(endpoint=env.text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")))
     )
