@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from chassis.subject import Subject
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
+from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 
 #: What is owed and nothing else; who may SEE may see that, too.
 AMOUNTS = "amounts"
@@ -82,6 +83,26 @@ def revoke_all(tx: Transaction, person: str, at: datetime) -> None:
     """Record the end of all grants of a person who is erased (ID-9). The rows stay: a grant that comes late must find
     that it is over."""
     tx.run(REVOKE_ALL, person=person, at=at)
+
+
+def keep_link(tx: Transaction, event: AccountLinked) -> None:
+    """Identity told of a link of a person's own (ID-6)."""
+    grant(tx, event.person, event.account, event.scopes, event.at)
+
+
+def end_link(tx: Transaction, event: AccountUnlinked) -> None:
+    """And of its end (ID-7)."""
+    revoke(tx, event.person, event.account, event.at)
+
+
+def keep_grant(tx: Transaction, event: AccessGranted) -> None:
+    """Identity told what somebody lets a person do (ID-8, ID-11)."""
+    grant(tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until)
+
+
+def end_grant(tx: Transaction, event: AccessRevoked) -> None:
+    """And of its end."""
+    revoke(tx, event.person, event.account, event.at, via=event.grant)
 
 
 def visible_accounts(tx: Transaction, subject: Subject, scope: str = SEE) -> list[str]:

@@ -6,14 +6,13 @@ import base64
 from datetime import timedelta
 from typing import Any
 
-from chassis import access
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.offload import offload
 from chassis.operations import command, question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
-from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.payments import PaymentSucceeded
 from services.billing import schemas, views
@@ -26,7 +25,7 @@ from services.billing.store import accounts as account_store
 from services.billing.store import bills
 
 
-class BillingService:
+class BillingService(KeepsGrants):
     """What is owed, and why."""
 
     name = "billing"
@@ -160,25 +159,3 @@ class BillingService:
     def level_changed(self, call: Call, event: LevelChanged) -> None:
         """Likewise."""
         account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
-
-    @subscribe("identity", "account_linked")
-    def account_linked(self, call: Call, event: AccountLinked) -> None:
-        """Keep the grant."""
-        access.grant(call.tx, event.person, event.account, event.scopes, event.at)
-
-    @subscribe("identity", "account_unlinked")
-    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at)
-
-    @subscribe("identity", "access_granted")
-    def access_granted(self, call: Call, event: AccessGranted) -> None:
-        """Keep what one person lets another do (ID-11)."""
-        access.grant(
-            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
-        )
-
-    @subscribe("identity", "access_revoked")
-    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
 from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
 from contracts.events.identity import (
-    AccessGranted,
-    AccessRevoked,
     AccountLinked,
-    AccountUnlinked,
     ContactConfirmed,
     PersonErased,
 )
@@ -25,7 +23,7 @@ from services.loyalty.domain.grants import last_ended
 from services.loyalty.handlers import bills, readings, registration, reviewing
 
 
-class LoyaltyService:
+class LoyaltyService(KeepsGrants):
     """Who keeps the deadlines, and what it gives them."""
 
     name = "loyalty"
@@ -111,24 +109,9 @@ class LoyaltyService:
         readings.automated_readings_stored(call, self.tools, event)
 
     @subscribe("identity", "account_linked")
-    def on_account_linked(self, call: Call, event: AccountLinked) -> None:
+    def account_linked(self, call: Call, event: AccountLinked) -> None:
         """Somebody has the account in the cabinet."""
         registration.account_linked(call, self.tools, event)
-
-    @subscribe("identity", "account_unlinked")
-    def on_account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
-        """And no longer."""
-        registration.account_unlinked(call, event)
-
-    @subscribe("identity", "access_granted")
-    def on_access_granted(self, call: Call, event: AccessGranted) -> None:
-        """One person lets another do something (ID-11)."""
-        registration.access_granted(call, event)
-
-    @subscribe("identity", "access_revoked")
-    def on_access_revoked(self, call: Call, event: AccessRevoked) -> None:
-        """And no longer."""
-        registration.access_revoked(call, event)
 
     @subscribe("identity", "contact_confirmed")
     def on_contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chassis import access
 from chassis.amqp.channel import Outgoing
 from chassis.batches import batches
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.offload import offload
 from chassis.operations import question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
-from chassis.subscriptions import subscribe
-from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 from services.metering import schemas, views
 from services.metering.adapters import exports
 from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
@@ -29,7 +27,7 @@ from services.metering.interface.readings import ReadingsArea
 from services.metering.interface.registers import RegistersArea
 
 
-class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea):
+class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, KeepsGrants):
     """Meters and what they count."""
 
     name = "metering"
@@ -122,27 +120,3 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea):
     def keep_months(self) -> None:
         """Partitions of the months to come; an end for old ones and for old batches."""
         retention.keep_months(self.house, self.tools)
-
-    # --- who may see what ---------------------------------------------------------------------------------------
-
-    @subscribe("identity", "account_linked")
-    def account_linked(self, call: Call, event: AccountLinked) -> None:
-        """Keep the grant."""
-        access.grant(call.tx, event.person, event.account, event.scopes, event.at)
-
-    @subscribe("identity", "account_unlinked")
-    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at)
-
-    @subscribe("identity", "access_granted")
-    def access_granted(self, call: Call, event: AccessGranted) -> None:
-        """Keep what one person lets another do (ID-11)."""
-        access.grant(
-            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
-        )
-
-    @subscribe("identity", "access_revoked")
-    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

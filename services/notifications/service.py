@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.errands import Errands
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.schedules import every
@@ -18,7 +19,7 @@ from services.notifications.handlers.sending import sending
 KEEP_DELIVERIES = timedelta(days=90)
 
 
-class NotificationsService:
+class NotificationsService(KeepsGrants):
     """Tells people what happened."""
 
     name = "notifications"
@@ -92,22 +93,17 @@ class NotificationsService:
         return views.personal_data(call.tx, call.subject, str(request["person"]))
 
     @subscribe("identity", "account_linked")
-    def on_account_linked(self, call: Call, event: Any) -> None:
+    def account_linked(self, call: Call, event: Any) -> None:
         """Who has which account (ID-6)."""
         people.account_linked(call, self.tools, event)
 
-    @subscribe("identity", "account_unlinked")
-    def on_account_unlinked(self, call: Call, event: Any) -> None:
-        """And has it no more (ID-7)."""
-        people.account_unlinked(call, event)
-
     @subscribe("identity", "access_granted")
-    def on_access_granted(self, call: Call, event: Any) -> None:
+    def access_granted(self, call: Call, event: Any) -> None:
         """One person lets another do something (ID-11)."""
         people.access_granted(call, self.tools, event)
 
     @subscribe("identity", "access_revoked")
-    def on_access_revoked(self, call: Call, event: Any) -> None:
+    def access_revoked(self, call: Call, event: Any) -> None:
         """And no longer."""
         people.access_revoked(call, self.tools, event)
 

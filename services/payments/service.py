@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis import access
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import operation, question
 from chassis.rpc.client import Remote, RemoteService
@@ -13,10 +14,6 @@ from chassis.schedules import every
 from chassis.subject import Subject
 from chassis.subscriptions import subscribe
 from contracts.events.identity import (
-    AccessGranted,
-    AccessRevoked,
-    AccountLinked,
-    AccountUnlinked,
     ContactConfirmed,
     PersonErased,
 )
@@ -25,7 +22,7 @@ from services.payments.configuration import PaymentTools, payment_tools
 from services.payments.handlers import creating, janitor, receipts, webhooks
 
 
-class PaymentsService:
+class PaymentsService(KeepsGrants):
     """Money on its way to the ledger."""
 
     name = "payments"
@@ -85,25 +82,3 @@ class PaymentsService:
         """Contacts go; payments and receipts are kept, as law asks (ID-9)."""
         store.erase_contacts(call.tx, event.person, event.at)
         access.revoke_all(call.tx, event.person, event.at)
-
-    @subscribe("identity", "account_linked")
-    def account_linked(self, call: Call, event: AccountLinked) -> None:
-        """Keep the grant."""
-        access.grant(call.tx, event.person, event.account, event.scopes, event.at)
-
-    @subscribe("identity", "account_unlinked")
-    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at)
-
-    @subscribe("identity", "access_granted")
-    def access_granted(self, call: Call, event: AccessGranted) -> None:
-        """Keep what one person lets another do (ID-11)."""
-        access.grant(
-            call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
-        )
-
-    @subscribe("identity", "access_revoked")
-    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
-        """End it."""
-        access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)

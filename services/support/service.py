@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.subscriptions import subscribe
@@ -12,7 +13,7 @@ from services.support.configuration import SupportTools, support_tools
 from services.support.handlers import appeals, people
 
 
-class SupportService:
+class SupportService(KeepsGrants):
     """Listens to customers."""
 
     name = "support"
@@ -65,26 +66,6 @@ class SupportService:
         return appeals.answer(call, str(request["appeal"]), request["text"])
 
     # --- accounts -----------------------------------------------------------------------------------------------
-
-    @subscribe("identity", "account_linked")
-    def on_account_linked(self, call: Call, event: Any) -> None:
-        """Access."""
-        people.account_linked(call, event)
-
-    @subscribe("identity", "account_unlinked")
-    def on_account_unlinked(self, call: Call, event: Any) -> None:
-        """Its end."""
-        people.account_unlinked(call, event)
-
-    @subscribe("identity", "access_granted")
-    def on_access_granted(self, call: Call, event: Any) -> None:
-        """One person lets another do something (ID-11)."""
-        people.access_granted(call, event)
-
-    @subscribe("identity", "access_revoked")
-    def on_access_revoked(self, call: Call, event: Any) -> None:
-        """And no longer."""
-        people.access_revoked(call, event)
 
     @subscribe("identity", "person_erased")
     def on_person_erased(self, call: Call, event: Any) -> None:

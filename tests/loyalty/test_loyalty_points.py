@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
+from chassis import access
 from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
 from contracts.events.identity import AccountUnlinked
 from contracts.events.metering import AutomatedReadingsStored
@@ -80,7 +81,7 @@ def test_ly2_who_no_longer_has_the_account_earns_nothing_for_it(world: World) ->
     one = account()
     world.do(registration.account_linked, linked("p", one))
     gone = AccountUnlinked(person="p", at=moment("2026-11-01T12:00"), account=one)
-    world.do(lambda call, tools, event: registration.account_unlinked(call, event), gone)
+    world.do(lambda call, tools, event: access.end_link(call.tx, event), gone)
     world.do(registration.contact_confirmed, confirmed("p"))
     assert world.journal(one) == {}
     # The link's event once more, late: it has ended.

@@ -5,10 +5,7 @@ from __future__ import annotations
 from chassis import access
 from chassis.house import Call
 from contracts.events.identity import (
-    AccessGranted,
-    AccessRevoked,
     AccountLinked,
-    AccountUnlinked,
     ContactConfirmed,
     PersonErased,
 )
@@ -19,29 +16,13 @@ from services.loyalty.handlers.granting import give, participant
 
 
 def account_linked(call: Call, tools: LoyaltyTools, event: AccountLinked) -> None:
-    """The person may see the account; a registered person has it now."""
+    """The person may see the account; a registered person has it now. What that gave stays with the account when the
+    link ends."""
     store.lock_person(call.tx, event.person)
-    access.grant(call.tx, event.person, event.account, event.scopes, event.at)
+    access.keep_link(call.tx, event)
     who = participant(call, tools, event.account, event.provider)
     if who is not None and store.is_registered(call.tx, event.person, event.account):
         give(call, who, [who.grant(REGISTRATION)])
-
-
-def account_unlinked(call: Call, event: AccountUnlinked) -> None:
-    """What was given stays given: the points belong to the account."""
-    access.revoke(call.tx, event.person, event.account, event.at)
-
-
-def access_granted(call: Call, event: AccessGranted) -> None:
-    """What one person lets another do (ID-11)."""
-    access.grant(
-        call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
-    )
-
-
-def access_revoked(call: Call, event: AccessRevoked) -> None:
-    """The end of it."""
-    access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
 
 
 def contact_confirmed(call: Call, tools: LoyaltyTools, event: ContactConfirmed) -> None:

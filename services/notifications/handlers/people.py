@@ -13,7 +13,6 @@ from contracts.events.identity import (
     AccessOffered,
     AccessRevoked,
     AccountLinked,
-    AccountUnlinked,
     CodeIssued,
     ContactConfirmed,
     LanguageChosen,
@@ -98,7 +97,7 @@ def person_erased(call: Call, tools: NotificationTools, event: PersonErased) -> 
 def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -> None:
     """Grant; tell the person, and everyone who had the account before that somebody else linked it (ID-6). Of other
     scopes nobody is told."""
-    access.grant(call.tx, event.person, event.account, event.scopes, event.at)
+    access.keep_link(call.tx, event)
     store.save_account(call.tx, event.account, event.provider, event.number)
     if event.changed:
         return
@@ -109,17 +108,10 @@ def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -
     tell(call, tools, others, "account_linked_by_other", occasion, values, data)
 
 
-def account_unlinked(call: Call, event: AccountUnlinked) -> None:
-    """News of the account go there no more."""
-    access.revoke(call.tx, event.person, event.account, event.at)
-
-
 def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -> None:
     """What one person lets another do (ID-11), or an organisation its member (ID-8): the giver is told, and everyone
     else who has linked the account. Of other scopes nobody is told."""
-    access.grant(
-        call.tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until
-    )
+    access.keep_grant(call.tx, event)
     store.save_account(call.tx, event.account, event.provider, event.number)
     if event.changed:
         return
@@ -135,7 +127,7 @@ def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -
 def access_revoked(call: Call, tools: NotificationTools, event: AccessRevoked) -> None:
     """The end of it: whoever did not bring it about is told. Members of an organisation are not told account by
     account."""
-    access.revoke(call.tx, event.person, event.account, event.at, via=event.grant)
+    access.end_grant(call.tx, event)
     known = store.account(call.tx, event.account)
     if not event.granted_by or known is None:
         return

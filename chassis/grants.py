@@ -1,0 +1,37 @@
+"""Hears of grants, for services whose data belong to accounts."""
+
+from __future__ import annotations
+
+from chassis import access
+from chassis.house import Call, HouseTools
+from chassis.subscriptions import subscribe
+from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
+
+
+class KeepsGrants:
+    """Base of a service class: keeps the copy of who may see and act for which account (see ``chassis.access``).
+
+    A service that does more on hearing of a grant declares a method of the same name, and keeps the grant there.
+    """
+
+    house: HouseTools
+
+    @subscribe("identity", "account_linked")
+    def account_linked(self, call: Call, event: AccountLinked) -> None:
+        """A person has linked an account."""
+        access.keep_link(call.tx, event)
+
+    @subscribe("identity", "account_unlinked")
+    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
+        """And has it no more."""
+        access.end_link(call.tx, event)
+
+    @subscribe("identity", "access_granted")
+    def access_granted(self, call: Call, event: AccessGranted) -> None:
+        """Somebody lets a person use an account."""
+        access.keep_grant(call.tx, event)
+
+    @subscribe("identity", "access_revoked")
+    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
+        """And no longer."""
+        access.end_grant(call.tx, event)
