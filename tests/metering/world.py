@@ -23,7 +23,6 @@ from services.metering import views
 from services.metering.adapters.ami_json import read_json
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import imports, ingest, submissions
-from services.metering.store import meters
 
 URAL, USTEK, HEAD_END = "uralenergosbyt", "ustek-chelyabinsk", "hes-chel-1"
 HEADER = "account_number;serial;resource;zones;digits;decimals;ratio;installed_on;opening"
@@ -123,8 +122,13 @@ class World:
         """A meter in place; its id."""
         self.import_lines(register_line(number, serial, **line), provider=provider)
         with self.database.snapshot() as tx:
-            [row] = meters.by_serials(tx, [provider], [serial])
-            return str(row["id"])
+            found = tx.value(
+                "select id::text from meter where provider = :provider and serial = :serial and removed_on is null",
+                provider=provider,
+                serial=serial,
+            )
+            assert found is not None
+            return str(found)
 
     def person(
         self, number: str = "7400000001", provider: str = URAL, scopes: tuple[str, ...] = ("see", "readings")

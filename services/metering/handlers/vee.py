@@ -26,6 +26,7 @@ from services.metering.domain.vee.series import slots_of
 from services.metering.handlers import alerts
 from services.metering.handlers.looking import Due, decimals, look, slack
 from services.metering.store import vee as store
+from services.metering.store import vee_due as due
 
 log = structlog.get_logger(__name__)
 
@@ -59,21 +60,21 @@ def notice(tx: Transaction, tools: MeteringTools, now: datetime) -> bool:
     """Put what came in the next slice of time among the due days; False once all that came is noticed, and channels
     that were silent with it."""
     graces = {provider: profile.vee.grace_hours for provider, profile in tools.profiles.items()}
-    found = store.next_slice(tx, now)
+    found = due.next_slice(tx, now)
     if found is not None:
         since, until = found
-        NOTICED.inc(store.notice(tx, since, until, now, graces))
-        store.noticed(tx, until if until >= now else store.skip_silence(tx, until, now))
+        NOTICED.inc(due.notice(tx, since, until, now, graces))
+        due.noticed(tx, until if until >= now else due.skip_silence(tx, until, now))
         return True
     for provider, core in tools.core.items():
         over = local_day(now - timedelta(hours=graces.get(provider, 0)), core.zone) - timedelta(days=1)
-        NOTICED.inc(store.notice_silence(tx, provider, over, now, SILENT_CHANNELS))
+        NOTICED.inc(due.notice_silence(tx, provider, over, now, SILENT_CHANNELS))
     return False
 
 
 def page(tx: Transaction, tools: MeteringTools, now: datetime, most: int = PAGE) -> int:
     """Check the next due days; how many were taken up."""
-    rows = store.take_due(tx, now, most)
+    rows = due.take_due(tx, now, most)
     if not rows:
         return 0
     sifted = _Sifted(tools)

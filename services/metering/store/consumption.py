@@ -13,17 +13,17 @@ Row = Mapping[str, Any]
 
 # The checked day where it has seen all that came, else the day as it came, without marks.
 INTERVAL_DAYS = """
-select coalesce(d.meter, c.meter)::text as meter, coalesce(d.channel, c.channel) as channel,
-       coalesce(d.day, c.day) as day, coalesce(d.starts_at, c.starts_at) as starts_at,
-       coalesce(d.step, c.step) as step,
-       case when c.meter is not null and (d.meter is null or c.raw_version >= d.version
-                 and c.raw_received_at >= d.received_at) then c.amounts else d.amounts end as amounts,
-       case when c.meter is not null and (d.meter is null or c.raw_version >= d.version
-                 and c.raw_received_at >= d.received_at) then c.marks end as marks
+select coalesce(d.meter, k.meter)::text as meter, coalesce(d.channel, k.channel) as channel,
+       coalesce(d.day, k.day) as day, coalesce(d.starts_at, k.starts_at) as starts_at,
+       coalesce(d.step, k.step) as step, coalesce(c.amounts, d.amounts) as amounts, c.marks,
+       coalesce(c.passed, false) as passed, c.version
 from (select * from interval_day where meter = any(cast(:meters as uuid[])) and day between :first and :last) d
 full join (select * from interval_day_checked
-           where meter = any(cast(:meters as uuid[])) and day between :first and :last) c
-  on c.meter = d.meter and c.channel = d.channel and c.day = d.day
+           where meter = any(cast(:meters as uuid[])) and day between :first and :last) k
+  on k.meter = d.meter and k.channel = d.channel and k.day = d.day
+left join lateral (select k.amounts, k.marks, k.passed, k.version
+                   where k.meter is not null and (d.meter is null
+                         or (k.raw_version >= d.version and k.raw_received_at >= d.received_at))) c on true
 order by 1, 2, 3
 """
 
@@ -74,7 +74,8 @@ def meters_of_account(tx: Transaction, account: str) -> list[Row]:
 
 
 def interval_days(tx: Transaction, meters: list[str], first: date, last: date) -> list[Row]:
-    """Days of meters in order: channel, day, step, amounts in thousandths, and their marks (null: not checked)."""
+    """Days of meters in order: channel, day, step, amounts in thousandths, their marks and version (null: not checked),
+    and whether billing may use all of it."""
     return tx.rows(INTERVAL_DAYS, meters=meters, first=first, last=last)
 
 

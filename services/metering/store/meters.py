@@ -77,15 +77,6 @@ def history(tx: Transaction, account: str) -> list[Row]:
     )
 
 
-def successors(tx: Transaction, meters: list[str]) -> dict[str, str]:
-    """By meter: the serial of the one in its place."""
-    rows = tx.rows(
-        "select replaces::text, serial from meter where replaces = any(cast(:meters as uuid[]))",
-        meters=meters,
-    )
-    return {row["replaces"]: row["serial"] for row in rows}
-
-
 def remove(tx: Transaction, rows: Sequence[tuple[str, date]]) -> None:
     """(meter, day) each: out of place from that day on."""
     tx.run(
@@ -140,19 +131,6 @@ def of_accounts(tx: Transaction, accounts: list[str]) -> list[Row]:
         f"""select {COLUMNS} from meter m where m.account = any(cast(:accounts as uuid[]))
             and m.removed_on is null order by m.account, m.resource, m.serial""",
         accounts=accounts,
-    )
-
-
-def by_serials(tx: Transaction, providers: list[str], serials: list[str]) -> list[Row]:
-    """Meters in place by (provider, serial) pairs, with their registers as {code: zone}."""
-    return tx.rows(
-        """select m.id::text, m.provider, m.serial, m.account::text, m.digits, m.decimals,
-                  (select jsonb_object_agg(r.code, r.zone) from register r where r.meter = m.id) as registers
-           from meter m join unnest(cast(:providers as text[]), cast(:serials as text[])) as asked(provider, serial)
-             on m.provider = asked.provider and m.serial = asked.serial
-           where m.removed_on is null""",
-        providers=providers,
-        serials=serials,
     )
 
 

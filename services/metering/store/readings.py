@@ -161,52 +161,6 @@ def add_submitted(tx: Transaction, rows: list[NewReading], received_at: datetime
     )
 
 
-def current(tx: Transaction, keys: list[tuple[str, str, datetime]]) -> dict[tuple[str, str, datetime], Row]:
-    """The newest version at each key, locked; ``counts`` is false where it was withdrawn by a correction by hand."""
-    if not keys:
-        return {}
-    rows = tx.rows(
-        """select r.meter::text, r.register, r.at, r.version, r.value, r.superseded_at is null as counts
-           from register_reading r
-           join unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]))
-                as asked(meter, register, at)
-             on r.meter = asked.meter and r.register = asked.register and r.at = asked.at
-           order by r.meter, r.register, r.at, r.version for update of r""",
-        meters=[key[0] for key in keys],
-        registers=[key[1] for key in keys],
-        ats=[key[2] for key in keys],
-    )
-    return {(row["meter"], row["register"], row["at"]): row for row in rows}
-
-
-def correct(tx: Transaction, row: NewReading, version: int, received_at: datetime) -> None:
-    """A new version; the old one is kept."""
-    tx.run(
-        """update register_reading set superseded_at = :at where meter = cast(:meter as uuid)
-           and register = :register and at = :moment and version = :old and superseded_at is null""",
-        at=received_at,
-        meter=row.meter,
-        register=row.register,
-        moment=row.at,
-        old=version,
-    )
-    tx.run(
-        """insert into register_reading
-               (meter, register, at, version, value, period, source, submission, received_at)
-           values (cast(:meter as uuid), :register, :moment, :version, :value, :period, :source,
-                   cast(:submission as uuid), :at)""",
-        meter=row.meter,
-        register=row.register,
-        moment=row.at,
-        version=version + 1,
-        value=row.value,
-        period=row.period,
-        source=row.source,
-        submission=row.submission,
-        at=received_at,
-    )
-
-
 def supersede(tx: Transaction, rows: Sequence[tuple[str, str, str]], at: datetime) -> set[str]:
     """(meter, period, source) each: the period's earlier submissions are kept, but no longer count. A control
     reading yields to another one only. The meters that had any."""
