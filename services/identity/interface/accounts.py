@@ -10,7 +10,6 @@ from chassis.subject import Subject
 from contracts.errors import CabinetError
 from services.identity.adapters import phones
 from services.identity.handlers import confirming, groups, linking
-from services.identity.handlers.proving import prove
 from services.identity.interface.base import Area
 from services.identity.schemas import accounts as schemas
 from services.identity.schemas.base import Nothing
@@ -24,16 +23,7 @@ class AccountsArea(Area):
     def link_account(self, subject: Subject, request: dict[str, Any]) -> Any:
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
         subject.require_person()
-        number = prove(
-            self.house,
-            self.tools,
-            self.metering,
-            self.billing,
-            subject,
-            provider=request["provider"],
-            number=request["number"],
-            proof=request["proof"],
-        )
+        number = self.prove(subject, request)
         with self.house.begin(subject) as call:
             return linking.link_account(call, self.tools, {**request, "number": number})
 

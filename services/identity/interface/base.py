@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chassis.house import HouseTools
 from chassis.rpc.client import RemoteService
 from chassis.subject import Subject
@@ -10,6 +12,7 @@ from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.handlers.limits import limit
 from services.identity.handlers.profile import myself
+from services.identity.handlers.proving import prove
 
 
 class Area:
@@ -29,3 +32,16 @@ class Area:
         if not secrets.password_matches(hashed, password):
             raise CabinetError("password_wrong")
         return hashed
+
+    def prove(self, subject: Subject, request: dict[str, Any]) -> str:
+        """The account number of the request, tidied up, once its proof is right (see ``handlers/proving.py``)."""
+        return prove(
+            self.house,
+            self.tools,
+            self.metering,
+            self.billing,
+            subject,
+            provider=request["provider"],
+            number=request["number"],
+            proof=request["proof"],
+        )

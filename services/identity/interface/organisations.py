@@ -9,7 +9,6 @@ from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from services.identity.handlers import memberships
 from services.identity.handlers import organisations as handlers
-from services.identity.handlers.proving import prove
 from services.identity.interface.base import Area
 from services.identity.schemas import organisations as schemas
 from services.identity.schemas.base import Nothing
@@ -39,16 +38,7 @@ class OrganisationsArea(Area):
         """An account of its contract, with the supplier's proof."""
         with self.house.begin(subject) as call:
             handlers.directed(call, str(request["organisation"]))
-        number = prove(
-            self.house,
-            self.tools,
-            self.metering,
-            self.billing,
-            subject,
-            provider=request["provider"],
-            number=request["number"],
-            proof=request["proof"],
-        )
+        number = self.prove(subject, request)
         with self.house.begin(subject) as call:
             return handlers.link_account(call, self.tools, {**request, "number": number})
 
