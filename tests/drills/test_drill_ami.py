@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.local.names import ROOT
-from deploy.local.settings import base
 from drills import ami_plan
 from drills.ami_plan import Counts
 
@@ -21,35 +17,11 @@ HEAD_END, TODAY = "hes-chel-1", date(2026, 11, 20)
 
 
 @pytest.mark.slow
-def test_mt_8_drill_kills_lose_nothing_and_double_nothing() -> None:
-    home = ROOT / ".local" / f"drill-{os.getpid()}"
+def test_mt_8_drill_kills_lose_nothing_and_double_nothing(
+    run_drill: Callable[..., dict[str, Any]], drill_home: Path
+) -> None:
     kills = ["--consumer-kills", "3", "--broker-kills", "1", "--database-kills", "1"]
-    try:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "drills.ami",
-                "--readings",
-                "20000",
-                *kills,
-                "--within",
-                "60",
-                "--home",
-                str(home),
-            ],
-            cwd=ROOT,
-            env=base(),
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    assert done.stdout, done.stderr[-3000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert (said["ok"], said["faults"], done.returncode) == (True, [], 0)
+    said = run_drill("ami", "--readings", "20000", *kills, "--within", "60", "--home", str(drill_home))
     assert {part: one["count"] for part, one in said["kills"].items()} == {
         "metering": 3,
         "broker": 1,

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
-import subprocess
-import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.local.names import ROOT
-from deploy.local.settings import base
 from drills.enumeration import area_under_curve
 
 
 @pytest.mark.slow
-def test_drill_17_no_form_tells_who_is_known() -> None:
+def test_drill_17_no_form_tells_who_is_known(
+    run_drill: Callable[..., dict[str, Any]], drill_home: Path
+) -> None:
     """Fewer samples, so a wider bound; a form that is above it is asked again with twice as many."""
-    home = ROOT / ".local" / f"drill-enumeration-{os.getpid()}"
-    options = ["--samples", "60", "--auc", "0.68", "--again", "2", "--home", str(home)]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "drills.enumeration", *options],
-            cwd=ROOT,
-            env=base(),
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-    assert done.stdout, done.stderr[-3000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert (said["ok"], said["faults"], done.returncode) == (True, [], 0)
+    options = ["--samples", "60", "--auc", "0.68", "--again", "2", "--home", str(drill_home)]
+    said = run_drill("enumeration", *options)
     assert set(said["forms"]) == {"register", "sign_in", "recover", "link", "guest"}
 
 

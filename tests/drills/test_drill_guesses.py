@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from deploy.local.names import ROOT
-from deploy.local.settings import base
 from drills.guesses import judge
 from drills.guesses_attack import FORMS, bounds
 from tests.support_code.databases import Databases
 
 
 @pytest.mark.slow
-def test_drill_16_guesses_from_many_addresses_are_bounded_by_code_and_person(databases: Databases) -> None:
+def test_drill_16_guesses_from_many_addresses_are_bounded_by_code_and_person(
+    databases: Databases, run_drill: Callable[..., dict[str, Any]]
+) -> None:
     """Two victims of each form, and more guesses at each than any limit lets through."""
     url = databases.url(databases.make("guesses"))
     options = ["--guesses", "4800", "--addresses", "400", "--victims", "2", "--processes", "1"]
-    done = subprocess.run(
-        [sys.executable, "-m", "drills.guesses", *options, "--database", url],
-        cwd=ROOT,
-        env=base(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.stdout, done.stderr[-3000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    assert (said["ok"], said["faults"], done.returncode) == (True, [], 0)
+    said = run_drill("guesses", *options, "--database", url, timeout=300)
     for form in FORMS:
         assert said["forms"][form]["guesses"] == 800
     for form in ("registration", "recovery", "phone", "account", "second_factor"):
