@@ -12,6 +12,7 @@ import eventlet  # noqa: E402
 eventlet.monkey_patch()
 
 import logging  # noqa: E402
+import os  # noqa: E402
 from collections.abc import Callable, Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -22,6 +23,7 @@ import structlog  # noqa: E402
 from chassis import logs  # noqa: E402
 from chassis.migrate import migrate  # noqa: E402
 from contracts.events import Event  # noqa: E402
+from deploy.local.names import ROOT  # noqa: E402
 from deploy.local.process import ManagedProcess  # noqa: E402
 from tests.support_code import nodes as test_nodes  # noqa: E402
 from tests.support_code import services  # noqa: E402
@@ -32,6 +34,11 @@ from tests.support_code.queues import Queues  # noqa: E402
 from tests.support_code.services import Running  # noqa: E402
 from tests.support_code.tokens import Tokens  # noqa: E402
 from tests.support_code.waiting import PATIENCE  # noqa: E402
+
+# Temporary folders lie in the project's own: nothing outside it is touched.
+TEMPORARY = ROOT / ".local" / "tmp"
+TEMPORARY.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY))
 
 # Short lines without the values of local variables; the default spends a second on each traceback.
 structlog.configure(

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 
 from deploy.local import as_user, ports
 from deploy.local.home_lock import HomeBusy
+from deploy.local.names import ROOT
 from deploy.local.pid_file import look_up, working_in
 from deploy.local.polling import poll
 from deploy.local.postgres import SUPERUSER, PostgresNode
@@ -203,11 +204,7 @@ def test_as_root_a_folder_that_only_root_may_enter_will_do(homes: Path) -> None:
 @needs_root
 def test_as_root_without_user_namespaces_the_system_user_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(as_user, "user_namespace", lambda: as_user.RunAs("no", ("false",), None))
-    with tempfile.TemporaryDirectory(prefix="cabinet-") as made:  # pytest's own folders are closed to others
-        home = Path(made)
-        home.chmod(0o755)
-        if not as_user._works(_way(as_user.system_user()), home):
-            pytest.skip("there is no user postgres that may enter the temporary folder")
+    with _open_folder() as home:  # pytest's own are closed to others
         node = PostgresNode(home / "postgres", ports.allocate(home, ["postgres"])["postgres"], "secret")
         try:
             node.start()
@@ -242,6 +239,20 @@ def _way(way: as_user.RunAs | None) -> as_user.RunAs:
     if way is None:
         pytest.skip("there is no such account here")
     return way
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
+    """A folder that the system user can enter: in the project's own, or else in the machine's temporary one."""
+    system_user = _way(as_user.system_user())
+    for parent in (ROOT / ".local", Path(tempfile.gettempdir())):
+        with tempfile.TemporaryDirectory(prefix="cabinet-", dir=parent) as made:
+            home = Path(made)
+            home.chmod(0o755)
+            if as_user._works(system_user, home):
+                yield home
+                return
+    pytest.skip("there is no folder that the user postgres may enter")
 
 
 def _own_addresses() -> list[str]:

@@ -154,6 +154,19 @@ def test_a_process_started_by_a_thread_outlives_the_thread(process: Make) -> Non
     assert not poll(lambda: not one.alive, 0.3)
 
 
+def test_no_fork_hook_runs_in_a_child(process: Make, tmp_path: Path) -> None:
+    """A hook that waits would let a child of a process with green threads go on with what its parent was doing."""
+    note = tmp_path / "ran in the child"
+    enabled = threading.Event()
+    enabled.set()
+    os.register_at_fork(after_in_child=lambda: note.touch() if enabled.is_set() else None)
+    try:
+        _up(process(POLITE))
+    finally:
+        enabled.clear()
+    assert not note.exists()
+
+
 SUPERVISOR = """
 import pathlib, sys, time
 from deploy.local.process import ManagedProcess
