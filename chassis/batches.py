@@ -4,6 +4,9 @@ What waits in the queue when the last batch is committed makes the next one, so 
 single message never waits. The handler returns the answers to publish; they go out after its commit and before the
 acknowledgement, while the next batch is in the database: a crash in between brings the messages again, and a handler
 that knows its batches answers the same. The unacknowledged message is the outbox row here (docs/adr/0006, 0017).
+
+Under a backlog a handler that wants it begins with the next batch while this one is in the database, and waits for its
+turn before it writes: what was sent first is stored first (docs/adr/0017).
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 Declare = Callable[[Any], None]
 Read = Callable[[Delivery], Any]
+Turn = Callable[[], None]
 MOST_MESSAGES = 512
 # One batch is in the database, one waits for its confirms, and two are read ahead.
 PREFETCHED = 4
@@ -86,6 +90,40 @@ class _Waiting(NamedTuple):
     poison: Exception | None
 
 
+class _Run:
+    """A batch in a worker that may begin ahead of its turn."""
+
+    def __init__(self) -> None:
+        self._turn = GreenEvent()
+        self._done = GreenEvent()
+
+    def wait_for_turn(self) -> None:
+        """In the worker. Raises _CalledOffError."""
+        if not self._turn.wait():
+            raise _CalledOffError
+
+    def go_on(self) -> tuple[list[Outgoing], Exception | None]:
+        """Let it handle the batch; its answers, or its failure."""
+        self._turn.send(True)
+        outcome: tuple[list[Outgoing], Exception | None] = self._done.wait()
+        return outcome
+
+    def call_off(self) -> None:
+        """It will not be handled, unless it was already."""
+        if not self._turn.ready():
+            self._turn.send(False)
+            self._done.wait()
+
+    def finished(self, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        """nameko's callback."""
+        self._done.send((result or [], exc_info[1] if exc_info else None))
+        return result, None
+
+
+class _CalledOffError(Exception):
+    """The service stops before this batch was begun."""
+
+
 class PoisonError(Exception):
     """This message can never be handled; ``str`` is the reason for the dead letters."""
 
@@ -97,23 +135,32 @@ class Batches(Entrypoint):
     block. What it refuses with a PoisonError goes to the dead letters, and its neighbours are not touched. Without it
     the items are the deliveries.
 
+    With ``ahead`` it is ``method(self, items, turn)``: it may be called while the batch before it is still at work,
+    looks up what it needs, and calls ``turn()`` before it writes; that returns when the batch before is done with.
+
     A handler that raises is tried again with each message alone; one that still fails goes to the dead letters,
     unless the infrastructure was at fault: then everything waits.
 
     Answers of one batch are published and confirmed while the next is handled, one batch at a time and in order, and
-    only then are its messages acknowledged. There is never more than one call of the handler.
+    only then are its messages acknowledged. Never more than one call of the handler has its turn.
     """
 
     broker = OutsideBroker()
     expected_exceptions = Exception
 
     def __init__(
-        self, queue: str, declare: Declare, most: int = MOST_MESSAGES, read: Read | None = None
+        self,
+        queue: str,
+        declare: Declare,
+        most: int = MOST_MESSAGES,
+        read: Read | None = None,
+        ahead: bool = False,
     ) -> None:
         self.queue_name = queue
         self._declare = declare
         self._most = most
         self._read = read
+        self._may_look_ahead = ahead
 
     def setup(self) -> None:
         """A channel to consume, and one with confirms for answers and dead letters."""
@@ -126,6 +173,7 @@ class Batches(Entrypoint):
         self._answers = self.broker.link.channel(confirms=True)
         self._stopping = False
         self._answering: GreenEvent | None = None
+        self._ahead: tuple[list[_Waiting], _Run | None] | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -157,11 +205,17 @@ class Batches(Entrypoint):
     def _loop(self) -> None:
         try:
             while not self._stopping:
-                if not self._waiting:
+                if self._ahead is not None:
+                    batch, run = self._ahead
+                    self._ahead = None
+                    self._take(batch, run)
+                elif self._waiting:
+                    self._take(self._next())
+                else:
                     self._wake.wait()
                     self._wake = GreenEvent()
-                    continue
-                self._take(self._next())
+            if self._ahead is not None and self._ahead[1] is not None:
+                self._ahead[1].call_off()
             self._answered()
         except ContainerBeingKilled:
             return
@@ -177,23 +231,29 @@ class Batches(Entrypoint):
             batch.append(self._waiting.popleft())
         return batch
 
-    def _take(self, batch: list[_Waiting]) -> None:
+    def _take(self, batch: list[_Waiting], run: _Run | None = None) -> None:
         try:
             for one in batch:
                 if one.poison is not None:
                     self._bury(one.delivery, one.poison)
             readable = [one for one in batch if one.poison is None]
             if readable:
-                self._handle(readable)
+                self._handle(readable, run)
         except (LinkDownError, PublishFailedError):
             # A dead letter did not get out: whatever of the batch is still in hand comes again.
+            if run is not None:
+                run.call_off()
             self._give_back([one.delivery for one in batch])
             eventlet.sleep(PAUSE_FIRST)
 
-    def _handle(self, batch: list[_Waiting]) -> None:
+    def _handle(self, batch: list[_Waiting], run: _Run | None = None) -> None:
+        """``run`` is the first try, if it was begun ahead."""
         pause = PAUSE_FIRST
         while True:
-            answers, error = self._run([one.item for one in batch])
+            run = run or self._begin(batch)
+            self._look_ahead()
+            answers, error = run.go_on()
+            run = None
             if error is None:
                 self._answer([one.delivery for one in batch], answers)
                 return
@@ -212,17 +272,24 @@ class Batches(Entrypoint):
         for one in batch:
             self._handle([one])
 
-    def _run(self, items: Sequence[Any]) -> tuple[list[Outgoing], Exception | None]:
-        done = GreenEvent()
-
-        def finished(worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            done.send((result or [], exc_info[1] if exc_info else None))
-            return result, None
-
+    def _begin(self, batch: list[_Waiting]) -> _Run:
+        run = _Run()
         call = context.CallContext(traceparent=context.new_traceparent())
-        self.container.spawn_worker(self, (call, items), {}, handle_result=finished)
-        outcome: tuple[list[Outgoing], Exception | None] = done.wait()
-        return outcome
+        items = [one.item for one in batch]
+        self.container.spawn_worker(self, (call, items, run.wait_for_turn), {}, handle_result=run.finished)
+        return run
+
+    def _look_ahead(self) -> None:
+        """Begin with the next batch if a whole one waits; a smaller one had better grow until its turn."""
+        if (
+            self._may_look_ahead
+            and self._ahead is None
+            and len(self._waiting) >= self._most
+            and not self._stopping
+        ):
+            batch = self._next()
+            readable = [one for one in batch if one.poison is None]
+            self._ahead = batch, self._begin(readable) if readable else None
 
     # --- answers ------------------------------------------------------------------------------------------------
 
@@ -292,17 +359,24 @@ _declare = Batches.decorator
 
 
 def batches(
-    queue: str, declare: Declare, most: int = MOST_MESSAGES, read: Read | None = None
+    queue: str,
+    declare: Declare,
+    most: int = MOST_MESSAGES,
+    read: Read | None = None,
+    ahead: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:
     """``method(self, items)`` handles what waits in the queue; see Batches."""
 
     def decorate(method: Callable[..., Any]) -> Any:
-        def run(self: Any, call: context.CallContext, items: Sequence[Any]) -> Any:
+        def run(self: Any, call: context.CallContext, items: Sequence[Any], turn: Turn) -> Any:
             context.enter(call)
+            if ahead:
+                return method(self, items, turn)
+            turn()
             return method(self, items)
 
         run.__name__ = method.__name__
         run.__doc__ = method.__doc__
-        return _declare(queue, declare, most, read)(run)
+        return _declare(queue, declare, most, read, ahead)(run)
 
     return decorate

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chassis.amqp.properties import decode_properties
 
 if TYPE_CHECKING:
     from chassis.amqp.channel import LinkChannel
+
+MOST_SHARED, HAS_HEADERS = 100, 0x20
 
 
 class Delivery:
@@ -56,7 +59,7 @@ class Delivery:
         """Decoded when first asked for. None at all, and ``damaged`` is set, if they can't be read."""
         if self._properties is None:
             try:
-                self._properties = decode_properties(self._header, 0)
+                self._properties = _properties(self._header)
             except Exception:
                 # Outsiders choose the types, the sizes and the nesting.
                 self._properties = {}
@@ -87,6 +90,18 @@ class Delivery:
         deliveries[-1].ack(multiple=True)
         for delivery in deliveries:
             delivery._settled = True
+
+
+def _properties(header: bytes) -> dict[str, Any]:
+    # Without headers of its own a message's properties are those of thousands of others of its sender.
+    if len(header) <= MOST_SHARED and not header[0] & HAS_HEADERS:
+        return dict(_shared(header))
+    return decode_properties(header, 0)
+
+
+@lru_cache(maxsize=256)
+def _shared(header: bytes) -> dict[str, Any]:
+    return decode_properties(header, 0)
 
 
 class Returned(NamedTuple):

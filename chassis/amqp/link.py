@@ -25,7 +25,8 @@ from chassis.amqp.channel import LinkChannel, LinkDownError
 
 log = structlog.get_logger(__name__)
 
-READ_SIZE = 262_144
+READ_SIZE = 65_536
+LONG_READ = 8_192
 # Above this much unsent output publishers wait: the broker is slower than we are, or blocks us.
 HIGH_WATER = 4 * 1024 * 1024
 BACKOFF_FIRST, BACKOFF_MOST = 0.1, 2.0
@@ -246,6 +247,8 @@ class Link:
                 raise LinkDownError("the broker closed the connection")
             self._last_read = time.monotonic()
             reader.feed(data)
+            if len(data) > LONG_READ:
+                eventlet.sleep(0)
 
     def _on_content(self, channel: int, method: int, payload: bytes, header: bytes, body: bytes) -> None:
         if self._stopping:

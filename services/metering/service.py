@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.amqp.channel import Outgoing
-from chassis.batches import batches
+from chassis.batches import Turn, batches
 from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.offload import offload
@@ -20,7 +20,7 @@ from services.metering.adapters import exports
 from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
 from services.metering.domain.entries import MeterBatch
-from services.metering.handlers import ingest, ingest_metrics, retention, similar
+from services.metering.handlers import ingest_taking, retention, similar
 from services.metering.interface.checking import CheckingArea
 from services.metering.interface.guests import GuestsArea
 from services.metering.interface.readings import ReadingsArea
@@ -104,17 +104,11 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
 
     # --- automated metering -------------------------------------------------------------------------------------
 
-    @batches(QUEUE, declare_ami, most=MOST_BATCHES, read=read_batch)
-    def ami_readings(self, batches: Sequence[tuple[str, MeterBatch]]) -> list[Outgoing]:
+    @batches(QUEUE, declare_ami, most=MOST_BATCHES, read=read_batch, ahead=True)
+    def ami_readings(self, batches: Sequence[tuple[str, MeterBatch]], turn: Turn) -> list[Outgoing]:
         """Batches of head-end systems: stored in one transaction, then answered with receipts (MT-8)."""
-        incoming = [ingest.Incoming(provider, batch) for provider, batch in batches]
-        now = self.house.clock.now()
-        with ingest_metrics.measured(now, incoming), self.house.database.transaction() as tx:
-            receipts = ingest.ingest(tx, self.tools, now, incoming)
-        return [
-            receipt_message(item.batch.head_end, receipt)
-            for item, receipt in zip(incoming, receipts, strict=True)
-        ]
+        stored = ingest_taking.take(self.house, self.tools, batches, turn)
+        return [receipt_message(head_end, receipt) for head_end, receipt in stored]
 
     @every(timedelta(hours=6))
     def keep_months(self) -> None:

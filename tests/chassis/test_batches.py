@@ -12,7 +12,7 @@ from chassis import deadletters
 from chassis.amqp.channel import Outgoing, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import encode_properties
-from chassis.batches import Batches, OutsideBroker, PoisonError, batches
+from chassis.batches import Batches, OutsideBroker, PoisonError, Turn, batches
 from chassis.broker import declare_work_queue
 from contracts.errors import CabinetError
 from tests.support_code.bus import Bus
@@ -454,6 +454,148 @@ def test_killed_with_one_batch_unanswered_and_the_next_in_hand_both_come_again(
     monkeypatch.setattr(TakerService, "behave", staticmethod(lambda texts: None))
     run_service(TakerService)
     assert eventually(lambda: sorted(_bodies(queue.take(ANSWERS))) == ["1", "2"])
+
+
+class AheadService(TakerService):
+    """Looks at a batch as soon as it may, and notes what it does when."""
+
+    name = "ahead"
+    seen: list[str] = []
+
+    @batches(QUEUE, _declare, most=10, read=lambda delivery: _number(delivery), ahead=True)
+    def take(self, numbers: Sequence[int], turn: Turn) -> list[Outgoing]:
+        texts = [str(number) for number in numbers]
+        self.seen.append(f"looks {texts[0]}")
+        turn()
+        self.seen.append(f"begins {texts[0]}")
+        type(self).behave(texts)
+        self.taken.append(texts)
+        self.seen.append(f"ends {texts[0]}")
+        return [Outgoing("", ANSWERS, encode_properties(delivery_mode=2), text.encode()) for text in texts]
+
+
+@pytest.fixture
+def ahead(queue: Bus, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each batch takes a moment; what the service does, in order."""
+    AheadService.seen.clear()
+    monkeypatch.setattr(
+        AheadService, "behave", staticmethod(lambda texts: eventlet.sleep(0.1)), raising=False
+    )
+    return AheadService.seen
+
+
+def test_the_next_whole_batch_is_looked_at_while_one_is_at_work_and_waits_for_its_turn(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str]
+) -> None:
+    expected = [str(n) for n in range(45)]
+    _send(queue, *expected)
+    run_service(AheadService)
+    assert eventually(lambda: len(AheadService.all()) == 45)
+    assert AheadService.all() == expected
+    turns = [said for said in ahead if not said.startswith("looks")]
+    assert [said.split()[0] for said in turns] == ["begins", "ends"] * len(AheadService.taken)
+    early = [
+        first
+        for first in (texts[0] for texts in AheadService.taken)
+        if ahead[ahead.index(f"looks {first}") :].index(f"begins {first}") > 1
+    ]
+    assert early, ahead
+    assert eventually(lambda: _bodies(queue.take(ANSWERS)) == expected)
+    assert eventually(lambda: queue.depth(QUEUE) == 0)
+
+
+def test_less_than_a_batch_is_not_looked_at_before_its_turn(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str]
+) -> None:
+    service = run_service(AheadService)
+    _send(queue, "0")
+    assert eventually(lambda: "begins 0" in ahead)
+    _send(queue, "1", "2")
+    assert eventually(lambda: AheadService.all() == ["0", "1", "2"])
+    assert ahead.index("ends 0") < ahead.index("looks 1")
+    service.stop()
+
+
+def test_a_batch_that_fails_is_done_with_message_by_message_before_the_next_has_its_turn(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behave(texts: list[str]) -> None:
+        eventlet.sleep(0.05)
+        if "3" in texts:
+            raise ValueError
+
+    monkeypatch.setattr(AheadService, "behave", staticmethod(behave), raising=False)
+    expected = [str(n) for n in range(30)]
+    _send(queue, *expected)
+    run_service(AheadService)
+    del expected[3]
+    assert eventually(lambda: AheadService.all() == expected)
+    assert eventually(lambda: queue.depth(DEAD) == 1)
+    assert eventually(lambda: _bodies(queue.take(ANSWERS)) == expected)
+    assert eventually(lambda: queue.depth(QUEUE) == 0)
+
+
+def test_while_the_infrastructure_fails_the_next_batch_keeps_its_place(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [1, 1]
+
+    def behave(texts: list[str]) -> None:
+        if failures:
+            failures.pop()
+            raise CabinetError("service_unavailable")
+
+    monkeypatch.setattr(AheadService, "behave", staticmethod(behave), raising=False)
+    expected = [str(n) for n in range(30)]
+    _send(queue, *expected)
+    run_service(AheadService)
+    assert eventually(lambda: AheadService.all() == expected)
+    assert eventually(lambda: _bodies(queue.take(ANSWERS)) == expected)
+
+
+def test_nothing_but_poison_ahead_passes(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str]
+) -> None:
+    _send(queue, *(str(n) for n in range(10)), *["x"] * 10, *(str(n) for n in range(10, 30)))
+    run_service(AheadService)
+    assert eventually(lambda: AheadService.all() == [str(n) for n in range(30)])
+    assert eventually(lambda: queue.depth(DEAD) == 10)
+    assert eventually(lambda: queue.depth(QUEUE) == 0)
+
+
+def test_a_service_that_stops_gives_back_what_it_had_only_looked_at(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AheadService, "behave", staticmethod(lambda texts: eventlet.sleep(1)), raising=False)
+    expected = [str(n) for n in range(30)]
+    _send(queue, *expected)
+    service = run_service(AheadService)
+    # Whichever size the first batch has, one after it is looked at while another is at work.
+    assert eventually(lambda: sum(said.startswith("looks") for said in ahead) > len(AheadService.taken) + 1)
+    service.stop()
+    finished = AheadService.all()
+    assert finished == expected[: len(finished)]
+    assert len(finished) < 30
+    assert _bodies(queue.take(ANSWERS)) == finished
+    assert eventually(lambda: queue.depth(QUEUE) == 30 - len(finished))
+    begun = {said.split()[1] for said in ahead if said.startswith("begins")}
+    assert begun <= set(finished)
+
+
+def test_the_connection_breaks_with_a_batch_looked_at_ahead(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        AheadService, "behave", staticmethod(lambda texts: eventlet.sleep(0.3)), raising=False
+    )
+    expected = {str(n) for n in range(40)}
+    _send(queue, *sorted(expected))
+    service = run_service(AheadService)
+    assert eventually(lambda: sum(said.startswith("looks") for said in ahead) > len(AheadService.taken) + 1)
+    service.extension(OutsideBroker).link.drop()
+    assert eventually(lambda: queue.depth(QUEUE) == 0 and set(AheadService.all()) == expected)
+    assert eventually(lambda: queue.depth(ANSWERS) >= 40)
+    assert set(_bodies(queue.take(ANSWERS))) == expected
 
 
 def test_a_transaction_takes_no_more_than_so_many_bytes(

@@ -64,7 +64,9 @@ def test_mt8_two_consumers_with_a_register_each_close_the_month_once(world: Worl
     """Neither sees the other's reading when it stores its own."""
     world.meter(zones=2)
     with world.database.transaction() as tx:
-        ingest.ingest(tx, world.tools, world.now, [incoming(register_entry("M1", FIRST, "10", DAY))])
+        ingest.store(
+            tx, ingest.prepare(tx, world.tools, world.now, [incoming(register_entry("M1", FIRST, "10", DAY))])
+        )
         other = eventlet.spawn(world.take, register_entry("M1", FIRST, "20", NIGHT))
         eventually(lambda: world.rows(WAITING))
     assert other.wait() == Receipt(1, 0, 0, ())

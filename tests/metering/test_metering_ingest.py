@@ -275,3 +275,38 @@ def test_mt8_a_flag_for_no_value_rejects_its_entry(world: World, flags: dict[str
     world.meter()
     receipt = world.take({**day_entry(["1", "2"]), "flags": flags})
     assert [code for _, code, *_ in receipt.rejected] == ["malformed_entry"]
+
+
+def test_mt8_half_hours_one_by_one_make_the_same_day_as_all_at_once(world: World) -> None:
+    one, whole = world.meter(), world.meter("7400000002", "M2")
+    world.take(interval_entry("M2", f"{DAY}T00:00:00", HALF_HOURS))
+    for slot, value in enumerate(HALF_HOURS):
+        start = f"{DAY}T{slot // 2:02}:{slot % 2 * 30:02}:00"
+        assert world.take(interval_entry("M1", start, [value])) == Receipt(1, 0, 0, ())
+    assert world.day(one, DAY) == world.day(whole, DAY) == MILLI
+    rows = world.rows("select starts_at, step, version, flags from interval_day order by meter")
+    assert rows[0] == rows[1]
+    assert old_days(world) == []
+
+
+def test_mt8_values_that_go_on_where_a_day_was_left_change_nothing_that_is_there(world: World) -> None:
+    meter = world.meter()
+    world.take(
+        interval_entry("M1", f"{DAY}T00:00:00", ["0.001", None, "0.003", None])
+        | {"flags": {"2": "estimated"}}
+    )
+    # Into a gap; into a gap with nothing for another; over what is there, the same and another; a flag on a value.
+    assert world.take(interval_entry("M1", f"{DAY}T00:30:00", ["0.002"])) == Receipt(1, 0, 0, ())
+    assert world.take(interval_entry("M1", f"{DAY}T01:30:00", ["0.004", None])) == Receipt(1, 0, 0, ())
+    assert world.take(interval_entry("M1", f"{DAY}T01:30:00", ["0.004", "0.005"])) == Receipt(1, 1, 0, ())
+    assert world.take(interval_entry("M1", f"{DAY}T02:00:00", ["0.050", "0.006"])) == Receipt(1, 0, 1, ())
+    assert world.take(interval_entry("M1", f"{DAY}T03:00:00", ["0.007"]) | {"flags": {"0": "x"}}) == Receipt(
+        1, 0, 0, ()
+    )
+    assert (
+        world.take(interval_entry("M1", f"{DAY}T04:00:00", ["9"], "PT60M")).rejected[0][1] == "step_changed"
+    )
+    assert world.day(meter, DAY) == [1, 2, 3, 4, 50, 6, 7] + [None] * 41
+    assert [version for version, _, _ in old_days(world)] == [1]
+    [row] = world.rows("select version, flags from interval_day")
+    assert row == {"version": 2, "flags": {"2": "estimated", "6": "x"}}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import eventlet
 import pytest
 
+from chassis.clock import FixedClock
 from contracts.errors import CabinetError
-from services.metering.handlers import ingest
+from services.metering.handlers import ingest, ingest_taking
 from tests.metering.world import Receipt, World, incoming, interval_entry, register_entry
 from tests.support_code.waiting import eventually
 
@@ -19,7 +22,7 @@ def overlapping(
 ) -> tuple[str, eventlet.greenthread]:
     """The second begins before the first has committed, and waits for it."""
     with world.database.transaction() as tx:
-        [receipt] = ingest.ingest(tx, world.tools, world.now, [first])
+        [receipt] = ingest.store(tx, ingest.prepare(tx, world.tools, world.now, [first]))
         other = eventlet.spawn(world.ingest, second)
         eventually(lambda: world.rows(WAITING))
     return receipt, other
@@ -58,3 +61,26 @@ def test_mt8_the_same_batch_at_two_consumers_is_taken_by_one_and_then_known(worl
         other.wait()
     assert world.ingest_raw(again) == [receipt]
     assert world.versions(meter) == [(1, "5", True)]
+
+
+def test_mt8_what_the_messages_before_brought_after_one_looked_is_known_at_ones_turn(world: World) -> None:
+    """Looked up while the transaction before was open; it commits, then it is the next one's turn."""
+    meter = world.meter()
+    same = {"batch": "same"}
+    entries = [
+        register_entry("M1", f"{DAY}T00:00:00", "5"),
+        interval_entry("M1", f"{DAY}T00:30:00", ["0.002"]),
+    ]
+    sent = [(one.provider, one.batch) for one in (incoming(*entries, **same), incoming(*entries))]
+    first: list[str] = []
+
+    def turn() -> None:
+        if not first:
+            first.extend(world.ingest_raw(incoming(*entries, **same)))
+
+    house = SimpleNamespace(database=world.database, clock=FixedClock(world.now))
+    [known, again] = [receipt for _, receipt in ingest_taking.take(house, world.tools, sent, turn)]
+    assert known == first[0]
+    assert '"duplicates":2' in again
+    assert world.versions(meter) == [(1, "5", True)]
+    assert world.day(meter, DAY) == [None, 2] + [None] * 46

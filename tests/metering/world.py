@@ -172,7 +172,7 @@ class World:
     def ingest_raw(self, *batches: ingest.Incoming) -> list[str]:
         """Receipts as published."""
         with self.database.transaction() as tx:
-            return ingest.ingest(tx, self.tools, self.now, list(batches))
+            return ingest.store(tx, ingest.prepare(tx, self.tools, self.now, list(batches)))
 
     def ingest(self, *batches: ingest.Incoming) -> list[Receipt]:
         """Receipts, read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from contracts.errors import CabinetError
 from services.metering.domain.jumps import FLOOR_DAYS, JumpRule
@@ -36,10 +37,15 @@ class MeterFace:
     decimals: int
     ratio: Decimal = Decimal(1)
 
-    @property
+    @cached_property
     def capacity(self) -> Decimal:
         """The value at which a register begins at zero again."""
         return Decimal(10) ** self.digits
+
+    @cached_property
+    def least(self) -> Decimal:
+        """The smallest step of its last wheel."""
+        return Decimal(1).scaleb(-self.decimals)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def check_shape(face: MeterFace, register: str, value: Decimal) -> None:
     """Raise ``reading_too_long`` or ``reading_too_precise``."""
     if not value.is_finite() or value < 0 or value >= face.capacity:
         raise CabinetError("reading_too_long", register=register, digits=face.digits)
-    if value != value.quantize(Decimal(1).scaleb(-face.decimals)):
+    if value != value.quantize(face.least):
         raise CabinetError("reading_too_precise", register=register, decimals=face.decimals)
 
 

@@ -31,7 +31,7 @@ from services.metering.domain.intervals import MisalignedError, by_local_day
 from services.metering.domain.registers import MeterFace, check_shape
 from services.metering.handlers.ingest_writing import Work, write_days, write_registers
 from services.metering.store import ami
-from services.metering.store.ami import AmiMeter
+from services.metering.store.ami import AmiMeter, BatchKey
 from services.metering.store.ami_readings import AmiReading
 
 INTERVAL_CHANNELS = frozenset({"1.29.0", "2.29.0"})
@@ -50,11 +50,11 @@ class Incoming:
     duplicates: int = 0
     corrected: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    #: What makes a batch the same batch.
+    key: BatchKey = field(init=False)
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes a batch the same batch."""
-        return self.provider, self.batch.head_end, self.batch.batch
+    def __post_init__(self) -> None:
+        self.key = self.provider, self.batch.head_end, self.batch.batch
 
     @property
     def name(self) -> str:
@@ -74,26 +74,47 @@ class Incoming:
         ).decode()
 
 
-def ingest(tx: Transaction, tools: MeteringTools, now: datetime, incoming: Sequence[Incoming]) -> list[str]:
-    """Store all; the receipts in the order of the batches. A batch that was taken before gets its first receipt."""
-    if not incoming:
-        return []
+class TakenMeanwhileError(CabinetError):
+    """Another transaction took one of the batches after they were looked up: all over again, now it is known."""
+
+    def __init__(self) -> None:
+        super().__init__("service_unavailable", "The same batch is being taken elsewhere.")
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Batches of one transaction in the order they came, the first of each id that is new, and what these want
+    written."""
+
+    now: datetime
+    incoming: Sequence[Incoming]
+    fresh: dict[BatchKey, Incoming]
+    known: dict[BatchKey, str]
+    work: Work
+
+
+def prepare(tx: Transaction, tools: MeteringTools, now: datetime, incoming: Sequence[Incoming]) -> Prepared:
+    """Look up what is known and sort what the new batches say; entries that do not fit are rejected. Writes nothing."""
     now = now.astimezone(UTC)
-    known = ami.known_batches(tx, [item.key for item in incoming])
-    fresh: dict[tuple[str, str, str], Incoming] = {}
+    known = ami.known_batches(tx, [item.key for item in incoming]) if incoming else {}
+    fresh: dict[BatchKey, Incoming] = {}
     for item in incoming:
         if item.key not in known:
             item.fresh = fresh.setdefault(item.key, item) is item
-    work = _sort(tx, tools, now, list(fresh.values()))
+    return Prepared(now, incoming, fresh, known, _sort(tx, tools, now, list(fresh.values())))
+
+
+def store(tx: Transaction, prepared: Prepared) -> list[str]:
+    """Store all; the receipts in the order of the batches. A batch that was taken before gets its first receipt."""
+    work, now = prepared.work, prepared.now
     completed = write_registers(tx, work, now)
     write_days(tx, work, now)
-    receipts = {key: item.receipt() for key, item in fresh.items()}
+    receipts = {key: item.receipt() for key, item in prepared.fresh.items()}
     if receipts and ami.remember_batches(tx, receipts, now) != len(receipts):
-        # Another consumer took one of them in the meantime: all over again, now it is known.
-        raise CabinetError("service_unavailable", "The same batch is being taken elsewhere.")
+        raise TakenMeanwhileError
     for event in completed:
         tx.emit(event)
-    return [known.get(item.key) or receipts[item.key] for item in incoming]
+    return [prepared.known.get(item.key) or receipts[item.key] for item in prepared.incoming]
 
 
 def _sort(tx: Transaction, tools: MeteringTools, now: datetime, batches: list[Incoming]) -> Work:
@@ -171,7 +192,7 @@ def _sort_register(
         raise EntryRefusedError("unknown_register", "the meter has no such register")
     moment = _moment(entry.at, now)
     try:
-        check_shape(MeterFace(meter.digits, max(meter.decimals, 3)), entry.code, entry.value)
+        check_shape(_face(meter.digits, meter.decimals), entry.code, entry.value)
     except CabinetError as error:
         raise EntryRefusedError("value_unfit", error.detail) from None
     zone = tools.core[item.provider].zone
@@ -188,6 +209,12 @@ def _sort_register(
         )
 
 
+@lru_cache(maxsize=256)
+def _face(digits: int, decimals: int) -> MeterFace:
+    """Head ends read more decimals than the meter's face shows."""
+    return MeterFace(digits, max(decimals, 3))
+
+
 @lru_cache(maxsize=4096)
 def _period(moment: datetime, zone: tzinfo) -> tuple[str, bool]:
     """The month that a reading belongs to, and whether it closes it: midnight ends the day before it, so that of the
@@ -198,6 +225,15 @@ def _period(moment: datetime, zone: tzinfo) -> tuple[str, bool]:
 
 def _moment(moment: datetime, now: datetime) -> datetime:
     """In UTC."""
+    moment = _utc(moment)
+    if moment > now + CLOCK_SKEW:
+        raise EntryRefusedError("time_in_future", "the time has not come yet")
+    return moment
+
+
+@lru_cache(maxsize=4096)
+def _utc(moment: datetime) -> datetime:
+    """All meters of a head end are read at the same moments."""
     if moment.tzinfo is None:
         raise EntryRefusedError("time_unfit", "times need an offset")
     try:
@@ -206,6 +242,4 @@ def _moment(moment: datetime, now: datetime) -> datetime:
         raise EntryRefusedError("time_unfit", "no meter was read then") from None
     if moment < EARLIEST:
         raise EntryRefusedError("time_unfit", "no meter was read then")
-    if moment > now + CLOCK_SKEW:
-        raise EntryRefusedError("time_in_future", "the time has not come yet")
     return moment

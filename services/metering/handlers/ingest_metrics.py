@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-
 from prometheus_client import Counter, Gauge, Histogram
 
 from chassis.metrics import FAST
-from services.metering.handlers.ingest import Incoming
+from services.metering.handlers.ingest import Prepared
 
 BATCHES = Counter("ami_batches_total", "Batches of head ends: new, or known by their id", ["outcome"])
 VALUES = Counter("ami_values_total", "Values of head ends by what became of them", ["outcome"])
@@ -24,12 +19,10 @@ LAG = Histogram(
 OLDEST = Gauge("ami_oldest_seconds", "Age of the oldest batch in the last transaction, by its own time")
 
 
-@contextmanager
-def measured(now: datetime, incoming: Sequence[Incoming]) -> Iterator[None]:
-    """Around a transaction."""
-    began = time.perf_counter()
-    yield
-    TRANSACTION.observe(time.perf_counter() - began)
+def count(prepared: Prepared, seconds: float) -> None:
+    """After a commit: what the transaction took, and what became of all."""
+    now, incoming = prepared.now, prepared.incoming
+    TRANSACTION.observe(seconds)
     fresh = [item for item in incoming if item.fresh]
     BATCHES.labels("new").inc(len(fresh))
     BATCHES.labels("known").inc(len(incoming) - len(fresh))

@@ -14,7 +14,7 @@ from contracts.sources import AUTOMATED
 from services.metering.domain.intervals import DaySlice, merge
 from services.metering.store import ami, ami_readings, intervals
 from services.metering.store.ami_readings import AmiReading, NewVersion
-from services.metering.store.intervals import Key, NewDay
+from services.metering.store.intervals import Filling, Key, NewDay
 
 
 class Counted(Protocol):
@@ -104,10 +104,12 @@ def _correct(
 
 
 def write_days(tx: Transaction, work: Work, now: datetime) -> None:
-    """Store interval days: new ones as they come, the others laid over what is there."""
+    """Store interval days: values for the gaps of days that are there, new days as they come, the others laid over
+    what is there."""
     if not work.days:
         return
-    keys = sorted(work.days)
+    filled = _fill(tx, work, now)
+    keys = sorted(key for key in work.days if key not in filled)
     rows: list[NewDay] = []
     folded: dict[Key, _Folded] = {}
     for key in keys:
@@ -139,6 +141,23 @@ def write_days(tx: Transaction, work: Work, now: datetime) -> None:
             changed.append((key, over.version, over.amounts, over.flags))
     intervals.keep_old(tx, old, now)
     intervals.update_days(tx, changed, now)
+
+
+def _fill(tx: Transaction, work: Work, now: datetime) -> set[Key]:
+    """Values that go on where a day was left, as of head ends that send each value as it is read. One that begins a
+    day is mostly the first of it, and a day in parts is for folding."""
+    parts: list[Filling] = []
+    for key in sorted(work.days):
+        if len(work.days[key]) == 1:
+            _, part, step, _ = work.days[key][0]
+            if part.first and part.values.size and not part.flags:
+                last = part.first + part.values.size - 1
+                parts.append(Filling(*key, step, part.first, last, "{" + part.values.text + "}"))
+    filled = intervals.fill_days(tx, parts, now)
+    for key in filled:
+        batch, part, _, _ = work.days[key][0]
+        batch.accepted += part.values.count
+    return filled
 
 
 class _Folded:

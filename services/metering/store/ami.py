@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chassis.transaction import Transaction
@@ -107,26 +108,28 @@ def forget_batches(tx: Transaction, before: datetime, limit: int) -> int:
 
 def meters_in_place(tx: Transaction, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], AmiMeter]:
     """Meters in place by (provider, serial)."""
-    pairs = list(wanted)
-    rows = tx.connection.exec_driver_sql(
-        """select asked.provider, asked.serial, m.id::text, m.account::text, m.digits, m.decimals, m.registers
-           from unnest(%(providers)s::text[], %(serials)s::text[]) as asked(provider, serial)
-           cross join lateral (
-                select id, account, digits, decimals,
-                       (select string_agg(code, ' ') from register r where r.meter = meter.id) as registers
-                from meter where provider = asked.provider and serial = asked.serial and removed_on is null
-                limit 1) m""",
-        {
-            "providers": array_of_texts([pair[0] for pair in pairs]),
-            "serials": array_of_texts([pair[1] for pair in pairs]),
-        },
-    )
-    return {
-        (provider, serial): AmiMeter(
-            meter, account, serial, digits, decimals, frozenset((registers or "").split())
+    serials: dict[str, list[str]] = {}
+    for provider, serial in wanted:
+        serials.setdefault(provider, []).append(serial)
+    found: dict[tuple[str, str], AmiMeter] = {}
+    for provider, some in serials.items():
+        # A statement for each supplier, mostly one: a list of serials is cheaper to look up than pairs.
+        rows = tx.connection.exec_driver_sql(
+            """select serial, id::text, account::text, digits, decimals,
+                      (select string_agg(code, ' ') from register r where r.meter = meter.id)
+               from meter where provider = %(provider)s and serial = any(%(serials)s::text[])
+                 and removed_on is null""",
+            {"provider": provider, "serials": array_of_texts(some)},
         )
-        for provider, serial, meter, account, digits, decimals, registers in rows
-    }
+        for serial, meter, account, digits, decimals, codes in rows:
+            found[provider, serial] = AmiMeter(meter, account, serial, digits, decimals, _codes(codes or ""))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _codes(joined: str) -> frozenset[str]:
+    """Meters of a supplier have the same few sets of registers."""
+    return frozenset(joined.split())
 
 
 def closed(tx: Transaction, candidates: list[tuple[str, datetime]]) -> set[tuple[str, datetime]]:

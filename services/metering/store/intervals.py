@@ -77,6 +77,52 @@ def add_days(tx: Transaction, days: list[NewDay], at: datetime) -> list[Key]:
     return [days[row["n"] - 1].key for row in rows]
 
 
+class Filling(NamedTuple):
+    """Values for slots of a stored day, from ``first`` (0-based) to ``last``; ``amounts`` is an array's literal."""
+
+    meter: str
+    channel: str
+    day: date
+    step: int
+    first: int
+    last: int
+    amounts: str
+
+    @property
+    def key(self) -> Key:
+        """What is unique."""
+        return self.meter, self.channel, self.day
+
+
+def fill_days(tx: Transaction, parts: list[Filling], at: datetime) -> set[Key]:
+    """Put values where a stored day of the same step has none yet; the keys of the days for which that was so. The
+    others are not touched. A day that comes value by value needs no more than this."""
+    if not parts:
+        return set()
+    rows = tx.rows(
+        """update interval_day d set amounts[new.first:new.last] = cast(new.amounts as int[]), received_at = :at
+           from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
+                       cast(:steps as smallint[]), cast(:firsts as int[]), cast(:lasts as int[]),
+                       cast(:amounts as text[]))
+                as new(meter, channel, day, step, first, last, amounts)
+           where d.meter = new.meter and d.channel = new.channel and d.day = new.day and d.step = new.step
+             and d.day between :first_day and :last_day
+             and array_remove(d.amounts[new.first:new.last], null) = '{}'
+           returning d.meter::text, d.channel, d.day""",
+        meters=array_of([part.meter for part in parts]),
+        channels=array_of_texts([part.channel for part in parts]),
+        days=array_of([part.day.isoformat() for part in parts]),
+        steps=array_of([str(part.step) for part in parts]),
+        firsts=array_of([str(part.first + 1) for part in parts]),
+        lasts=array_of([str(part.last + 1) for part in parts]),
+        amounts=array_of_texts([part.amounts for part in parts]),
+        first_day=min(part.day for part in parts),
+        last_day=max(part.day for part in parts),
+        at=at,
+    )
+    return {(row["meter"], row["channel"], row["day"]) for row in rows}
+
+
 def lock_days(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
     """Stored days, locked in one order for all."""
     if not keys:
