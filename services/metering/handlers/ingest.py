@@ -93,10 +93,22 @@ class Prepared:
     work: Work
 
 
-def prepare(tx: Transaction, tools: MeteringTools, now: datetime, incoming: Sequence[Incoming]) -> Prepared:
-    """Look up what is known and sort what the new batches say; entries that do not fit are rejected. Writes nothing."""
+def prepare(
+    tx: Transaction,
+    tools: MeteringTools,
+    now: datetime,
+    incoming: Sequence[Incoming],
+    *,
+    look_up_known: bool = True,
+) -> Prepared:
+    """Look up what is known and sort what the new batches say; entries that do not fit are rejected. Writes nothing.
+
+    Without ``look_up_known`` all batches are taken for new, and `store` raises TakenMeanwhileError if one is not.
+    """
     now = now.astimezone(UTC)
-    known = ami.known_batches(tx, [item.key for item in incoming]) if incoming else {}
+    known: dict[BatchKey, str] = {}
+    if look_up_known and incoming:
+        known = ami.known_batches(tx, [item.key for item in incoming])
     fresh: dict[BatchKey, Incoming] = {}
     for item in incoming:
         if item.key not in known:
