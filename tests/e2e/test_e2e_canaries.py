@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 HOME = ROOT / ".local" / "e2e-canaries"
 PASSWORD, CHANGED, RECOVERED = "Canary-Yellow-1", "Canary-Green-22", "Canary-Blue-333"
 WRONG = "Canary-Wrong-4444"
-EMAIL, LINKED = (f"canary.{uuid.uuid4().hex}@mail.example" for _ in range(2))
+EMAIL, LINKED, ON_FILE, INVITED = (f"canary.{uuid.uuid4().hex}@mail.example" for _ in range(4))
 #: The access token travels here by design: services verify it themselves.
 EXEMPT_HEADER = "x-subject"
 
@@ -131,10 +131,12 @@ def canaries(traced: Stack) -> tuple[dict[str, str], list[str]]:
     person.post("/me/phone/confirmation", {"code": found["code of the new phone"]})
     person.post("/me/password", {"old": PASSWORD, "new": CHANGED})
     _link(administrator, person, found)
+    _link_by_address(administrator, person, world, found)
+    _invite(administrator, gateway, world, found)
     _recover(gateway, world, found)
     _register_by_mail(gateway, world, found)
     found |= {"password": PASSWORD, "changed": CHANGED, "recovered": RECOVERED, "wrong": WRONG}
-    found |= {"address": EMAIL, "other address": LINKED}
+    found |= {"address": EMAIL, "other address": LINKED, "address on file": ON_FILE, "invited": INVITED}
     return found, listener.headers()
 
 
@@ -154,6 +156,41 @@ def _link(administrator: Browser, person: Browser, found: dict[str, str]) -> Non
         person.post("/accounts", {**asked, "proof": "000000001"})
     person.post("/accounts", {**asked, "proof": home.serial})
     found |= {"proof": home.serial, "account number": home.number, "holder": home.holder}
+
+
+def _link_by_address(
+    administrator: Browser, person: Browser, world: OutsideWorld, found: dict[str, str]
+) -> None:
+    """A weak proof; the code that opens the rest goes to the contact on file."""
+    home = Home(
+        "sverdlovenergosbyt", fresh_number(), fresh_serial(), "Чижова Анна", "Екатеринбург, ул. Певчая, 3, кв. 9",
+        "cold_water", 1, False, {"8.0.0": Decimal(100)}, place=("3", "", "9", ""), email=ON_FILE,
+    )  # fmt: skip
+    import_registers(administrator, [home], datetime.now(UTC) - timedelta(days=70))
+    asked = {"provider": home.provider, "number": home.number, "proof": {"house": "3", "flat": "9"}}
+    account = person.post("/accounts", asked)["account"]
+    person.post(f"/accounts/{account}/confirmation", {})
+    found |= {
+        "code of the account": world.mail_code(ON_FILE),
+        "its number": home.number,
+        "its holder": home.holder,
+    }
+    person.post(f"/accounts/{account}/confirmation/code", {"code": found["code of the account"]})
+
+
+def _invite(administrator: Browser, gateway: str, world: OutsideWorld, found: dict[str, str]) -> None:
+    """A new member of staff."""
+    administrator.post("/staff/people", {"email": INVITED, "roles": ["operator"], "name": "Щегол"})
+    found["token of the invitation"] = eventually(
+        lambda: _mailed_token(world, INVITED), what="the invitation"
+    )
+    body = {"token": found["token of the invitation"], "password": PASSWORD}
+    Browser(gateway).post("/invitations/acceptance", body)
+
+
+def _mailed_token(world: OutsideWorld, address: str) -> str | None:
+    texts = [re.search(r"#token=([\w.-]+)", mail["text"]) for mail in world.mails(address)]
+    return next((text[1] for text in texts if text), None)
 
 
 def _recover(gateway: str, world: OutsideWorld, found: dict[str, str]) -> None:
@@ -178,12 +215,9 @@ def _register_by_mail(gateway: str, world: OutsideWorld, found: dict[str, str]) 
             "surname": "Певчий",
         },
     )  # fmt: skip
-
-    def token() -> str | None:
-        texts = [re.search(r"#token=([\w.-]+)", mail["text"]) for mail in world.mails(LINKED)]
-        return next((text[1] for text in texts if text), None)
-
-    found["token of the link"] = eventually(token, what="the mail with the link")
+    found["token of the link"] = eventually(
+        lambda: _mailed_token(world, LINKED), what="the mail with the link"
+    )
     browser.tokens = browser.post("/registrations/email/confirmation", {"token": found["token of the link"]})
     _tokens(found, "by link", browser)
 
