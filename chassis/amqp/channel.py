@@ -4,6 +4,7 @@ opened, declared and consumed anew."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -211,8 +212,7 @@ class LinkChannel:
             tag, offset = short_string(payload, 0)
             (delivery_tag,) = _u64.unpack_from(payload, offset)
             redelivered = bool(payload[offset + 8])
-            exchange, offset = short_string(payload, offset + 9)
-            routing_key, _ = short_string(payload, offset)
+            exchange, routing_key = _route(payload[offset + 9 :])
             consumer = self._consumers.get(tag)
             delivery = Delivery(
                 self, self._link.generation, delivery_tag, redelivered, exchange, routing_key, header, body
@@ -254,6 +254,13 @@ class LinkChannel:
             if known > tag:
                 break
             self._unconfirmed.pop(known).settle(failure)
+
+
+@lru_cache(maxsize=1024)
+def _route(raw: bytes) -> tuple[str, str]:
+    """Exchange and routing key: the same few in message after message."""
+    exchange, offset = short_string(raw, 0)
+    return exchange, short_string(raw, offset)[0]
 
 
 def _close_reason(payload: bytes) -> str:
