@@ -102,9 +102,12 @@ class _Run:
         if not self._turn.wait():
             raise _CalledOffError
 
-    def go_on(self) -> tuple[list[Outgoing], Exception | None]:
-        """Let it handle the batch; its answers, or its failure."""
+    def give_turn(self) -> None:
+        """Let it handle the batch."""
         self._turn.send(True)
+
+    def outcome(self) -> tuple[list[Outgoing], Exception | None]:
+        """Wait for it: its answers, or its failure."""
         outcome: tuple[list[Outgoing], Exception | None] = self._done.wait()
         return outcome
 
@@ -251,8 +254,10 @@ class Batches(Entrypoint):
         pause = PAUSE_FIRST
         while True:
             run = run or self._begin(batch)
+            # First of all: to begin with another may have to wait until a worker is free.
+            run.give_turn()
             self._look_ahead()
-            answers, error = run.go_on()
+            answers, error = run.outcome()
             run = None
             if error is None:
                 self._answer([one.delivery for one in batch], answers)

@@ -516,6 +516,15 @@ def test_the_next_whole_batch_is_looked_at_while_one_is_at_work_and_waits_for_it
     assert eventually(lambda: queue.depth(QUEUE) == 0)
 
 
+def test_looking_ahead_does_not_stand_in_the_way_where_workers_are_few(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str]
+) -> None:
+    expected = [str(n) for n in range(45)]
+    _send(queue, *expected)
+    run_service(AheadService, max_workers=1)
+    assert eventually(lambda: AheadService.all() == expected)
+
+
 def test_less_than_a_batch_is_not_looked_at_before_its_turn(
     queue: Bus, run_service: Callable[..., Running], ahead: list[str]
 ) -> None:
