@@ -26,6 +26,7 @@ from chassis.amqp.channel import LinkChannel, LinkDownError
 log = structlog.get_logger(__name__)
 
 READ_SIZE = 65_536
+# After as much as this more is likely to be there at once: whoever waits for the loop goes first.
 LONG_READ = 8_192
 # Above this much unsent output publishers wait: the broker is slower than we are, or blocks us.
 HIGH_WATER = 4 * 1024 * 1024

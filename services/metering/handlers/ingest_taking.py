@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from chassis.batches import Turn
 from chassis.house import HouseTools
 from services.metering.configuration import MeteringTools
 from services.metering.domain.entries import MeterBatch
@@ -42,7 +43,7 @@ def take(
     house: HouseTools,
     tools: MeteringTools,
     batches: Sequence[tuple[str, MeterBatch]],
-    turn: Callable[[], None],
+    turn: Turn,
 ) -> list[tuple[str, str]]:
     """Store batches (provider, batch) in one transaction; head end and receipt of each, in their order.
 
@@ -59,7 +60,7 @@ def _take(
     house: HouseTools,
     tools: MeteringTools,
     batches: Sequence[tuple[str, MeterBatch]],
-    turn: Callable[[], None],
+    turn: Turn,
     *,
     look_up_known: bool,
 ) -> list[tuple[str, str]]:
