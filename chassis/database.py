@@ -65,6 +65,8 @@ def make_engine(url: str, pool_size: int = 10, statement_timeout_ms: int = 30_00
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=True,
+        # The one used last is warm: its backend knows the tables and has their plans' parts in its caches.
+        pool_use_lifo=True,
         connect_args={
             "connect_timeout": 5,
             "keepalives_idle": 10,
