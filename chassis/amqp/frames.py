@@ -7,6 +7,7 @@ sent and received per message goes through here instead (docs/adr/0003).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from struct import Struct
 
 METHOD, HEADER, BODY, HEARTBEAT = 1, 2, 3, 8
@@ -52,29 +53,33 @@ def publish_frames(
 ) -> bytes:
     """basic.publish with its header and body frames, as one string of bytes."""
     size = len(body)
-    method_size = 9 + len(exchange) + len(routing_key)
-    head = b"".join(
+    method = _publish_method(channel, exchange, routing_key, mandatory)
+    header = _header.pack(HEADER, channel, 12 + len(properties), 60, 0, size)
+    room = frame_max - 8
+    if 0 < size <= room:
+        frame = _frame.pack(BODY, channel, size)
+        return b"".join((method, header, properties, b"\xce", frame, body, b"\xce"))
+    parts = [method, header, properties, b"\xce"]
+    for start in range(0, size, room):
+        piece = body[start : start + room]
+        parts += (_frame.pack(BODY, channel, len(piece)), piece, b"\xce")
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _publish_method(channel: int, exchange: bytes, routing_key: bytes, mandatory: bool) -> bytes:
+    """The method's frame: the same few in message after message, but for the queues of answers."""
+    return b"".join(
         (
-            _frame.pack(METHOD, channel, method_size),
+            _frame.pack(METHOD, channel, 9 + len(exchange) + len(routing_key)),
             b"\x00\x3c\x00\x28\x00\x00",
             bytes((len(exchange),)),
             exchange,
             bytes((len(routing_key),)),
             routing_key,
             b"\x01\xce" if mandatory else b"\x00\xce",
-            _header.pack(HEADER, channel, 12 + len(properties), 60, 0, size),
-            properties,
-            b"\xce",
         )
     )
-    room = frame_max - 8
-    if size <= room:
-        return b"".join((head, _frame.pack(BODY, channel, size), body, b"\xce")) if size else head
-    parts = [head]
-    for start in range(0, size, room):
-        piece = body[start : start + room]
-        parts += (_frame.pack(BODY, channel, len(piece)), piece, b"\xce")
-    return b"".join(parts)
 
 
 def ack_frame(channel: int, tag: int, multiple: bool) -> bytes:
