@@ -38,8 +38,10 @@ Declare = Callable[[Any], None]
 Read = Callable[[Delivery], Any]
 Turn = Callable[[], None]
 MOST_MESSAGES = 512
-# One batch is in the database, one waits for its confirms, and two are read ahead.
-PREFETCHED = 4
+# Batches whose answers may be on their way at once.
+ANSWERING = 2
+# One batch is in the database, those wait for their confirms, and two are read ahead.
+PREFETCHED = ANSWERING + 3
 # Of message bodies in one transaction; a larger message comes alone.
 MOST_BYTES = 8_000_000
 PAUSE_FIRST, PAUSE_MOST = 0.2, 5.0
@@ -102,9 +104,15 @@ class _Run:
         if not self._turn.wait():
             raise _CalledOffError
 
+    @property
+    def has_turn(self) -> bool:
+        """It handles the batch, or has."""
+        return bool(self._turn.ready())
+
     def give_turn(self) -> None:
-        """Let it handle the batch."""
-        self._turn.send(True)
+        """Let it handle the batch, if it does not yet."""
+        if not self._turn.ready():
+            self._turn.send(True)
 
     def outcome(self) -> tuple[list[Outgoing], Exception | None]:
         """Wait for it: its answers, or its failure."""
@@ -112,10 +120,10 @@ class _Run:
         return outcome
 
     def call_off(self) -> None:
-        """It will not be handled, unless it was already."""
+        """It will not be handled; if it is already, wait for the end of that."""
         if not self._turn.ready():
             self._turn.send(False)
-            self._done.wait()
+        self._done.wait()
 
     def finished(self, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         """nameko's callback."""
@@ -144,8 +152,8 @@ class Batches(Entrypoint):
     A handler that raises is tried again with each message alone; one that still fails goes to the dead letters,
     unless the infrastructure was at fault: then everything waits.
 
-    Answers of one batch are published and confirmed while the next is handled, one batch at a time and in order, and
-    only then are its messages acknowledged. Never more than one call of the handler has its turn.
+    Answers of a batch are published and confirmed while the next ones are handled; then its messages are acknowledged,
+    those of one batch after those of the batch before. Never more than one call of the handler has its turn.
     """
 
     broker = OutsideBroker()
@@ -175,7 +183,7 @@ class Batches(Entrypoint):
         self._channel.consume(self.queue_name, self._on_delivery)
         self._answers = self.broker.link.channel(confirms=True)
         self._stopping = False
-        self._answering: GreenEvent | None = None
+        self._answering: deque[GreenEvent] = deque()
         self._ahead: tuple[list[_Waiting], _Run | None] | None = None
 
     def start(self) -> None:
@@ -217,11 +225,20 @@ class Batches(Entrypoint):
                 else:
                     self._wake.wait()
                     self._wake = GreenEvent()
-            if self._ahead is not None and self._ahead[1] is not None:
-                self._ahead[1].call_off()
+            self._end_ahead()
             self._answered()
         except ContainerBeingKilled:
             return
+
+    def _end_ahead(self) -> None:
+        """Of a service that stops: finish what has its turn, call off what has not."""
+        batch, run = self._ahead or ([], None)
+        if run is None:
+            return
+        if run.has_turn:
+            self._take(batch, run)
+        else:
+            run.call_off()
 
     def _next(self) -> list[_Waiting]:
         """Up to the most messages, and no more of them than make a transaction of bearable size."""
@@ -249,8 +266,8 @@ class Batches(Entrypoint):
             self._give_back([one.delivery for one in batch])
             eventlet.sleep(PAUSE_FIRST)
 
-    def _handle(self, batch: list[_Waiting], run: _Run | None = None) -> None:
-        """``run`` is the first try, if it was begun ahead."""
+    def _handle(self, batch: list[_Waiting], run: _Run | None = None, *, more: bool = False) -> None:
+        """``run`` is the first try, if it was begun ahead. ``more`` of its batch comes before the next batch."""
         pause = PAUSE_FIRST
         while True:
             run = run or self._begin(batch)
@@ -260,6 +277,8 @@ class Batches(Entrypoint):
             answers, error = run.outcome()
             run = None
             if error is None:
+                if not more:
+                    self._pass_turn()
                 self._answer([one.delivery for one in batch], answers)
                 return
             if not is_transient(error):
@@ -275,7 +294,12 @@ class Batches(Entrypoint):
             self._bury(batch[0].delivery, error)
             return
         for one in batch:
-            self._handle([one])
+            self._handle([one], more=True)
+
+    def _pass_turn(self) -> None:
+        """To the batch that was begun ahead: at once, so that the database need not wait while answers are made."""
+        if self._ahead is not None and self._ahead[1] is not None and not self._stopping:
+            self._ahead[1].give_turn()
 
     def _begin(self, batch: list[_Waiting]) -> _Run:
         run = _Run()
@@ -299,23 +323,32 @@ class Batches(Entrypoint):
     # --- answers ------------------------------------------------------------------------------------------------
 
     def _answer(self, deliveries: list[Delivery], answers: list[Outgoing]) -> None:
-        """Begin to answer a committed batch, once the one before it is answered: an acknowledgement covers all
-        messages up to its own."""
-        self._answered()
-        done = self._answering = GreenEvent()
+        """Begin to answer a committed batch; waits while too many are being answered."""
+        self._answered(but=ANSWERING - 1)
+        before = self._answering[-1] if self._answering else None
+        done = GreenEvent()
+        self._answering.append(done)
         self.container.spawn_managed_thread(
-            lambda: self._send(deliveries, answers, done), identifier=f"answers {self.queue_name}"
+            lambda: self._send(deliveries, answers, before, done), identifier=f"answers {self.queue_name}"
         )
 
-    def _answered(self) -> None:
-        """Wait until the last batch is answered and acknowledged, or given back."""
-        if self._answering is not None:
-            self._answering.wait()
-            self._answering = None
+    def _answered(self, but: int = 0) -> None:
+        """Wait until all batches but so many are answered and acknowledged, or given back."""
+        while len(self._answering) > but:
+            self._answering.popleft().wait()
 
-    def _send(self, deliveries: list[Delivery], answers: list[Outgoing], done: GreenEvent) -> None:
+    def _send(
+        self,
+        deliveries: list[Delivery],
+        answers: list[Outgoing],
+        before: GreenEvent | None,
+        done: GreenEvent,
+    ) -> None:
         try:
             self._answers.publish_confirmed(answers)
+            if before is not None:
+                # An acknowledgement covers all messages up to its own: the batch before has the first word.
+                before.wait()
             Delivery.ack_all(deliveries)
             metrics.BATCHED.labels(self.queue_name, "ok").inc(len(deliveries))
         except ContainerBeingKilled:

@@ -7,6 +7,7 @@ from typing import Any
 
 import eventlet
 import pytest
+from eventlet.event import Event as GreenEvent
 
 from chassis import deadletters
 from chassis.amqp.channel import Outgoing, PublishFailedError
@@ -379,7 +380,7 @@ def _slow_answers(service: Running, monkeypatch: pytest.MonkeyPatch, pause: floa
     return seen
 
 
-def test_the_next_batch_is_handled_while_answers_are_confirmed_one_batch_at_a_time(
+def test_the_next_batches_are_handled_while_answers_are_confirmed_of_two_at_a_time(
     queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = run_service(TakerService)
@@ -395,15 +396,24 @@ def test_the_next_batch_is_handled_while_answers_are_confirmed_one_batch_at_a_ti
         eventlet.sleep(0.05)
         running -= 1
 
+    def acknowledge(deliveries: Sequence[Delivery]) -> None:
+        seen.append(f"acknowledged {deliveries[-1].body.decode()}")
+        ack_all(deliveries)
+
+    ack_all = Delivery.ack_all
+    monkeypatch.setattr(Delivery, "ack_all", staticmethod(acknowledge))
     monkeypatch.setattr(TakerService, "behave", staticmethod(behave))
     _send(queue, "1")
     eventually(lambda: "begins 1" in seen)
     _send(queue, "2")
-    eventually(lambda: "handled 2" in seen)
+    assert eventually(lambda: "ends 2" in seen)
     _send(queue, "3")
-    assert eventually(lambda: "ends 3" in seen)
-    assert seen.index("handled 2") < seen.index("ends 1") < seen.index("begins 2")
-    assert seen.index("ends 2") < seen.index("begins 3")
+    assert eventually(lambda: "handled 3" in seen)
+    assert eventually(lambda: "acknowledged 3" in seen)
+    assert seen.index("ends 2") < seen.index("handled 3") < seen.index("ends 1") < seen.index("begins 3")
+    # An acknowledgement of the second batch would acknowledge the first one, too.
+    assert [said for said in seen if said.startswith("ack")] == [f"acknowledged {n}" for n in "123"]
+    assert seen.index("ends 1") < seen.index("acknowledged 1")
     assert set(at_once) == {1}
     assert eventually(lambda: queue.depth(QUEUE) == 0)
     assert service.links[0].generation == 1
@@ -445,8 +455,8 @@ def test_a_service_that_stops_waits_for_the_answers_on_their_way(
     _send(queue, "2")
     eventually(lambda: TakerService.all() == ["1", "2"])
     service.stop()
-    assert seen == ["begins 1", "ends 1", "begins 2", "ends 2"]
-    assert _bodies(queue.take(ANSWERS)) == ["1", "2"]
+    assert seen == ["begins 1", "begins 2", "ends 2", "ends 1"]
+    assert _bodies(queue.take(ANSWERS)) == ["2", "1"]
     assert eventually(lambda: queue.depth(QUEUE) == 0)
 
 
@@ -601,6 +611,56 @@ def test_a_service_that_stops_gives_back_what_it_had_only_looked_at(
     assert eventually(lambda: queue.depth(QUEUE) == 30 - len(finished))
     begun = {said.split()[1] for said in ahead if said.startswith("begins")}
     assert begun <= set(finished)
+
+
+@pytest.fixture
+def stuck(
+    queue: Bus, run_service: Callable[..., Running], ahead: list[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Running, GreenEvent]:
+    """No answer is confirmed before the event: two batches wait for that, a third for room among them, and to the
+    next one, looked at ahead, its turn was passed all the same."""
+    monkeypatch.setattr(
+        AheadService, "behave", staticmethod(lambda texts: eventlet.sleep(0.3)), raising=False
+    )
+    _send(queue, *(str(n) for n in range(60)))
+    service, release = run_service(AheadService), GreenEvent()
+    channel = service.extension(Batches)._answers
+    publish = channel.publish_confirmed
+
+    def wait_first(messages: Any) -> None:
+        release.wait()
+        publish(messages)
+
+    monkeypatch.setattr(channel, "publish_confirmed", wait_first)
+    assert eventually(lambda: len(AheadService.taken) == 4)
+    return service, release
+
+
+def test_the_turn_passes_before_there_is_room_for_the_answers(
+    queue: Bus, stuck: tuple[Running, GreenEvent]
+) -> None:
+    stays(lambda: len(AheadService.taken) == 4, 0.5)
+    assert queue.depth(ANSWERS) == 0
+    stuck[1].send(None)
+    expected = [str(n) for n in range(60)]
+    assert eventually(lambda: AheadService.all() == expected)
+    # Whose answers leave first is nobody's promise.
+    assert sorted(_answers(queue, 60)) == sorted(expected)
+    assert eventually(lambda: queue.depth(QUEUE) == 0)
+
+
+def test_a_service_that_stops_answers_the_batch_that_has_its_turn_ahead(
+    queue: Bus, stuck: tuple[Running, GreenEvent]
+) -> None:
+    service, release = stuck
+    stopped = eventlet.spawn(service.stop)
+    eventlet.sleep(0.1)
+    release.send(None)
+    stopped.wait()
+    finished = AheadService.all()
+    assert len(AheadService.taken) == 4
+    assert sorted(_bodies(queue.take(ANSWERS))) == sorted(finished)
+    assert eventually(lambda: queue.depth(QUEUE) == 60 - len(finished))
 
 
 def test_the_connection_breaks_with_a_batch_looked_at_ahead(
