@@ -149,7 +149,8 @@ def test_mt8_receipts_are_forgotten_after_their_days(world: World, monkeypatch: 
     world.later(days=60)
     world.ingest(incoming(batch="new"))
     retention.forget_batches(house(world, world.now), world.now + timedelta(days=40), 90)
-    assert [row["batch"] for row in world.rows("select batch from ami_batch")] == ["new"]
+    kept = world.rows("select cast(receipt as json) ->> 'batch' as batch from ami_batch")
+    assert [row["batch"] for row in kept] == ["new"]
 
 
 def test_mt8_which_months_are_wanted_and_which_have_outlived() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -46,8 +45,7 @@ class BadEntry(NamedTuple):
 Entry = RegisterEntry | RunEntry | BadEntry
 
 
-@dataclass(frozen=True, slots=True)
-class MeterBatch:
+class MeterBatch(NamedTuple):
     """A message of a head end, read."""
 
     batch: str

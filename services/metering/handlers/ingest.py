@@ -6,7 +6,7 @@ Rows of a key are written in one statement for all messages; what was there alre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -29,9 +29,9 @@ from services.metering.domain.entries import (
 )
 from services.metering.domain.intervals import MisalignedError, by_local_day
 from services.metering.domain.registers import MeterFace, check_shape
-from services.metering.handlers.ingest_writing import Work, write_days, write_registers
-from services.metering.store import ami
-from services.metering.store.ami import AmiMeter, BatchKey
+from services.metering.handlers.ingest_writing import Arranged, Work, write_days, write_registers
+from services.metering.store import ami, ami_batches
+from services.metering.store.ami import AmiMeter
 from services.metering.store.ami_readings import AmiReading
 
 INTERVAL_CHANNELS = frozenset({"1.29.0", "2.29.0"})
@@ -39,8 +39,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Incoming:
+class Incoming(msgspec.Struct, gc=False):
     """A batch with the provider of its routing key, and the count of what became of its values."""
 
     provider: str
@@ -49,12 +48,12 @@ class Incoming:
     accepted: int = 0
     duplicates: int = 0
     corrected: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[Rejected] = []
     #: What makes a batch the same batch.
-    key: BatchKey = field(init=False)
+    key: str = ""
 
     def __post_init__(self) -> None:
-        self.key = self.provider, self.batch.head_end, self.batch.batch
+        self.key = ami_batches.batch_key(self.provider, self.batch.head_end, self.batch.batch)
 
     @property
     def name(self) -> str:
@@ -69,7 +68,7 @@ class Incoming:
                 accepted=self.accepted,
                 duplicates=self.duplicates,
                 corrected=self.corrected,
-                rejected=sorted(self.rejected, key=lambda item: item.index),
+                rejected=sorted(self.rejected, key=lambda item: item.index) if self.rejected else [],
             )
         ).decode()
 
@@ -88,9 +87,9 @@ class Prepared:
 
     now: datetime
     incoming: Sequence[Incoming]
-    fresh: dict[BatchKey, Incoming]
-    known: dict[BatchKey, str]
-    work: Work
+    fresh: dict[str, Incoming]
+    known: dict[str, str]
+    work: Arranged
 
 
 def prepare(
@@ -106,14 +105,15 @@ def prepare(
     Without ``look_up_known`` all batches are taken for new, and `store` raises TakenMeanwhileError if one is not.
     """
     now = now.astimezone(UTC)
-    known: dict[BatchKey, str] = {}
+    known: dict[str, str] = {}
     if look_up_known and incoming:
-        known = ami.known_batches(tx, [item.key for item in incoming])
-    fresh: dict[BatchKey, Incoming] = {}
+        known = ami_batches.known_batches(tx, [item.key for item in incoming])
+    fresh: dict[str, Incoming] = {}
     for item in incoming:
         if item.key not in known:
             item.fresh = fresh.setdefault(item.key, item) is item
-    return Prepared(now, incoming, fresh, known, _sort(tx, tools, now, list(fresh.values())))
+    work = Arranged(_sort(tx, tools, now, list(fresh.values())))
+    return Prepared(now, incoming, fresh, known, work)
 
 
 def store(tx: Transaction, prepared: Prepared) -> list[str]:
@@ -122,7 +122,7 @@ def store(tx: Transaction, prepared: Prepared) -> list[str]:
     completed = write_registers(tx, work, now)
     write_days(tx, work, now)
     receipts = {key: item.receipt() for key, item in prepared.fresh.items()}
-    if receipts and ami.remember_batches(tx, receipts, now) != len(receipts):
+    if receipts and ami_batches.remember_batches(tx, receipts, now) != len(receipts):
         raise TakenMeanwhileError
     for event in completed:
         tx.emit(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +14,8 @@ from contracts.events.metering import AutomatedReadingsStored
 from contracts.sources import AUTOMATED
 from services.metering.domain.intervals import DaySlice, merge
 from services.metering.store import ami, ami_readings, intervals
-from services.metering.store.ami_readings import AmiReading, NewVersion
-from services.metering.store.intervals import Filling, Key, NewDay
+from services.metering.store.ami_readings import AmiReading, NewReadings, NewVersion
+from services.metering.store.intervals import Filling, Fillings, Key, NewDay
 
 
 class Counted(Protocol):
@@ -51,12 +52,36 @@ class Work:
         self.days.setdefault(key, []).append((batch, part, step, index))
 
 
-def write_registers(tx: Transaction, work: Work, now: datetime) -> list[AutomatedReadingsStored]:
+class Arranged:
+    """Work as the first statement of each table takes it. Made before the batch's turn, in which then little happens
+    but the database's own part. Keys are in one order for all, so that transactions wait for each other in it."""
+
+    __slots__ = ("day_keys", "fillings", "new_readings", "register_keys", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.register_keys = sorted(work.registers)
+        self.new_readings = NewReadings([work.registers[key][0][1] for key in self.register_keys])
+        self.day_keys = sorted(work.days)
+        self.fillings = Fillings([part for key in self.day_keys for part in _filling(key, work.days[key])])
+
+
+def _filling(key: Key, parts: list[Part]) -> Iterator[Filling]:
+    """Values that go on where a day was left, as of head ends that send each value as it is read. One that begins a
+    day is mostly the first of it, and a day in parts is for folding."""
+    if len(parts) == 1:
+        _, part, step, _ = parts[0]
+        if part.first and part.values.size and not part.flags:
+            last = part.first + part.values.size - 1
+            yield Filling(*key, step, part.first, last, "{" + part.values.text + "}")
+
+
+def write_registers(tx: Transaction, arranged: Arranged, now: datetime) -> list[AutomatedReadingsStored]:
     """Store register readings. The events of meters of which, with these, every register has its closing reading."""
-    if not work.registers:
+    work, keys = arranged.work, arranged.register_keys
+    if not keys:
         return []
-    keys = sorted(work.registers)
-    taken = set(ami_readings.add_readings(tx, [work.registers[key][0][1] for key in keys], AUTOMATED, now))
+    taken = set(ami_readings.add_readings(tx, arranged.new_readings, AUTOMATED, now))
     arrived: set[tuple[str, datetime]] = set()
     rest: list[tuple[ami_readings.Key, Counted, AmiReading]] = []
     for key in keys:
@@ -103,13 +128,14 @@ def _correct(
     ami_readings.correct(tx, [row for rows in versions.values() for row in rows], AUTOMATED, now)
 
 
-def write_days(tx: Transaction, work: Work, now: datetime) -> None:
+def write_days(tx: Transaction, arranged: Arranged, now: datetime) -> None:
     """Store interval days: values for the gaps of days that are there, new days as they come, the others laid over
     what is there."""
+    work = arranged.work
     if not work.days:
         return
-    filled = _fill(tx, work, now)
-    keys = sorted(key for key in work.days if key not in filled)
+    filled = _fill(tx, arranged, now)
+    keys = [key for key in arranged.day_keys if key not in filled]
     rows: list[NewDay] = []
     folded: dict[Key, _Folded] = {}
     for key in keys:
@@ -143,19 +169,11 @@ def write_days(tx: Transaction, work: Work, now: datetime) -> None:
     intervals.update_days(tx, changed, now)
 
 
-def _fill(tx: Transaction, work: Work, now: datetime) -> set[Key]:
-    """Values that go on where a day was left, as of head ends that send each value as it is read. One that begins a
-    day is mostly the first of it, and a day in parts is for folding."""
-    parts: list[Filling] = []
-    for key in sorted(work.days):
-        if len(work.days[key]) == 1:
-            _, part, step, _ = work.days[key][0]
-            if part.first and part.values.size and not part.flags:
-                last = part.first + part.values.size - 1
-                parts.append(Filling(*key, step, part.first, last, "{" + part.values.text + "}"))
-    filled = intervals.fill_days(tx, parts, now)
+def _fill(tx: Transaction, arranged: Arranged, now: datetime) -> set[Key]:
+    """Put what fits into the gaps of stored days; the keys of what did."""
+    filled = intervals.fill_days(tx, arranged.fillings, now)
     for key in filled:
-        batch, part, _, _ = work.days[key][0]
+        batch, part, _, _ = arranged.work.days[key][0]
         batch.accepted += part.values.count
     return filled
 

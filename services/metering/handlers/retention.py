@@ -10,7 +10,7 @@ import structlog
 from chassis.house import HouseTools
 from services.metering.configuration import MeteringTools
 from services.metering.domain.months import oldest_kept, outlived, wanted
-from services.metering.store import ami, partitions
+from services.metering.store import ami_batches, partitions
 
 log = structlog.get_logger(__name__)
 
@@ -59,4 +59,4 @@ def forget_batches(house: HouseTools, now: datetime, days: int) -> None:
     forgotten = PAGE
     while forgotten == PAGE:
         with house.database.transaction() as tx:
-            forgotten = ami.forget_batches(tx, now - timedelta(days=days), PAGE)
+            forgotten = ami_batches.forget_batches(tx, now - timedelta(days=days), PAGE)

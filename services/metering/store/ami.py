@@ -1,15 +1,14 @@
-"""Batches of head ends, and the meters that they name."""
+"""The meters that head ends name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chassis.transaction import Transaction
-
-BatchKey = tuple[str, str, str]
+from services.metering.store.long_arrays import array_of, array_of_texts
 
 
 class AmiMeter(NamedTuple):
@@ -21,89 +20,6 @@ class AmiMeter(NamedTuple):
     digits: int
     decimals: int
     registers: frozenset[str]
-
-
-class _Literal:
-    """A parameter that is quoted already; psycopg2 asks for it by this protocol."""
-
-    __slots__ = ("_quoted",)
-
-    def __init__(self, quoted: bytes) -> None:
-        self._quoted = quoted
-
-    def __conform__(self, protocol: object) -> _Literal:
-        return self
-
-    def getquoted(self) -> bytes:
-        """As it stands in the statement."""
-        return self._quoted
-
-
-def _parameter(text: str) -> Any:
-    """A long text as a parameter. Quoting it character by character costs more than all else that is done with it, so
-    what has nothing to quote is handed over as it is; the rest goes the usual way."""
-    if "'" in text or "\\" in text or "\0" in text or not text.isascii():
-        return text
-    return _Literal(f"'{text}'".encode())
-
-
-def array_of_texts(texts: Iterable[str]) -> Any:
-    """A PostgreSQL array literal, as a parameter: it costs much less than a list that is quoted item by item."""
-    items = list(texts)
-    if not items:
-        return "{}"
-    joined = '","'.join(items)
-    if "\\" in joined or joined.count('"') != 2 * (len(items) - 1):
-        joined = '","'.join([item.replace("\\", "\\\\").replace('"', '\\"') for item in items])
-    return _parameter(f'{{"{joined}"}}')
-
-
-def array_of(words: Iterable[str]) -> Any:
-    """The same for ids, numbers and days, which need no quotes."""
-    return _parameter("{" + ",".join(words) + "}")
-
-
-def known_batches(tx: Transaction, keys: list[BatchKey]) -> dict[BatchKey, str]:
-    """Receipts of batches that were taken before, by (provider, head end, batch)."""
-    rows = tx.rows(
-        """select asked.provider, asked.head_end, asked.batch, known.receipt
-           from unnest(cast(:providers as text[]), cast(:head_ends as text[]), cast(:batches as text[]))
-                as asked(provider, head_end, batch)
-           cross join lateral (
-                select b.receipt from ami_batch b where b.provider = asked.provider
-                and b.head_end = asked.head_end and b.batch = asked.batch limit 1) known""",
-        providers=array_of_texts([key[0] for key in keys]),
-        head_ends=array_of_texts([key[1] for key in keys]),
-        batches=array_of_texts([key[2] for key in keys]),
-    )
-    return {(row["provider"], row["head_end"], row["batch"]): row["receipt"] for row in rows}
-
-
-def remember_batches(tx: Transaction, receipts: dict[BatchKey, str], at: datetime) -> int:
-    """Keep the receipts (JSON objects); a smaller number than given: another consumer had one of them first."""
-    return tx.run(
-        """insert into ami_batch (provider, head_end, batch, receipt, received_at)
-           select provider, head_end, batch, cast(receipt as text), :at
-           from rows from (unnest(cast(:providers as text[])), unnest(cast(:head_ends as text[])),
-                           unnest(cast(:batches as text[])), json_array_elements(cast(:receipts as json)))
-                as new(provider, head_end, batch, receipt)
-           on conflict do nothing""",
-        providers=array_of_texts([key[0] for key in receipts]),
-        head_ends=array_of_texts([key[1] for key in receipts]),
-        batches=array_of_texts([key[2] for key in receipts]),
-        receipts=_parameter("[" + ",".join(receipts.values()) + "]"),
-        at=at,
-    )
-
-
-def forget_batches(tx: Transaction, before: datetime, limit: int) -> int:
-    """Delete some of the batches that came before a moment; how many. Those of one page lie together."""
-    return tx.run(
-        """delete from ami_batch where ctid = any(array(
-               select ctid from ami_batch where received_at < :before limit :limit for update skip locked))""",
-        before=before,
-        limit=limit,
-    )
 
 
 def meters_in_place(tx: Transaction, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], AmiMeter]:

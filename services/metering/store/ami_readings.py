@@ -8,14 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import msgspec
+
 from chassis.transaction import Transaction
-from services.metering.store.ami import array_of, array_of_texts
+from services.metering.store.long_arrays import array_of, array_of_texts
 
 Row = Mapping[str, Any]
 Key = tuple[str, str, datetime]
 
 
-class AmiReading(NamedTuple):
+class AmiReading(msgspec.Struct, frozen=True, gc=False):
     """A register reading to store."""
 
     meter: str
@@ -38,10 +40,22 @@ class NewVersion(NamedTuple):
     counts: bool
 
 
-def add_readings(tx: Transaction, rows: list[AmiReading], source: str, received_at: datetime) -> list[Key]:
+class NewReadings:
+    """Readings, one a key, as the statement that stores them takes them."""
+
+    __slots__ = ("columns", "rows")
+
+    def __init__(self, rows: list[AmiReading]) -> None:
+        self.rows = rows
+        self.columns = _columns(rows)
+
+
+def add_readings(tx: Transaction, new: NewReadings, source: str, received_at: datetime) -> list[Key]:
     """Store readings that have none at their moment yet; the keys of the others, which are not touched."""
+    rows = new.rows
     if not rows:
         return []
+    # Mostly all are new: then they are not looked through for those that are not.
     found = tx.rows(
         """with new as (
                select n, meter, register, at, value, period
@@ -52,8 +66,10 @@ def add_readings(tx: Transaction, rows: list[AmiReading], source: str, received_
                insert into register_reading (meter, register, at, version, value, period, source, received_at)
                select meter, register, at, 1, value, period, :source, :received_at from new
                on conflict do nothing returning meter, register, at)
-           select n from new left join added using (meter, register, at) where added.meter is null order by n""",
-        **_columns(rows),
+           select n from new left join added using (meter, register, at)
+           where (select count(*) from added) < :size and added.meter is null order by n""",
+        **new.columns,
+        size=len(rows),
         source=source,
         received_at=received_at,
     )

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from chassis.transaction import Transaction
-from services.metering.store.ami import array_of, array_of_texts
+from services.metering.store.long_arrays import array_of, array_of_texts
 
 Row = Mapping[str, Any]
 Key = tuple[str, str, date]
@@ -63,7 +63,9 @@ def add_days(tx: Transaction, days: list[NewDay], at: datetime) -> list[Key]:
                    (meter, channel, day, starts_at, step, version, amounts, flags, received_at)
                select meter, channel, day, starts_at, step, version, amounts, flags, :at from new
                on conflict do nothing returning meter, channel, day)
-           select n from new left join added using (meter, channel, day) where added.meter is null order by n""",
+           select n from new left join added using (meter, channel, day)
+           where (select count(*) from added) < :size and added.meter is null order by n""",
+        size=len(days),
         meters=array_of([day.meter for day in days]),
         channels=array_of_texts([day.channel for day in days]),
         days=array_of([day.day.isoformat() for day in days]),
@@ -94,33 +96,47 @@ class Filling(NamedTuple):
         return self.meter, self.channel, self.day
 
 
-def fill_days(tx: Transaction, parts: list[Filling], at: datetime) -> set[Key]:
+class Fillings:
+    """Such values, one part a day, as the statement that stores them takes them."""
+
+    __slots__ = ("columns", "parts")
+
+    def __init__(self, parts: list[Filling]) -> None:
+        self.parts = parts
+        self.columns = {
+            "meters": array_of([part.meter for part in parts]),
+            "channels": array_of_texts([part.channel for part in parts]),
+            "days": array_of([part.day.isoformat() for part in parts]),
+            "steps": array_of([str(part.step) for part in parts]),
+            "firsts": array_of([str(part.first + 1) for part in parts]),
+            "lasts": array_of([str(part.last + 1) for part in parts]),
+            "amounts": array_of_texts([part.amounts for part in parts]),
+            "first_day": min((part.day for part in parts), default=None),
+            "last_day": max((part.day for part in parts), default=None),
+        }
+
+
+def fill_days(tx: Transaction, fillings: Fillings, at: datetime) -> set[Key]:
     """Put values where a stored day of the same step has none yet; the keys of the days for which that was so. The
     others are not touched. A day that comes value by value needs no more than this."""
-    if not parts:
+    if not fillings.parts:
         return set()
-    rows = tx.rows(
-        """update interval_day d set amounts[new.first:new.last] = cast(new.amounts as int[]), received_at = :at
-           from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
-                       cast(:steps as smallint[]), cast(:firsts as int[]), cast(:lasts as int[]),
-                       cast(:amounts as text[]))
-                as new(meter, channel, day, step, first, last, amounts)
-           where d.meter = new.meter and d.channel = new.channel and d.day = new.day and d.step = new.step
-             and d.day between :first_day and :last_day
-             and array_remove(d.amounts[new.first:new.last], null) = '{}'
-           returning d.meter::text, d.channel, d.day""",
-        meters=array_of([part.meter for part in parts]),
-        channels=array_of_texts([part.channel for part in parts]),
-        days=array_of([part.day.isoformat() for part in parts]),
-        steps=array_of([str(part.step) for part in parts]),
-        firsts=array_of([str(part.first + 1) for part in parts]),
-        lasts=array_of([str(part.last + 1) for part in parts]),
-        amounts=array_of_texts([part.amounts for part in parts]),
-        first_day=min(part.day for part in parts),
-        last_day=max(part.day for part in parts),
+    filled: list[int] = tx.value(
+        """with filled as (
+               update interval_day d set amounts[new.first:new.last] = cast(new.amounts as int[]), received_at = :at
+               from unnest(cast(:meters as uuid[]), cast(:channels as text[]), cast(:days as date[]),
+                           cast(:steps as smallint[]), cast(:firsts as int[]), cast(:lasts as int[]),
+                           cast(:amounts as text[]))
+                    with ordinality as new(meter, channel, day, step, first, last, amounts, n)
+               where d.meter = new.meter and d.channel = new.channel and d.day = new.day and d.step = new.step
+                 and d.day between :first_day and :last_day
+                 and array_remove(d.amounts[new.first:new.last], null) = '{}'
+               returning n)
+           select coalesce(array_agg(n), '{}') from filled""",
+        **fillings.columns,
         at=at,
     )
-    return {(row["meter"], row["channel"], row["day"]) for row in rows}
+    return {fillings.parts[n - 1].key for n in filled}
 
 
 def lock_days(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
