@@ -140,10 +140,11 @@ def _sort(tx: Transaction, tools: MeteringTools, now: datetime, batches: list[In
     }
     found = ami.meters_in_place(tx, wanted)
     work = Work()
+    latest = now + CLOCK_SKEW
     for item in batches:
         for entry in item.batch.entries:
             try:
-                _sort_entry(work, tools, now, item, entry, found)
+                _sort_entry(work, tools, latest, item, entry, found)
             except EntryRefusedError as refused:
                 item.rejected.append(
                     Rejected(
@@ -163,7 +164,7 @@ def _values(entry: Entry) -> int:
 def _sort_entry(
     work: Work,
     tools: MeteringTools,
-    now: datetime,
+    latest: datetime,
     item: Incoming,
     entry: Entry,
     found: dict[tuple[str, str], AmiMeter],
@@ -174,19 +175,19 @@ def _sort_entry(
     if meter is None:
         raise EntryRefusedError("unknown_meter", "no meter in place with this serial")
     if isinstance(entry, RunEntry):
-        _sort_run(work, tools, now, item, entry, meter)
+        _sort_run(work, tools, latest, item, entry, meter)
     else:
-        _sort_register(work, tools, now, item, entry, meter)
+        _sort_register(work, tools, latest, item, entry, meter)
 
 
 def _sort_run(
-    work: Work, tools: MeteringTools, now: datetime, item: Incoming, entry: RunEntry, meter: AmiMeter
+    work: Work, tools: MeteringTools, latest: datetime, item: Incoming, entry: RunEntry, meter: AmiMeter
 ) -> None:
     if entry.code not in INTERVAL_CHANNELS:
         raise EntryRefusedError("unknown_register", "no such interval channel")
-    start = _moment(entry.start, now)
+    start = _moment(entry.start, latest)
     last = entry.values.last()
-    if last >= 0 and start + timedelta(minutes=entry.step * (last + 1)) > now + CLOCK_SKEW:
+    if last >= 0 and start + _minutes(entry.step * (last + 1)) > latest:
         raise EntryRefusedError("time_in_future", "the time has not come yet")
     try:
         slices = by_local_day(start, entry.step, entry.values, tools.core[item.provider].zone, entry.flags)
@@ -198,11 +199,11 @@ def _sort_run(
 
 
 def _sort_register(
-    work: Work, tools: MeteringTools, now: datetime, item: Incoming, entry: RegisterEntry, meter: AmiMeter
+    work: Work, tools: MeteringTools, latest: datetime, item: Incoming, entry: RegisterEntry, meter: AmiMeter
 ) -> None:
     if entry.code not in meter.registers:
         raise EntryRefusedError("unknown_register", "the meter has no such register")
-    moment = _moment(entry.at, now)
+    moment = _moment(entry.at, latest)
     try:
         check_shape(_face(meter.digits, meter.decimals), entry.code, entry.value)
     except CabinetError as error:
@@ -235,10 +236,16 @@ def _period(moment: datetime, zone: tzinfo) -> tuple[str, bool]:
     return period, period_of(local_day(moment, zone)) != period
 
 
-def _moment(moment: datetime, now: datetime) -> datetime:
+@lru_cache(maxsize=1024)
+def _minutes(count: int) -> timedelta:
+    """Runs have the same few lengths."""
+    return timedelta(minutes=count)
+
+
+def _moment(moment: datetime, latest: datetime) -> datetime:
     """In UTC."""
     moment = _utc(moment)
-    if moment > now + CLOCK_SKEW:
+    if moment > latest:
         raise EntryRefusedError("time_in_future", "the time has not come yet")
     return moment
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from chassis.transaction import Transaction
 from services.metering.store.long_arrays import array_of, array_of_texts
@@ -15,7 +17,7 @@ Row = Mapping[str, Any]
 Key = tuple[str, str, date]
 
 
-class NewDay(NamedTuple):
+class NewDay(msgspec.Struct, frozen=True, gc=False):
     """A day of a channel; ``amounts`` is the literal of an array that covers the whole day, ``flags`` by slot."""
 
     meter: str
@@ -79,7 +81,7 @@ def add_days(tx: Transaction, days: list[NewDay], at: datetime) -> list[Key]:
     return [days[row["n"] - 1].key for row in rows]
 
 
-class Filling(NamedTuple):
+class Filling(msgspec.Struct, frozen=True, gc=False):
     """Values for slots of a stored day, from ``first`` (0-based) to ``last``; ``amounts`` is an array's literal."""
 
     meter: str
@@ -103,16 +105,18 @@ class Fillings:
 
     def __init__(self, parts: list[Filling]) -> None:
         self.parts = parts
+        # All parts of a batch are of the same few days.
+        days = {day: day.isoformat() for day in {part.day for part in parts}}
         self.columns = {
             "meters": array_of([part.meter for part in parts]),
             "channels": array_of_texts([part.channel for part in parts]),
-            "days": array_of([part.day.isoformat() for part in parts]),
+            "days": array_of([days[part.day] for part in parts]),
             "steps": array_of([str(part.step) for part in parts]),
             "firsts": array_of([str(part.first + 1) for part in parts]),
             "lasts": array_of([str(part.last + 1) for part in parts]),
             "amounts": array_of_texts([part.amounts for part in parts]),
-            "first_day": min((part.day for part in parts), default=None),
-            "last_day": max((part.day for part in parts), default=None),
+            "first_day": min(days, default=None),
+            "last_day": max(days, default=None),
         }
 
 
