@@ -68,7 +68,7 @@ def publish_frames(
 
 @lru_cache(maxsize=1024)
 def _publish_method(channel: int, exchange: bytes, routing_key: bytes, mandatory: bool) -> bytes:
-    """The method's frame: the same few in message after message, but for the queues of answers."""
+    """The method's frame: a few routes are those of nearly all messages."""
     return b"".join(
         (
             _frame.pack(METHOD, channel, 9 + len(exchange) + len(routing_key)),
