@@ -68,7 +68,7 @@ class Incoming(msgspec.Struct, gc=False):
                 accepted=self.accepted,
                 duplicates=self.duplicates,
                 corrected=self.corrected,
-                rejected=sorted(self.rejected, key=lambda item: item.index) if self.rejected else [],
+                rejected=sorted(self.rejected, key=lambda item: item.index),
             )
         ).decode()
 

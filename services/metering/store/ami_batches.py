@@ -10,8 +10,8 @@ from services.metering.store.long_arrays import array_of, parameter
 
 
 def batch_key(provider: str, head_end: str, batch: str) -> str:
-    """What makes a batch the same batch, as 32 hexadecimal digits: an index of three texts would take four times the
-    work and room. None of the three holds a zero byte."""
+    """What makes a batch the same batch, as 32 hexadecimal digits: an index of three texts would take twice the
+    work and four times the room. None of the three holds a zero byte."""
     return hashlib.sha256(f"{provider}\0{head_end}\0{batch}".encode()).hexdigest()[:32]
 
 
