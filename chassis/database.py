@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import eventlet
+import psycopg2
 import psycopg2.errors
 import psycopg2.extensions
 import structlog
+from eventlet.patcher import original
 from nameko.extensions import DependencyProvider, SharedExtension
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from chassis.health import HealthServer
-from chassis.transaction import Transaction, clause
+from chassis.session import Session
+from chassis.transaction import Transaction
+from chassis.wakeup import Wakeup
 
 log = structlog.get_logger(__name__)
 
-PING_EVERY = 2.0
+#: Seconds between looks at a database that nobody uses, and at one that does not answer.
+LOOK_EVERY, LOOK_AGAIN = 15.0, 0.5
+#: For a look; a network that swallows everything is a database that is away.
+ANSWER_WITHIN = 4.0
 
 
 class Database:
@@ -30,14 +38,23 @@ class Database:
         self.engine = engine
         self.on_outbox_written: list[Any] = []
         self.on_roused: dict[str, list[Callable[[], None]]] = {}
+        self.on_unavailable: list[Callable[[], None]] = []
+        #: When it last did something, by the monotonic clock.
+        self.answered_at = 0.0
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Commits at the end of the block, rolls back if it raises. Never call outside systems inside."""
-        with self.engine.connect() as connection, connection.begin():
-            transaction = Transaction(connection)
-            yield transaction
-            written = transaction.write_outbox()
+        written = False
+        with self._session(transaction=True) as session:
+            transaction = Transaction(session)
+            try:
+                yield transaction
+                written = transaction.write_outbox()
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
         if written:
             for notify in self.on_outbox_written:
                 notify()
@@ -48,8 +65,23 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """For questions: each statement on its own, nothing is written."""
-        with self.engine.connect() as connection:
-            yield Transaction(connection.execution_options(isolation_level="AUTOCOMMIT"))
+        with self._session(transaction=False) as session:
+            yield Transaction(session)
+
+    @contextmanager
+    def _session(self, *, transaction: bool) -> Iterator[Session]:
+        try:
+            session = Session(self.engine.raw_connection(), transaction=transaction)
+            try:
+                yield session
+                self.answered_at = time.monotonic()
+            finally:
+                session.give_back()
+        except Exception as error:
+            if is_unavailable(error):
+                for tell in self.on_unavailable:
+                    tell()
+            raise
 
 
 def psycopg2_url(url: str) -> str:
@@ -59,12 +91,14 @@ def psycopg2_url(url: str) -> str:
 
 def make_engine(url: str, pool_size: int = 10, statement_timeout_ms: int = 30_000) -> Engine:
     """An engine whose connections notice a dead server and never run a statement for ever."""
-    return create_engine(
+    engine = create_engine(
         psycopg2_url(url),
         pool_size=pool_size,
-        max_overflow=pool_size,
+        # A connection beyond the pool's would be made, and closed again, for each use: a process and a handshake.
+        max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
+        # Transactions are ended by whoever began them; see Session.
+        pool_reset_on_return=None,
         # The one used last is warm: its backend knows the tables and has their plans' parts in its caches.
         pool_use_lifo=True,
         connect_args={
@@ -77,6 +111,26 @@ def make_engine(url: str, pool_size: int = 10, statement_timeout_ms: int = 30_00
             " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off",
         },
     )
+    event.listen(engine, "connect", _commit_each_statement)
+    event.listen(engine, "checkout", _refuse_what_was_closed)
+    return engine
+
+
+def _commit_each_statement(connection: Any, _: Any) -> None:
+    connection.autocommit = True
+
+
+_select = original("select")
+
+
+def _refuse_what_was_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that its server has ended is replaced before anything is sent over it: what was sent could not be
+    repeated. An idle connection has nothing to say, so one that can be read from was closed; that costs no round trip.
+    """
+    look = _select.poll()
+    look.register(connection.fileno(), _select.POLLIN)
+    if connection.closed or look.poll(0):
+        raise DisconnectionError("closed by the server")
 
 
 def assert_green() -> None:
@@ -87,12 +141,13 @@ def assert_green() -> None:
 
 def is_unavailable(error: BaseException) -> bool:
     """True where the database is away or busy and the same work can succeed later."""
-    if isinstance(error, InterfaceError | PoolTimeoutError):
+    if isinstance(error, psycopg2.InterfaceError | PoolTimeoutError):
         return True
-    if isinstance(error, OperationalError):
-        # A statement that ran too long is its own fault, not the database's, and will be as long the next time.
-        return not isinstance(error.orig, psycopg2.errors.QueryCanceled)
-    return isinstance(error, DBAPIError) and bool(error.connection_invalidated)
+    # A statement that ran too long is its own fault, not the database's, and will be as long the next time. A library
+    # that lost its connection while it waited for an answer has nothing but DatabaseError itself to say so.
+    return (
+        isinstance(error, psycopg2.OperationalError) and not isinstance(error, psycopg2.errors.QueryCanceled)
+    ) or type(error) is psycopg2.DatabaseError
 
 
 class DatabaseConnection(SharedExtension):
@@ -114,12 +169,15 @@ class DatabaseConnection(SharedExtension):
     def setup(self) -> None:
         """Readiness depends on the database."""
         self._reachable = False
+        self._stopping = False
+        self._doubt = Wakeup()
+        self.database.on_unavailable.append(self._doubt.wake)
         self.health.add_check("database", lambda: self._reachable)
 
     def start(self) -> None:
         """Watch the database for readiness."""
         assert_green()
-        self._watch = self.container.spawn_managed_thread(self._ping, identifier="database watch")
+        self._watch = self.container.spawn_managed_thread(self._look, identifier="database watch")
 
     def stop(self) -> None:
         """Close the pool, after those who asked to finish first."""
@@ -128,17 +186,24 @@ class DatabaseConnection(SharedExtension):
         self._watch.kill()
         self.database.engine.dispose()
 
-    def _ping(self) -> None:
+    def _look(self) -> None:
+        """Work that succeeds says all there is to know; only where nobody works is the database asked."""
         while True:
-            try:
-                with eventlet.Timeout(PING_EVERY * 2), self.database.engine.connect() as connection:
-                    connection.execute(clause("select 1"))
-                self._reachable = True
-            except (Exception, eventlet.Timeout) as error:
-                if self._reachable:
-                    log.warning("database_unreachable", error=type(error).__name__)
-                self._reachable = False
-            eventlet.sleep(PING_EVERY if self._reachable else 0.5)
+            reachable = self._answers()
+            if self._reachable and not reachable:
+                log.warning("database_unreachable")
+            self._reachable = reachable
+            while not self._doubt.wait(LOOK_EVERY if reachable else LOOK_AGAIN):
+                if not reachable or self.database.answered_at < time.monotonic() - LOOK_EVERY:
+                    break
+
+    def _answers(self) -> bool:
+        try:
+            with eventlet.Timeout(ANSWER_WITHIN), self.database.snapshot() as tx:
+                tx.value("select 1")
+            return True
+        except (Exception, eventlet.Timeout):
+            return False
 
 
 class DatabaseProvider(DependencyProvider):
@@ -158,10 +223,10 @@ def wait_for_database(url: str, unless: Callable[[], bool]) -> bool:
     pause = 0.1
     while not unless():
         try:
-            with engine.connect():
-                engine.dispose()
-                return True
-        except OperationalError as error:
+            engine.raw_connection().close()
+            engine.dispose()
+            return True
+        except psycopg2.OperationalError as error:
             log.warning("waiting_for_database", error=type(error).__name__)
             eventlet.sleep(pause)
             pause = min(pause * 2, 1.0)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, text
-
 from chassis.outbox import OutboxRow, append_to_outbox, outbox_row
+from chassis.session import Session
 from contracts.events import Event
-
-
-@lru_cache(maxsize=2048)
-def clause(sql: str) -> TextClause:
-    return text(sql)
 
 
 class Transaction:
     """A unit of work. Statements take named parameters; lists become PostgreSQL arrays."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._outgoing: list[OutboxRow] = []
         self.roused: set[str] = set()
         #: When the call that it belongs to happens, by the deployment's clock; None outside a call.
@@ -29,23 +24,41 @@ class Transaction:
 
     def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
         """All rows, as plain dictionaries (they may go onto the bus as they are)."""
-        found = self.connection.execute(clause(sql), parameters)
-        # Not mappings(): they look the names up again for each row, which costs more than all else of it.
-        names = tuple(found.keys())
-        return [dict(zip(names, row, strict=True)) for row in found]
+        cursor = self._session.execute(sql, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def row(self, sql: str, /, **parameters: Any) -> dict[str, Any] | None:
         """The first row, or None."""
-        found = self.connection.execute(clause(sql), parameters).mappings().first()
-        return None if found is None else dict(found)
+        cursor = self._session.execute(sql, parameters)
+        found = cursor.fetchone()
+        return None if found is None else dict(zip([c[0] for c in cursor.description], found, strict=True))
+
+    def tuples(self, sql: str, /, **parameters: Any) -> list[tuple[Any, ...]]:
+        """All rows without names: for many of them."""
+        found: list[tuple[Any, ...]] = self._session.execute(sql, parameters).fetchall()
+        return found
 
     def value(self, sql: str, /, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(clause(sql), parameters).scalar()
+        found = self._session.execute(sql, parameters).fetchone()
+        return None if found is None else found[0]
 
     def run(self, sql: str, /, **parameters: Any) -> int:
         """The number of rows touched."""
-        return self.connection.execute(clause(sql), parameters).rowcount
+        touched: int = self._session.execute(sql, parameters).rowcount
+        return touched
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What fails in the block is undone without the rest of the transaction."""
+        self._session.execute("savepoint attempt", {})
+        try:
+            yield
+        except BaseException:
+            self._session.execute("rollback to savepoint attempt", {})
+            raise
+        self._session.execute("release savepoint attempt", {})
 
     def emit(self, event: Event) -> None:
         """Announce a fact: into the outbox with this transaction, onto the bus after its commit."""

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from chassis import access
 from chassis.subject import Subject
@@ -20,6 +19,7 @@ from services.billing.handlers import accounts as account_handlers
 from services.billing.handlers.accounts import NUMBER
 from services.billing.handlers.payments import post_payment
 from tests.billing.world import URAL, World, account_line, local, payment, refused
+from tests.support_code.statements import noted
 
 ONE, OTHER = "7400000001", "7400000002"
 SERVICE = Subject("service", "identity")
@@ -134,19 +134,12 @@ def test_id6_the_last_payment_of_any_source_is_the_proof(world: World) -> None:
 def test_drill17_an_unknown_account_costs_the_same_statements(world: World) -> None:
     opened(world, f"{ONE};И;Д;electricity-1;2026-01-01;12;А;141;1;ivan@mail.example")
     world.do(post_payment, payment(ONE, "100"))
-    seen: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        seen.append(arguments[2])
-
-    event.listen(world.database.engine, "before_cursor_execute", note)
     ran = []
     for number in (ONE, "7400000009"):
-        seen.clear()
-        assert not matches(world, views.check_payment_proof, Decimal("99"), number=number)
-        assert not matches(world, views.check_address_proof, Place("99"), number=number)
-        ran.append(list(seen))
-    event.remove(world.database.engine, "before_cursor_execute", note)
+        with noted() as seen:
+            assert not matches(world, views.check_payment_proof, Decimal("99"), number=number)
+            assert not matches(world, views.check_address_proof, Place("99"), number=number)
+        ran.append(seen)
     assert ran[0] == ran[1] and len(ran[0]) >= 2
 
 

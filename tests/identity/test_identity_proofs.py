@@ -9,13 +9,13 @@ import eventlet
 import pytest
 import structlog
 from prometheus_client import REGISTRY
-from sqlalchemy import event
 
 from chassis.context import current
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
 from services.identity.domain.limits import LIMITS
 from tests.identity.world import KYIV, SVERDLOV, URAL, World, new_number
+from tests.support_code.statements import noted
 from tests.support_code.tokens import Tokens
 
 THRESHOLD = LIMITS["missed_provider"][0][0]
@@ -23,17 +23,8 @@ THRESHOLD = LIMITS["missed_provider"][0][0]
 
 def statements(world: World, act: Any) -> list[str]:
     """The statements that it takes, in order."""
-    seen: list[str] = []
-    engine = world.database.engine
-
-    def note(*arguments: Any) -> None:
-        seen.append(arguments[2])
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with noted() as seen:
         act()
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return seen
 
 

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import event
 
 from contracts.errors import CabinetError
 from tests.identity.world import World
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """The statements that are run meanwhile."""
-    found: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        found.append(statement)
-
-    event.listen(world.database.engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(world.database.engine, "before_cursor_execute", note)
+from tests.support_code.statements import noted
 
 
 def cost(world: World, method: str, /, **request: Any) -> dict[str, Any]:
     """Statements, number of events, length of what they seal, form and length of the answer (or the error)."""
     before = world.announced()
-    with statements(world) as found:
+    with noted() as found:
         try:
             answer = world.ask(method, **request)
         except CabinetError as error:

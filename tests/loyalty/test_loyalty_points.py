@@ -9,7 +9,7 @@ import eventlet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import DBAPIError
+from psycopg2 import DatabaseError
 
 from chassis import access
 from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
@@ -229,5 +229,5 @@ def test_ly2_the_journal_is_only_ever_appended_to(world: World) -> None:
     one = account()
     world.do(readings.reading_accepted, reading(one))
     for statement in ("update points_grant set points = 100", "delete from points_grant"):
-        with pytest.raises(DBAPIError, match="appended"), world.transaction() as tx:
+        with pytest.raises(DatabaseError, match="appended"), world.transaction() as tx:
             tx.run(statement)

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import event
 
 from chassis.context import CallContext
 from chassis.house import Call
@@ -22,6 +21,7 @@ from services.metering import views
 from services.metering.domain.guests import GUEST_READING
 from services.metering.handlers import guests, housekeeping
 from tests.metering.world import URAL, World, local, refused
+from tests.support_code.statements import noted
 
 STAFF = Subject("person", new_id(), "", frozenset({"operator"}))
 KYIV, PLACE = "kyivenergo-power", "123456789012345"
@@ -144,29 +144,13 @@ CASES: dict[str, tuple[dict[str, Any], str | None]] = {
 }
 
 
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    seen: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    engine = world.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_drill17_no_answer_and_no_work_tells_what_was_right(form: Form) -> None:
     at_home(form)
     answers, works = set(), set()
     for more, _ in CASES.values():
         form.client = new_id()
         form.world.later(hours=2)
-        with statements(form.world) as seen:
+        with noted() as seen:
             answers.add(msgspec.json.encode(form.send(**more)))
         works.add(tuple(seen))
     # One answer, byte for byte, and the very same statements in the same order.

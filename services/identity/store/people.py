@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from psycopg2 import IntegrityError
 
 from chassis.transaction import Transaction
 
@@ -66,7 +66,7 @@ def add_person(
 def set_contact(tx: Transaction, person_id: str, channel: str, contact: str) -> bool:
     """A confirmed address; ``channel`` is phone or email. False if somebody else has it, also if only just now."""
     try:
-        with tx.connection.begin_nested():
+        with tx.savepoint():
             return (
                 tx.run(
                     f"""update person set {"phone" if channel == "phone" else "email"} = :contact

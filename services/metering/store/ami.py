@@ -30,12 +30,13 @@ def meters_in_place(tx: Transaction, wanted: Iterable[tuple[str, str]]) -> dict[
     found: dict[tuple[str, str], AmiMeter] = {}
     for provider, some in serials.items():
         # A statement for each supplier, mostly one: a list of serials is cheaper to look up than pairs.
-        rows = tx.connection.exec_driver_sql(
+        rows = tx.tuples(
             """select serial, id::text, account::text, digits, decimals,
                       (select string_agg(code, ' ') from register r where r.meter = meter.id)
-               from meter where provider = %(provider)s and serial = any(%(serials)s::text[])
+               from meter where provider = :provider and serial = any(cast(:serials as text[]))
                  and removed_on is null""",
-            {"provider": provider, "serials": array_of_texts(some)},
+            provider=provider,
+            serials=array_of_texts(some),
         )
         for serial, meter, account, digits, decimals, codes in rows:
             found[provider, serial] = AmiMeter(meter, account, serial, digits, decimals, _codes(codes or ""))
