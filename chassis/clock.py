@@ -11,12 +11,24 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time, always aware."""
 
+    #: Can it jump, other than by minutes that pass?
+    can_be_set: bool
+
     def now(self) -> datetime:
         """Now, in UTC."""
+
+    def was_set(self) -> bool:
+        """Was it, since this was last asked? Cheap: no more than a look at a file."""
 
 
 class SystemClock:
     """The machine's clock."""
+
+    can_be_set = False
+
+    def was_set(self) -> bool:
+        """No: whoever corrects the machine's clock by a little does not make it jump."""
+        return False
 
     def now(self) -> datetime:
         """Now, in UTC."""
@@ -26,8 +38,15 @@ class SystemClock:
 class FixedClock:
     """Stands still until moved; for unit tests."""
 
+    can_be_set = True
+
     def __init__(self, moment: datetime) -> None:
-        self.moment = moment
+        self.moment = self._seen = moment
+
+    def was_set(self) -> bool:
+        """By whoever has it."""
+        seen, self._seen = self._seen, self.moment
+        return seen != self.moment
 
     def now(self) -> datetime:
         """The set moment."""
@@ -41,10 +60,13 @@ class FileClock:
     four times a second at most.
     """
 
+    can_be_set = True
+
     def __init__(self, path: str) -> None:
         self._path = path
         self._checked = 0.0
         self._offset = timedelta(0)
+        self._stamp = self._look()
 
     def now(self) -> datetime:
         """Now, shifted as the file says."""
@@ -53,6 +75,21 @@ class FileClock:
             self._checked = tick
             self._offset = self._read()
         return datetime.now(UTC) + self._offset
+
+    def was_set(self) -> bool:
+        """Did anybody write the file, or take it away?"""
+        before, self._stamp = self._stamp, self._look()
+        if before == self._stamp:
+            return False
+        self._checked = 0.0
+        return True
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
 
     def _read(self) -> timedelta:
         try:

@@ -1,8 +1,9 @@
 """Errands: calls to the outside that a transaction asked for, carried out after it, outside any transaction.
 
 The rows are the service's own: it claims a few under a lease, calls, and notes the result. A lease that runs out
-(its process died) lets another process repeat the call, so what is called must know repeats by an id. A commit that
-roused the topic starts them at once; rows whose time has come later are found by looking once a second.
+(its process died) lets another process repeat the call, so what is called must know repeats by an id; whoever lost it
+must change nothing any more. A commit that roused the topic starts them at once. Besides, a process looks when the next
+row is due, and every few seconds for rows that others left.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from typing import Any, Protocol
 
 import eventlet
 import structlog
-from eventlet.event import Event as GreenEvent
 from nameko.extensions import DependencyProvider
 
 from chassis import context
 from chassis.database import Database, DatabaseConnection
+from chassis.wakeup import Wakeup
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = 5.0
+SHORTEST_PAUSE = 0.05
 FINISH_WITHIN = 20.0  # of the seconds that a process has after it was told to stop
 
 
@@ -34,6 +36,10 @@ class Errand(Protocol):
 
     def claim(self, lane: str, most: int) -> Sequence[Any]:
         """Lease some rows whose time has come, in a transaction of its own."""
+
+    def next_due(self, lane: str) -> float | None:
+        """Seconds until the next row of the lane is due (zero or less: it is), None where there is none. Asked without
+        a transaction, and often in vain: it must be cheap."""
 
     def carry_out(self, item: Any) -> None:
         """Call the outside, then note the result in a transaction of its own."""
@@ -93,12 +99,11 @@ class _Lane:
         self.pool = eventlet.GreenPool(width)
         self.stopping = False
         self._errand = errand
-        self._wake = GreenEvent()
+        self._wakeup = Wakeup()
 
     def wake(self) -> None:
         """Look now."""
-        if not self._wake.ready():
-            self._wake.send(None)
+        self._wakeup.wake()
 
     def run(self) -> None:
         """Until told to stop."""
@@ -106,17 +111,26 @@ class _Lane:
             free = self.pool.free()
             try:
                 claimed = self._errand.claim(self.name, free) if free else ()
+                for item in claimed:
+                    self.pool.spawn_n(partial(self._carry_out, item))
+                if free and len(claimed) == free:
+                    continue  # there may be more; without a free hand it waits below
+                self._rest()
             except Exception as error:
                 log.warning("errands_delayed", job=self.name, error=type(error).__name__)
                 eventlet.sleep(0.5)
-                continue
-            for item in claimed:
-                self.pool.spawn_n(partial(self._carry_out, item))
-            if free and len(claimed) == free:
-                continue  # there may be more; without a free hand it waits below
-            with eventlet.Timeout(LOOK_EVERY, False):
-                self._wake.wait()
-            self._wake = GreenEvent()
+
+    def _rest(self) -> None:
+        """Until it is woken, or a row is due."""
+        while not self.stopping:
+            # Without a free hand there is nothing to look for; who gets one free wakes it.
+            due = self._errand.next_due(self.name) if self.pool.free() else None
+            if due is not None and due <= 0:
+                # Not at once: where all due rows are in the hands of others this would go round and round.
+                self._wakeup.wait(SHORTEST_PAUSE)
+                return
+            if self._wakeup.wait(LOOK_EVERY if due is None else min(LOOK_EVERY, max(due, SHORTEST_PAUSE))):
+                return
 
     def _carry_out(self, item: Any) -> None:
         context.enter(context.CallContext(traceparent=context.new_traceparent()))

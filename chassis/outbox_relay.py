@@ -10,26 +10,28 @@ from typing import Any
 
 import eventlet
 import structlog
-from eventlet.event import Event as GreenEvent
 from nameko.extensions import SharedExtension
 
 from chassis import metrics
 from chassis.broker import BrokerConnection, event_exchange
 from chassis.database import DatabaseConnection
 from chassis.outbox import as_message
+from chassis.wakeup import Wakeup
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-LOOK_EVERY = 1.0  # rows left by a replica that died, without anyone to wake us
+LOOK_EVERY = 5.0  # rows left by a replica that died, without anyone to wake us
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # while another replica relays
 LOCK = 0x6F7574626F78  # "outbox"
 
+WAITING = "select exists (select from outbox)"
 NEXT = "select id, exchange, routing_key, headers, body from outbox order by id limit :batch"
 DELETE = "delete from outbox where id = any(:ids)"
 
 
 class OutboxRelay(SharedExtension):
-    """Publishes this service's outbox. Woken by the commit, and looks once a second besides."""
+    """Publishes this service's outbox. Woken by the commit, and looks every few seconds besides."""
 
     broker = BrokerConnection()
     connection = DatabaseConnection()
@@ -42,7 +44,7 @@ class OutboxRelay(SharedExtension):
             channel.exchange_declare(event_exchange(service), "topic", durable=True, auto_delete=False)
 
         self._channel = self.broker.link.channel(confirms=True, declare=declare)
-        self._wake = GreenEvent()
+        self._wakeup = Wakeup()
         self._stopping = False
         self.connection.database.on_outbox_written.append(self.wake)
         self.broker.finish_first.append(self.stop)
@@ -61,10 +63,10 @@ class OutboxRelay(SharedExtension):
 
     def wake(self) -> None:
         """There is something to publish."""
-        if not self._wake.ready():
-            self._wake.send(None)
+        self._wakeup.wake()
 
     def _relay(self) -> None:
+        pause = FIRST_PAUSE
         while True:
             # Read before the look: a commit during the look deserves another one.
             stopping = self._stopping
@@ -76,17 +78,27 @@ class OutboxRelay(SharedExtension):
                     return
                 eventlet.sleep(0.3)
                 continue
-            if taken is None:
+            if taken:
+                pause = FIRST_PAUSE
+            elif stopping:
+                return
+            elif taken is None and self._waiting():
                 # Another replica relays and may have looked before our commit: look again shortly.
-                if stopping:
-                    return
-                eventlet.sleep(0.02)
-            elif taken == 0:
-                if stopping:
-                    return
-                with eventlet.Timeout(LOOK_EVERY, False):
-                    self._wake.wait()
-                self._wake = GreenEvent()
+                eventlet.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                pause = FIRST_PAUSE
+                while not self._wakeup.wait(LOOK_EVERY) and not self._waiting():
+                    pass
+
+    def _waiting(self) -> bool:
+        """Are there rows? One look without a transaction, for where mostly there are none."""
+        try:
+            with self.connection.database.snapshot() as tx:
+                return bool(tx.value(WAITING))
+        except Exception as error:
+            log.warning("outbox_delayed", error=type(error).__name__)
+            return False
 
     def publish_once(self) -> int | None:
         """Publish one batch: the number of rows, or None where another replica is at it."""

@@ -31,6 +31,7 @@ TABLES = (
         job text primary key,
         next_run_at timestamptz not null,
         lease_until timestamptz,
+        holder uuid,
         last_run_at timestamptz,
         last_outcome text)""",
     """create table access (

@@ -306,6 +306,17 @@ def claim_deliveries(tx: Transaction, lane: str, most: int, lease: timedelta) ->
     )
 
 
+def next_due(tx: Transaction, lane: str) -> float | None:
+    """Seconds until the next delivery of the lane is due, by the database's clock; None where none waits."""
+    found: float | None = tx.value(
+        """select cast(extract(epoch from min(greatest(next_try_at, lease_until)) - now()) as double precision)
+           from (select next_try_at, lease_until from delivery
+                 where lane = :lane and state in ('waiting', 'retrying') order by next_try_at limit 100) as first""",
+        lane=lane,
+    )
+    return found
+
+
 def note_delivery(
     tx: Transaction,
     delivery: str,

@@ -264,7 +264,7 @@ def test_statements_do_not_run_for_ever(office: RemoteService, scratch_database:
             ("TimeZone", "UTC"),
         ):
             assert tx.value(f"show {setting}") == expected
-        assert tx.connection.connection.dbapi_connection.get_dsn_parameters()["tcp_user_timeout"] == "10000"
+        assert tx._session._connection.get_dsn_parameters()["tcp_user_timeout"] == "10000"
 
 
 def test_unknown_and_missing_fields_are_named(office: RemoteService, tokens: Tokens) -> None:

@@ -42,15 +42,15 @@ SILENT_CHANNELS = 5_000
 def carry_on(house: HouseTools, tools: MeteringTools) -> None:
     """One turn of the job."""
     until = time.monotonic() + TURN
+    # One moment for the whole turn: what came up to it is noticed, then checked. With a later one each time there
+    # would always be a little more to notice, and nothing would ever be checked.
+    now = house.clock.now()
     try:
-        while time.monotonic() < until:
-            with house.begin() as call:
-                if not notice(call.tx, tools, call.now):
-                    break
-        while time.monotonic() < until:
-            with house.begin() as call:
-                if not page(call.tx, tools, call.now):
-                    break
+        for work in (notice, page):
+            while time.monotonic() < until:
+                with house.begin() as call:
+                    if not work(call.tx, tools, now):
+                        break
     except Exception as error:
         # The days of the page are still due; the next turn takes them up again.
         log.warning("check_delayed", code=as_cabinet_error(error).code, exc_info=error)

@@ -52,6 +52,11 @@ class Sending:
         with self._database.transaction() as tx:
             return store.claim_deliveries(tx, lane, most, LEASE)
 
+    def next_due(self, lane: str) -> float | None:
+        """Seconds until the lane has something to send."""
+        with self._database.snapshot() as tx:
+            return store.next_due(tx, lane)
+
     def carry_out(self, item: Row) -> None:
         """Send it and note the result."""
         address, outcome, reason = self._send(item)
