@@ -61,24 +61,27 @@ def declare_delays(channel: Any) -> None:
         channel.queue_bind(name, name, "")
 
 
-def declare_subscription(channel: Any, consumer: str, source: str, event: str) -> None:
-    """Exchange, queue, dead letters and waiting rooms of one subscription."""
+def declare_subscription(
+    channel: Any, consumer: str, source: str, event: str, *, lasting: bool = False
+) -> None:
+    """Exchange, queue, dead letters and waiting rooms of one subscription. ``lasting``: dead letters stay until
+    somebody replays or drops them."""
     queue = subscription_queue(consumer, source, event)
     channel.exchange_declare(event_exchange(source), "topic", durable=True, auto_delete=False)
-    declare_work_queue(channel, queue)
+    declare_work_queue(channel, queue, lasting=lasting)
     channel.queue_bind(queue, event_exchange(source), event)
     declare_delays(channel)
 
 
-def declare_work_queue(channel: Any, queue: str) -> None:
-    """A quorum queue whose poison ends in ``<queue>.dead``."""
+def declare_work_queue(channel: Any, queue: str, *, lasting: bool = False) -> None:
+    """A quorum queue whose poison ends in ``<queue>.dead``, for a month unless ``lasting``."""
     channel.queue_declare(
         dead_queue(queue),
         durable=True,
         auto_delete=False,
         arguments={
             "x-queue-type": "quorum",
-            "x-message-ttl": DEAD_KEPT_MS,
+            **({} if lasting else {"x-message-ttl": DEAD_KEPT_MS}),
             # Looking at a letter is a delivery, too: RabbitMQ 4 would drop it after 20 looks.
             "x-delivery-limit": 1_000_000,
         },

@@ -18,7 +18,8 @@ import structlog
 from nameko.extensions import DependencyProvider
 
 from chassis import context
-from chassis.database import Database, DatabaseConnection
+from chassis.database import DatabaseConnection
+from chassis.house import HouseTools
 from chassis.wakeup import Wakeup
 
 log = structlog.get_logger(__name__)
@@ -46,17 +47,17 @@ class Errand(Protocol):
 
 
 class Errands(DependencyProvider):
-    """``errands = Errands(factory)``, where the factory makes an Errand of configuration and database."""
+    """``errands = Errands(factory)``, where the factory makes an Errand of configuration and HouseTools."""
 
     connection = DatabaseConnection()
 
-    def __init__(self, factory: Callable[[dict[str, Any], Database], Errand]) -> None:
+    def __init__(self, factory: Callable[[dict[str, Any], HouseTools], Errand]) -> None:
         self._factory = factory
 
     def setup(self) -> None:
         """Make the errand and listen for its topic."""
         database = self.connection.database
-        self._errand = self._factory(self.container.config, database)
+        self._errand = self._factory(self.container.config, HouseTools.of(self.container, database))
         self._lanes = {name: _Lane(name, width, self._errand) for name, width in self._errand.lanes.items()}
         database.on_roused.setdefault(self._errand.topic, []).append(self.wake)
 

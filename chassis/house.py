@@ -59,6 +59,18 @@ class HouseTools:
         self.tokens = tokens
         self._identity = identity
 
+    @classmethod
+    def of(cls, container: Any, database: Database, identity: RemoteService | None = None) -> HouseTools:
+        """Of a container, by its configuration."""
+        config = container.config
+        return cls(
+            database,
+            config["clock"],
+            SubjectVerifier(config["token_public_key"], config["service_key"]),
+            ServiceTokens(container.service_name, config["service_key"]),
+            identity,
+        )
+
     @contextmanager
     def begin(self, subject: Subject = NOBODY) -> Iterator[Call]:
         """One transaction with its moment; a refusal is raised after the commit."""
@@ -111,16 +123,9 @@ class House(DependencyProvider):
 
     def setup(self) -> None:
         """Put the tools together from the container's configuration."""
-        config = self.container.config
         service = self.container.service_name
         identity = None if service == "identity" else RemoteService(self.rpc_client.client, "identity", 2.0)
-        self._tools = HouseTools(
-            self.connection.database,
-            config["clock"],
-            SubjectVerifier(config["token_public_key"], config["service_key"]),
-            ServiceTokens(service, config["service_key"]),
-            identity,
-        )
+        self._tools = HouseTools.of(self.container, self.connection.database, identity)
 
     def get_dependency(self, worker_ctx: Any) -> HouseTools:
         """The tools."""

@@ -54,9 +54,10 @@ class Subscription(Entrypoint):
     broker = BrokerConnection()
     expected_exceptions = Exception  # logged here, with attempts and without data
 
-    def __init__(self, source: str, event: str, prefetch: int = PREFETCH) -> None:
+    def __init__(self, source: str, event: str, prefetch: int = PREFETCH, lasting: bool = False) -> None:
         self.source = source
         self.event = event
+        self.lasting = lasting
         self._prefetch = prefetch
 
     def setup(self) -> None:
@@ -68,7 +69,9 @@ class Subscription(Entrypoint):
             raise LookupError(f"no contract for {self.source}.{self.event}")
         self._channel = self.broker.link.channel(
             prefetch=self._prefetch,
-            declare=lambda channel: declare_subscription(channel, consumer, self.source, self.event),
+            declare=lambda channel: declare_subscription(
+                channel, consumer, self.source, self.event, lasting=self.lasting
+            ),
         )
         self._channel.consume(self.queue, self._on_delivery)
         self._failures = self.broker.link.channel(confirms=True)
@@ -165,8 +168,11 @@ class Subscription(Entrypoint):
 _declare = Subscription.decorator
 
 
-def subscribe(source: str, event: str) -> Callable[[Callable[..., Any]], Any]:
-    """``method(self, call, event)``: once per event, in the transaction that also remembers the event's id."""
+def subscribe(source: str, event: str, *, lasting: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """``method(self, call, event)``: once per event, in the transaction that also remembers the event's id.
+
+    ``lasting`` is for events about money: their dead letters never expire.
+    """
 
     def decorate(method: Callable[..., Any]) -> Any:
         @functools.wraps(method)
@@ -182,7 +188,7 @@ def subscribe(source: str, event: str) -> Callable[[Callable[..., Any]], Any]:
                     if first_time(tx, queue, envelope.id):
                         method(self, Call(tx, house.clock.now(), NOBODY, mine), envelope.payload)
 
-        return _declare(source, event)(run)
+        return _declare(source, event, lasting=lasting)(run)
 
     return decorate
 

@@ -35,17 +35,22 @@ def service_classes() -> Iterator[Any]:
 
 def subscriptions() -> list[tuple[str, str, str]]:
     """(consumer, source, event) of every subscription in the code."""
+    return sorted(_subscriptions())
+
+
+def _subscriptions() -> dict[tuple[str, str, str], bool]:
+    """By the same: is it lasting?"""
     from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
     from chassis.subscriptions import Subscription
 
-    found = []
+    found = {}
     for service in service_classes():
         for _, method in inspect.getmembers(service, inspect.isfunction):
             for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()):
                 if isinstance(entrypoint, Subscription):
-                    found.append((service.name, entrypoint.source, entrypoint.event))
-    return sorted(found)
+                    found[service.name, entrypoint.source, entrypoint.event] = entrypoint.lasting
+    return found
 
 
 def outside_queues() -> list[str]:
@@ -73,13 +78,13 @@ def declare_all(url: str) -> int:
         virtual_host=unquote(parts.path[1:]) or "/",
         login_method="PLAIN",
     )
-    wanted = subscriptions()
+    wanted = _subscriptions()
     with connection:
         channel = connection.channel()
         for service in service_classes():
             channel.exchange_declare(event_exchange(service.name), "topic", durable=True, auto_delete=False)
-        for consumer, source, event in wanted:
-            declare_subscription(channel, consumer, source, event)
+        for (consumer, source, event), lasting in sorted(wanted.items()):
+            declare_subscription(channel, consumer, source, event, lasting=lasting)
     return len(wanted)
 
 

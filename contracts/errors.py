@@ -118,6 +118,7 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     # payments
     "currency_mixed": ("invalid", "One payment takes accounts of one currency only."),
     "amount_invalid": ("invalid", "Each amount must be above zero, with at most two decimals."),
+    "receipt_not_failed": ("conflict", "Only a receipt that has failed can be registered again."),
     "payment_not_found": ("not_found", "There is no such payment."),
     "payment_system_unavailable": ("unavailable", "The payment system does not answer; nothing was charged."),
     "payment_system_refused": ("conflict", "The payment system refused the payment."),

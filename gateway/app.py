@@ -236,7 +236,7 @@ def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
 
 def _werkzeug_path(path: str) -> str:
     """``/bills/{bill}`` -> a rule of Werkzeug: ids are UUIDs and have 36 characters, anything else is not found."""
-    lengths = {"system": "maxlength=32", "channel": "maxlength=32", "day": "length=10"}
+    lengths = {"system": "maxlength=32", "channel": "maxlength=32", "day": "length=10", "seal": "length=43"}
     return re.sub(
         r"\{(\w+)\}", lambda found: f"<string({lengths.get(found[1], 'length=36')}):{found[1]}>", path
     )

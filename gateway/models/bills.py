@@ -139,11 +139,12 @@ class PaymentPart(msgspec.Struct):
 
 
 class Receipt(msgspec.Struct):
-    """The fiscal receipt (PY-5). ``check_qr`` is the code with which anyone checks it."""
+    """The fiscal receipt (PY-5). ``check_qr`` is the code with which anyone checks it; ``attempt`` counts from 1."""
 
     payment: str
     state: str
     operator: str
+    attempt: int
     external_id: str | None
     fiscal_drive: str | None
     fiscal_document: str | None
@@ -153,11 +154,40 @@ class Receipt(msgspec.Struct):
     failure: str | None
 
 
+class StaffReceipt(Receipt):
+    """A receipt with what it is for."""
+
+    total: Decimal
+    currency: str
+    paid_at: Moment | None
+
+
+class ReceiptQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``state``: wanted, sent, done, failed. ``after`` is ``next`` of the page before."""
+
+    state: str = "failed"
+    after: str | None = None
+    limit: int = 50
+
+
+class Receipts(msgspec.Struct):
+    """Oldest first."""
+
+    receipts: list[StaffReceipt]
+    next: str | None
+
+
 class PaymentWithParts(Payment):
     """A payment with its parts and its receipt."""
 
     parts: list[PaymentPart]
     receipt: Receipt | None
+
+
+class CallbackTaken(msgspec.Struct):
+    """The operator's call was taken."""
+
+    taken: bool
 
 
 class WebhookTaken(msgspec.Struct):

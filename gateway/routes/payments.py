@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.errors import CabinetError
-from gateway.models.bills import NewPayment, Payment, PaymentWithParts, WebhookTaken
-from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
+from gateway.models.bills import (
+    CallbackTaken,
+    NewPayment,
+    Payment,
+    PaymentWithParts,
+    Receipt,
+    ReceiptQuery,
+    Receipts,
+    WebhookTaken,
+)
+from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation, staff
+
+ACCOUNTANTS = staff("accountant", "administrator")
 
 
 @operation(
@@ -53,3 +64,28 @@ def payment_webhook(call: HttpCall) -> Any:
     if not body:
         raise CabinetError("malformed_request")
     return call.service("payments").webhook(system=call.path["system"], body=body, remote=call.remote)
+
+
+@operation("POST", "/fiscal-callbacks/{payment}/{seal}", ANYONE, answer=CallbackTaken, errors=("not_found",))
+def fiscal_callback(call: HttpCall) -> Any:
+    """The fiscal operator has news of a payment's receipt. What it says is not read: the operator is asked."""
+    return call.service("payments").fiscal_callback(payment=call.path["payment"], seal=call.path["seal"])
+
+
+@operation("GET", "/staff/receipts", ACCOUNTANTS, query=ReceiptQuery, answer=Receipts)
+def list_receipts(call: HttpCall) -> Any:
+    """Fiscal receipts in a state: those that failed, to be put right and registered again."""
+    query = call.query
+    return call.service("payments").receipts(state=query.state, after=query.after, limit=query.limit)
+
+
+@operation(
+    "POST",
+    "/staff/receipts/{payment}/registration",
+    ACCOUNTANTS,
+    answer=Receipt,
+    errors=("payment_not_found", "receipt_not_failed"),
+)
+def register_receipt_again(call: HttpCall) -> Any:
+    """Register a receipt that failed once more, as a new attempt."""
+    return call.service("payments").register_receipt_again(payment=call.path["payment"])

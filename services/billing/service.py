@@ -145,7 +145,7 @@ class BillingService(KeepsGrants):
 
     # --- what others announce -------------------------------------------------------------------------------------
 
-    @subscribe("payments", "payment_succeeded")
+    @subscribe("payments", "payment_succeeded", lasting=True)
     def payment_succeeded(self, call: Call, event: PaymentSucceeded) -> None:
         """The money goes to the ledger (PY-4)."""
         payments.post_payment(call, event)

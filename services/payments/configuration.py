@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from chassis.profiles import ProfileFiles, ProviderCore
-from services.payments.adapters.atol import AtolOperator, make_operator
+from services.payments.adapters.atol import make_operator
+from services.payments.adapters.callbacks import Callbacks
+from services.payments.adapters.fiscal import FiscalOperator
 from services.payments.adapters.systems import PaymentSystem, make_systems
 from services.payments.domain.fiscal import Company
 
@@ -40,13 +42,15 @@ class PaymentTools:
     #: Those whose payments need a fiscal receipt.
     companies: dict[str, Company]
     systems: dict[str, PaymentSystem]
-    operator: AtolOperator
+    operator: FiscalOperator
+    callbacks: Callbacks
 
 
 def payment_tools(config: dict[str, Any]) -> PaymentTools:
     """From the environment and the profiles; faults are reported together."""
     env = config["env"]
     systems, operator = make_systems(env), make_operator(env)
+    callbacks = Callbacks(env.text("PUBLIC_URL"), env.text("SERVICE_KEY"))
     env.check()
     files = ProfileFiles(config["providers_dir"])
     profiles = files.section("payments", PaymentsProfile)
@@ -60,4 +64,4 @@ def payment_tools(config: dict[str, Any]) -> PaymentTools:
         for provider, profile in profiles.items()
         if profile.receipt is not None
     }
-    return PaymentTools(files.core, profiles, companies, systems, operator)
+    return PaymentTools(files.core, profiles, companies, systems, operator, callbacks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from chassis.operations import Request
+from services.payments.domain.states import RECEIPT_STATES
 
 
 class Part(Request):
@@ -42,6 +43,21 @@ class History(Request):
     accounts = fields.List(fields.UUID(), load_default=None)
     before = fields.AwareDateTime(load_default=None)
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 200))
+
+
+class Callback(Request):
+    """The last two parts of the address that the fiscal operator called."""
+
+    payment = fields.UUID(required=True)
+    seal = fields.String(required=True, validate=validate.Length(max=100))
+
+
+class Receipts(Request):
+    """Receipts in a state; ``after`` is ``next`` of the page before."""
+
+    state = fields.String(load_default="failed", validate=validate.OneOf(RECEIPT_STATES))
+    after = fields.UUID(load_default=None)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
 class Person(Request):

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import access
+from chassis.errands import Errands
 from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
-from chassis.operations import operation, question
+from chassis.operations import command, operation, question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subject import Subject
 from chassis.subscriptions import subscribe
+from contracts.events.billing import PaymentPosted
 from contracts.events.identity import (
     ContactConfirmed,
     PersonErased,
 )
 from services.payments import schemas, store, views
 from services.payments.configuration import PaymentTools, payment_tools
-from services.payments.handlers import creating, janitor, receipts, webhooks
+from services.payments.handlers import announcing, creating, receipts, webhooks
+from services.payments.handlers.janitor import Janitor
+from services.payments.handlers.receipts import Registering
 
 
 class PaymentsService(KeepsGrants):
@@ -29,6 +33,10 @@ class PaymentsService(KeepsGrants):
     house: HouseTools = House()
     tools: PaymentTools = Provided(payment_tools)
     billing: RemoteService = Remote("billing", deadline=5.0)
+    # Finish what was cut off; ask about payments whose webhook never came (PY-8).
+    janitor = Errands(lambda config, house: Janitor(house, payment_tools(config)))
+    # Register fiscal receipts (PY-5).
+    registering = Errands(lambda config, house: Registering(house, payment_tools(config)))
 
     @operation(schemas.Create)
     def create(self, subject: Subject, request: dict[str, Any]) -> Any:
@@ -58,19 +66,38 @@ class PaymentsService(KeepsGrants):
         """For identity: all that is held on a person (ID-9)."""
         return views.personal_data(call, str(request["person"]))
 
+    # --- fiscal receipts ------------------------------------------------------------------------------------------
+
+    @command(schemas.Callback)
+    def fiscal_callback(self, call: Call, request: dict[str, Any]) -> Any:
+        """The fiscal operator has news of a receipt, from the gateway's door (PY-5)."""
+        return receipts.called_back(call, self.tools, str(request["payment"]), request["seal"])
+
+    @question(schemas.Receipts)
+    def receipts(self, call: Call, request: dict[str, Any]) -> Any:
+        """Receipts in a state, for staff."""
+        call.subject.require_role("accountant", "administrator")
+        return views.receipts(call, request)
+
+    @command(schemas.Payment)
+    def register_receipt_again(self, call: Call, request: dict[str, Any]) -> Any:
+        """A receipt that failed, once more (PY-5)."""
+        call.subject.require_role("accountant", "administrator")
+        return receipts.register_again(call, str(request["payment"]))
+
     # --- what goes on by itself -----------------------------------------------------------------------------------
 
-    @every(timedelta(seconds=2), lease=timedelta(seconds=20))
-    def look_after_payments(self) -> None:
-        """Finish what was cut off; ask about payments whose webhook never came (PY-8)."""
-        janitor.look_after(self.house, self.tools)
-
-    @every(timedelta(milliseconds=500), lease=timedelta(seconds=20))
-    def carry_on_receipts(self) -> None:
-        """Register fiscal receipts (PY-5)."""
-        receipts.carry_on(self.house, self.tools)
+    @every(timedelta(minutes=1))
+    def announce_unposted(self) -> datetime | None:
+        """Money that the ledger does not confirm is announced again, with an alarm (PY-4)."""
+        return announcing.announce_unposted(self.house)
 
     # --- what others announce -------------------------------------------------------------------------------------
+
+    @subscribe("billing", "payment_posted", lasting=True)
+    def payment_posted(self, call: Call, event: PaymentPosted) -> None:
+        """The ledger has a part of a payment (PY-4)."""
+        announcing.part_posted(call, event.payment, event.account)
 
     @subscribe("identity", "contact_confirmed")
     def contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:

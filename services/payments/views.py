@@ -15,15 +15,23 @@ def payment(call: Call, payment_id: str) -> dict[str, Any]:
     row = store.payment(call.tx, payment_id)
     if row is None or call.subject.kind != "person" or row["person"] != call.subject.id:
         raise CabinetError("payment_not_found")
-    receipt = store.receipt(call.tx, payment_id)
+    receipt = store.receipt_shown(call.tx, payment_id)
     return {
         **answer(row),
         "parts": [
             {"account": part.account, "provider": part.provider, "number": part.number, "amount": part.amount}
             for part in store.parts(call.tx, payment_id)
         ],
-        "receipt": dict(receipt) if receipt else None,
+        "receipt": receipt or None,
     }
+
+
+def receipts(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Receipts of all payments in a state, for staff; ``next`` is what to ask after for the following page."""
+    after = request["after"]
+    rows = store.receipts_in(call.tx, request["state"], str(after) if after else None, request["limit"] + 1)
+    page = rows[: request["limit"]]
+    return {"receipts": page, "next": page[-1]["payment"] if len(rows) > len(page) else None}
 
 
 def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def outside(sandbox: Sandbox) -> dict[str, str]:
         "ATOL_LOGIN": "atol",
         "ATOL_PASSWORD": "atol-password",
         "ATOL_GROUP": "group-1",
+        "PUBLIC_URL": "http://127.0.0.1:9",
     }
 
 
@@ -55,7 +56,7 @@ def world(
     service_database: Callable[[str], str], tokens: Tokens, sandbox: Sandbox, outside: dict[str, str]
 ) -> Iterator[World]:
     """Payments, empty."""
-    env = Environment(outside)
+    env = Environment({**outside, "SERVICE_KEY": tokens.service_key})
     tools = payment_tools({"env": env, "providers_dir": str(ROOT / "providers")})
     engine = make_engine(service_database("payments"), 12)
     yield World(Database(engine), tools, tokens, sandbox)

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import CabinetError
-from services.payments.domain.fiscal import Company, check_qr, receipt_document
+from services.payments.domain.fiscal import Company, check_qr, external_id, receipt_document
 from services.payments.domain.orders import MOST, Part, make_order
-from services.payments.domain.states import OPEN, PAYMENT, RECEIPT, after
+from services.payments.domain.pauses import RECEIPT_LONGEST, until_asked_again, until_receipt_tried_again
+from services.payments.domain.states import OPEN, PAYMENT, RECEIPT, RECEIPT_STATES, after
 
 COMPANIES = {
     "one": Company("one@s.example", "osn", "7400000101", "https://one.example", "vat22", "Электроэнергия"),
@@ -65,7 +66,9 @@ def test_py1_currencies_do_not_mix() -> None:
 def test_py5_sums_of_the_fiscal_document_agree(chosen: list[tuple[str, Decimal]]) -> None:
     parts = [Part(f"a{i}", provider, str(i), amount) for i, (provider, amount) in enumerate(chosen)]
     at = datetime(2026, 11, 20, 15, 4, 5, tzinfo=ZoneInfo("Asia/Yekaterinburg"))
-    document = receipt_document("payment-1", parts, COMPANIES, {"email": "a@b.example"}, at)
+    callback = "https://cabinet.example/api/v1/fiscal-callbacks/payment-1/x"
+    document = receipt_document("payment-1", parts, COMPANIES, {"email": "a@b.example"}, at, callback)
+    assert document["service"] == {"callback_url": callback}
     receipt = document["receipt"]
     amounts = sum(amount for _, amount in chosen)
     assert receipt["total"] == amounts == sum(item["sum"] for item in receipt["items"])
@@ -113,12 +116,32 @@ RECEIPT_ALLOWED = {
     ("wanted", "refused"): "failed",
     ("sent", "registered"): "done",
     ("sent", "refused"): "failed",
+    ("sent", "attempt_failed"): "wanted",
+    ("sent", "lost"): "wanted",
+    ("failed", "registered_again"): "wanted",
 }
+RECEIPT_EVENTS = ("accepted", "registered", "refused", "attempt_failed", "lost", "registered_again")
 
 
 @pytest.mark.parametrize(
     ("state", "event"),
-    itertools.product(("wanted", "sent", "done", "failed"), ("accepted", "registered", "refused")),
+    itertools.product(RECEIPT_STATES, RECEIPT_EVENTS),
 )
 def test_drill10_every_state_of_a_receipt_takes_exactly_the_events_it_may(state: str, event: str) -> None:
     assert after(RECEIPT, state, event) == RECEIPT_ALLOWED.get((state, event))
+
+
+def test_py5_pauses_grow_up_to_their_bound() -> None:
+    pauses = [until_receipt_tried_again(failures).total_seconds() for failures in range(1, 12)]
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    assert until_receipt_tried_again(10_000) == RECEIPT_LONGEST
+    asked = [until_asked_again(count).total_seconds() for count in range(1, 9)]
+    assert asked == [15, 30, 60, 120, 240, 480, 600, 600]
+
+
+def test_py5_each_attempt_has_a_number_of_its_own() -> None:
+    assert [external_id("payment-1", attempt) for attempt in (1, 2, 3)] == [
+        "payment-1",
+        "payment-1-2",
+        "payment-1-3",
+    ]

@@ -7,8 +7,7 @@ from datetime import timedelta
 import eventlet
 import pytest
 
-from services.payments import store
-from services.payments.handlers import janitor
+from services.payments.handlers.janitor import LEASE, Janitor
 from tests.payments.world import World
 
 
@@ -17,7 +16,7 @@ def test_drill14_two_janitors_at_once_take_each_payment_once(world: World) -> No
         world.create()
     world.clock.moment += timedelta(seconds=16)
     pool = eventlet.GreenPool()
-    looked = list(pool.imap(lambda _: janitor.look_after(world.house, world.tools), range(2)))
+    looked = list(pool.imap(lambda _: world.look(0), range(2)))
     assert sum(looked) == 4
 
 
@@ -48,15 +47,46 @@ def test_drill12_many_unpaid_orders_do_not_starve_the_newer_ones(world: World) -
     old = {world.create()["payment"] for _ in range(3)}
     world.clock.moment += timedelta(seconds=1)
     new = world.create()["payment"]
+    janitor = Janitor(world.house, world.tools)
 
     def turn() -> set[str]:
-        with world.house.begin() as call:
-            return {row["payment"] for row in store.claim_open(call.tx, call.now, janitor.QUIET, 3)}
+        rows = janitor.claim("open_payments", 3)
+        for row in rows:
+            janitor.carry_out(row)
+        return {row["payment"] for row in rows}
 
     world.clock.moment += timedelta(seconds=20)
     assert turn() == old
     world.clock.moment += timedelta(seconds=20)
     assert new in turn()
+
+
+def test_py8_what_stays_open_is_asked_about_after_growing_pauses(world: World) -> None:
+    payment = world.create()
+    janitor = Janitor(world.house, world.tools)
+    pauses = []
+    for _ in range(8):
+        pause = janitor.next_due("open_payments")
+        assert pause is not None and world.look(pause - 0.5) == 0
+        assert world.look(0.5) == 1
+        pauses.append(round(pause))
+    assert world.state(payment) == "pending"
+    assert pauses == [15, 15, 30, 60, 120, 240, 480, 600]
+
+
+def test_py8_whoever_lost_the_claim_puts_nothing_off(world: World) -> None:
+    payment = world.create()
+    world.clock.moment += timedelta(seconds=16)
+    janitor = Janitor(world.house, world.tools)
+    [slow] = janitor.claim("open_payments", 10)
+    world.clock.moment += LEASE
+    [fast] = janitor.claim("open_payments", 10)
+    claimed_until = world.payment(payment)["ask_at"]
+    world.clock.moment += timedelta(seconds=1)
+    janitor.carry_out(slow)
+    assert world.payment(payment)["ask_at"] == claimed_until
+    janitor.carry_out(fast)
+    assert world.payment(payment)["ask_at"] == world.clock.moment + timedelta(seconds=30)
 
 
 def test_py8_final_payments_are_left_alone(world: World) -> None:

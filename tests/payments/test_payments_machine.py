@@ -63,7 +63,7 @@ class PaymentMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with self.world.database.transaction() as tx:
-            tx.run("truncate payment, payment_part, receipt, webhook, outbox")
+            tx.run("truncate payment, payment_part, receipt, receipt_attempt, webhook, outbox")
         self.system = MemorySystem()
         self.world.tools.systems["yookassa"] = self.system
         self.requests: list[tuple[str, dict[str, Any]]] = []
@@ -108,7 +108,7 @@ class PaymentMachine(RuleBasedStateMachine):
 
     @rule()
     def janitor(self) -> None:
-        self.world.look(20)
+        self.world.look()
 
     def _external(self, which: int) -> str | None:
         known = list(self.system.payments)
@@ -141,7 +141,7 @@ class PaymentMachine(RuleBasedStateMachine):
         self.system.trouble = "none"
         for _ in range(2):
             self.world.clock.moment += timedelta(minutes=1)
-            while self.world.look(20):
+            while self.world.look():
                 if not self.world.rows("select 1 as one from payment where state = 'created'"):
                     break
         for row in self.world.rows("select id::text as payment, state from payment"):

@@ -47,9 +47,13 @@ def test_py8_py5_paid_without_a_webhook_and_the_receipt_is_registered(
 ) -> None:
     from datetime import timedelta
 
-    from services.payments.handlers import janitor
+    from services.payments.domain import pauses
+    from services.payments.handlers import creating, receipts
 
-    monkeypatch.setattr(janitor, "QUIET", timedelta(seconds=0.2))
+    monkeypatch.setattr(pauses, "QUIET", timedelta(seconds=0.2))
+    monkeypatch.setattr(creating, "QUIET", timedelta(seconds=0.2))
+    # Nobody takes the operator's calls here: it is asked.
+    monkeypatch.setattr(receipts, "SILENCE", timedelta(seconds=0.5))
     run_service(BillingStandIn)
     run_service(PaymentsService, environment=outside)
     heard = bus.listen("payments.events")

@@ -23,7 +23,8 @@ from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.payments import store
 from services.payments.configuration import PaymentTools
-from services.payments.handlers import janitor, receipts
+from services.payments.handlers.janitor import Janitor
+from services.payments.handlers.receipts import Registering
 from services.payments.service import PaymentsService
 from tests.sandbox.helpers import Browser, Sandbox
 from tests.support_code.tokens import Tokens
@@ -148,15 +149,28 @@ class World:
         assert self.told(self.pay(payment)) == "succeeded"
         return payment
 
-    def look(self, seconds: float = 16) -> int:
-        """The janitor's round, some time later."""
+    def look(self, seconds: float = 601) -> int:
+        """The janitor's round, some time later: by default so late that every open payment is due."""
         self.clock.moment += timedelta(seconds=seconds)
-        return janitor.look_after(self.house, self.tools)
+        return self.errand(Janitor(self.house, self.tools))
 
     def carry_on(self, seconds: float = 0) -> int:
         """The receipts' round, some time later."""
         self.clock.moment += timedelta(seconds=seconds)
-        return receipts.carry_on(self.house, self.tools)
+        return self.errand(Registering(self.house, self.tools))
+
+    def errand(self, errand: Any) -> int:
+        """All that is due of it, one after the other; how many there were."""
+        [lane] = errand.lanes
+        claimed = errand.claim(lane, 100)
+        for item in claimed:
+            errand.carry_out(item)
+        return len(claimed)
+
+    def called_back(self, payment: Any) -> Any:
+        """The fiscal operator calls."""
+        seal = self.tools.callbacks.seal(payment["payment"])
+        return self.ask("fiscal_callback", "", payment=payment["payment"], seal=seal)
 
     def know_contact(self, channel: str = "phone", address: str = "+79990001122") -> None:
         """Where this world's person can be reached."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from chassis.alarms import alarm
 from chassis.house import Call
 from contracts.events.billing import PaymentPosted
 from contracts.events.payments import PaymentSucceeded
@@ -12,36 +13,39 @@ from services.billing.store import accounts, ledger
 
 
 def post_payment(call: Call, event: PaymentSucceeded) -> None:
-    """Credit every account of the payment."""
-    parts: dict[str, Decimal] = {}
+    """Credit every account of the payment, and tell of each part that stands on the ledger, also of one that stood
+    there before: whoever announces a payment again has not heard of it.
+
+    A part whose account is not known, or is kept in another currency, raises an alarm and holds up no other part;
+    payments announces it again until it is posted.
+    """
+    amounts: dict[str, Decimal] = {}
     for part in event.parts:
-        parts[part.account] = parts.get(part.account, Decimal(0)) + part.amount
-    ledger.lock_balances(call.tx, sorted(parts))
-    transfers = {
-        account: payment_transfer(account, event.payment, event.system, amount, event.paid_at)
-        for account, amount in parts.items()
-    }
-    balances = ledger.post(call.tx, list(transfers.values()), call.now)
-    known = {row["account"]: row for row in accounts.accounts(call.tx, sorted(parts))}
-    missing = set(parts) - set(known)
-    if missing:
-        # The account register is late: the event comes again, and nothing is lost meanwhile.
-        raise LookupError(f"{len(missing)} accounts of payment {event.payment} are not known yet")
-    if any(row["currency"] != event.currency for row in known.values()):
-        raise ValueError(f"payment {event.payment} is in {event.currency}, an account of it is not")
-    for account, transfer in transfers.items():
-        if transfer.reference in balances:
-            call.tx.emit(
-                PaymentPosted(
-                    account=account,
-                    provider=known[account]["provider"],
-                    at=call.now,
-                    payment=event.payment,
-                    account_number=known[account]["number"],
-                    currency=event.currency,
-                    amount=transfer.amount,
-                    balance=balances[transfer.reference],
-                    paid_at=event.paid_at,
-                    channel=event.channel,
-                )
+        amounts[part.account] = amounts.get(part.account, Decimal(0)) + part.amount
+    known = {row["account"]: row for row in accounts.accounts(call.tx, sorted(amounts))}
+    good = [account for account in sorted(known) if known[account]["currency"] == event.currency]
+    for account in sorted(amounts.keys() - set(good)):
+        reason = "currency_differs" if account in known else "account_unknown"
+        alarm("payment_part_not_posted", payment=event.payment, account=account, reason=reason)
+    balances = ledger.lock_balances(call.tx, good)
+    transfers = [
+        payment_transfer(account, event.payment, event.system, amounts[account], event.paid_at)
+        for account in good
+    ]
+    moved = ledger.post(call.tx, transfers, call.now)
+    for transfer in transfers:
+        account = known[transfer.account]
+        call.tx.emit(
+            PaymentPosted(
+                account=transfer.account,
+                provider=account["provider"],
+                at=call.now,
+                payment=event.payment,
+                account_number=account["number"],
+                currency=event.currency,
+                amount=transfer.amount,
+                balance=moved.get(transfer.reference, balances[transfer.account]),
+                paid_at=event.paid_at,
+                channel=event.channel,
             )
+        )

@@ -14,6 +14,7 @@ from chassis.clock import Clock
 from chassis.database import Database
 from chassis.errands import within
 from chassis.faults import is_transient
+from chassis.house import HouseTools
 from chassis.metrics import FAST
 from chassis.sealing import SealBrokenError
 from services.notifications import store
@@ -132,6 +133,6 @@ class Sending:
                 time.sleep(0.3)
 
 
-def sending(config: dict[str, Any], database: Database) -> Sending:
+def sending(config: dict[str, Any], house: HouseTools) -> Sending:
     """The errand of a container."""
-    return Sending(database, config["clock"], notification_tools(config))
+    return Sending(house.database, house.clock, notification_tools(config))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -13,31 +12,23 @@ import requests
 
 from chassis.configuration import Environment
 from chassis.deadline import TimedOutError, within
+from services.payments.adapters.fiscal import (
+    AttemptFailedError,
+    OperatorRefusedError,
+    OperatorUnavailableError,
+    Registered,
+    UnknownReceiptError,
+)
 
 TIMEOUT = 10.0
 TOKEN_LIFE = 20 * 3600  # the operator's tokens live for 24 hours
 REPEATED = 33  # this external id was registered before; the answer names the first receipt
 TOKEN_CODES = (10, 11, 12)
+# What is said of the receipt itself: 13 and 32 name its wrong fields. All else passes, or is our keys' or the cash
+# register's trouble.
+REFUSALS = (13, 32)
+NOT_YET, NO_SUCH_UUID = 34, 30
 MOMENT = "%d.%m.%Y %H:%M:%S"
-
-
-class OperatorUnavailableError(Exception):
-    """No usable answer: try again later."""
-
-
-class OperatorRefusedError(Exception):
-    """The operator refused the receipt for good; ``str`` is its code."""
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A registered receipt's own marks."""
-
-    fiscal_drive: str
-    fiscal_document: str
-    fiscal_sign: str
-    registered_at: str
-    total: Decimal
 
 
 class AtolOperator:
@@ -52,9 +43,11 @@ class AtolOperator:
     def sell(self, document: dict[str, Any]) -> str:
         """Register an income receipt; the operator's id of it."""
         answer = self._authorised("POST", f"/{self._group}/sell", document)
-        error = answer.get("error")
-        if error and error.get("code") != REPEATED:
-            raise OperatorRefusedError(str(error.get("code")))
+        code = _code(answer)
+        if code in REFUSALS:
+            raise OperatorRefusedError(str(code))
+        if code not in (None, REPEATED):
+            raise OperatorUnavailableError(f"code {code}")
         if not answer.get("uuid"):
             raise OperatorUnavailableError("no uuid")
         return str(answer["uuid"])
@@ -62,10 +55,18 @@ class AtolOperator:
     def report(self, external_id: str) -> Registered | None:
         """What became of a receipt: its marks, or None while it waits."""
         answer = self._authorised("GET", f"/{self._group}/report/{external_id}", None)
-        if answer.get("status") == "wait":
+        code, status = _code(answer), answer.get("status")
+        if status == "wait" or code == NOT_YET:
             return None
-        if answer.get("status") != "done":
-            raise OperatorRefusedError(str((answer.get("error") or {}).get("code", "fail")))
+        if code == NO_SUCH_UUID:
+            raise UnknownReceiptError(external_id)
+        if status == "fail" and answer.get("uuid") == external_id:
+            if code in REFUSALS:
+                raise OperatorRefusedError(str(code))
+            raise AttemptFailedError(str(code))
+        if status != "done":
+            # A failure, but not of this receipt: of the call, or of what stands in front of the operator.
+            raise OperatorUnavailableError(f"status {status}, code {code}")
         try:
             payload = answer["payload"]
             datetime.strptime(payload["receipt_datetime"], MOMENT)  # noqa: DTZ007 - only its form
@@ -117,6 +118,15 @@ class AtolOperator:
         if response.status_code >= 500 or not isinstance(answer, dict):
             raise OperatorUnavailableError(f"status {response.status_code}")
         return answer
+
+
+def _code(answer: dict[str, Any]) -> int | None:
+    """The code of an answer's error, None without one."""
+    error = answer.get("error")
+    if not isinstance(error, dict):
+        return None
+    code = error.get("code")
+    return code if isinstance(code, int) else -1
 
 
 def _number(value: Any) -> Any:

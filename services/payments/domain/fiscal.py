@@ -23,13 +23,21 @@ class Company:
     item_name: str
 
 
-def receipt_document(
-    payment: str, parts: Sequence[Part], companies: dict[str, Company], client: dict[str, str], at: datetime
-) -> dict[str, Any]:
-    """The request body for ``sell``: one item an account. Amounts are exact decimals as text until they are sent.
+def external_id(payment: str, attempt: int) -> str:
+    """By what the operator knows an attempt to register the receipt of a payment. The same one again gives the first
+    receipt; after a final failure it takes a new one (ATOL Online)."""
+    return payment if attempt == 1 else f"{payment}-{attempt}"
 
-    ``external_id`` is the payment: registering it twice gives the first receipt.
-    """
+
+def receipt_document(
+    known_as: str,
+    parts: Sequence[Part],
+    companies: dict[str, Company],
+    client: dict[str, str],
+    at: datetime,
+    callback: str,
+) -> dict[str, Any]:
+    """The request body for ``sell``: one item an account. Amounts are exact decimals as text until they are sent."""
     first = companies[parts[0].provider]
     items = [
         {
@@ -46,8 +54,9 @@ def receipt_document(
     ]
     total = sum((part.amount for part in parts), Decimal(0))
     return {
-        "external_id": payment,
+        "external_id": known_as,
         "timestamp": at.strftime("%d.%m.%Y %H:%M:%S"),
+        "service": {"callback_url": callback},
         "receipt": {
             "client": client,
             "company": {

@@ -19,12 +19,18 @@ PAYMENT: Final = {
 }
 OPEN: Final = ("created", "pending")
 
+# ``refused`` is said of the receipt itself: as it stands it will never be registered. ``attempt_failed``: the cash
+# register could not do it, the next attempt has a number of its own. ``lost``: the operator knows nothing of it.
 RECEIPT: Final = {
     ("wanted", "accepted"): "sent",
     ("wanted", "refused"): "failed",
     ("sent", "registered"): "done",
     ("sent", "refused"): "failed",
+    ("sent", "attempt_failed"): "wanted",
+    ("sent", "lost"): "wanted",
+    ("failed", "registered_again"): "wanted",
 }
+RECEIPT_STATES: Final = ("wanted", "sent", "done", "failed")
 
 
 def after(table: dict[tuple[str, str], str], state: str, event: str) -> str | None:

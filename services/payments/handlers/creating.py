@@ -16,6 +16,7 @@ from services.payments.adapters.systems import SystemRefusedError, SystemUnavail
 from services.payments.configuration import PaymentTools
 from services.payments.domain.answers import answer
 from services.payments.domain.orders import make_order
+from services.payments.domain.pauses import QUIET
 from services.payments.domain.states import PAYMENT, after
 from services.payments.handlers.settling import settle
 
@@ -82,7 +83,9 @@ def _intend(
             key=key,
             fingerprint=digest,
             at=call.now,
+            ask_at=call.now + QUIET,
         )
+        call.tx.rouse("open_payments")
     with house.database.snapshot() as tx:
         return store.by_key(tx, subject.id, key)
 

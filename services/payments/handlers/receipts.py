@@ -1,80 +1,154 @@
-"""Fiscal receipts (PY-5): wanted with the payment, registered with the operator, kept with their marks."""
+"""Fiscal receipts (PY-5): wanted with the payment, registered with the operator, kept with their marks.
+
+The operator calls back at an address of the receipt's own, which nobody can guess; what it says there is not signed, so
+it only makes us ask. Everything but a refusal of the receipt itself is tried again: after growing pauses, with a number
+of its own for each attempt that the operator has ended.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
 
 import structlog
 
-from chassis.house import HouseTools
+from chassis.alarms import alarm
+from chassis.house import Call, HouseTools
+from contracts.errors import CabinetError
 from contracts.events.payments import ReceiptRegistered
 from services.payments import store
-from services.payments.adapters.atol import OperatorRefusedError, OperatorUnavailableError, Registered
+from services.payments.adapters.fiscal import (
+    AttemptFailedError,
+    OperatorRefusedError,
+    OperatorUnavailableError,
+    Registered,
+    UnknownReceiptError,
+)
 from services.payments.configuration import PaymentTools
-from services.payments.domain.fiscal import check_qr, receipt_document
+from services.payments.domain.fiscal import check_qr, external_id, receipt_document
+from services.payments.domain.pauses import ALARM_AFTER, SILENCE, until_receipt_tried_again
 from services.payments.domain.states import RECEIPT, after
+from services.payments.handlers.settling import RECEIPTS
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=30)
-LOOK_AGAIN = timedelta(seconds=1)
-PAGE = 20
-LONGEST_PAUSE = 300
+#: Of a claim; longer than the operator may take for two calls.
+LEASE: Final = timedelta(seconds=60)
+#: Calls to the operator at once.
+WIDTH: Final = 4
 
 
-def carry_on(house: HouseTools, tools: PaymentTools) -> int:
-    """Send and ask for the receipts whose time has come; the number looked at."""
-    with house.begin() as call:
-        rows = store.claim_receipts(call.tx, call.now, LEASE, PAGE)
-    for row in rows:
+class NotYetError(OperatorUnavailableError):
+    """Something of ours is missing that is on its way."""
+
+
+class Registering:
+    """The errand (see chassis.errands)."""
+
+    topic = RECEIPTS
+    lanes: Final = {"receipts": WIDTH}
+
+    def __init__(self, house: HouseTools, tools: PaymentTools) -> None:
+        self._house = house
+        self._tools = tools
+
+    def claim(self, lane: str, most: int) -> Sequence[Any]:
+        """Receipts whose time has come."""
+        with self._house.begin() as call:
+            return store.claim_receipts(call.tx, call.now, LEASE, most)
+
+    def next_due(self, lane: str) -> float | None:
+        """Seconds until the next one's."""
+        with self._house.database.snapshot() as tx:
+            return store.until(store.next_receipt(tx), self._house.clock.now())
+
+    def carry_out(self, item: Any) -> None:
+        """Send it, or ask what became of it."""
         try:
-            if row["state"] == "wanted":
-                _send(house, tools, row)
+            if item["state"] == "wanted":
+                self._send(item)
             else:
-                _ask(house, tools, row)
+                self._ask(item)
         except OperatorUnavailableError as error:
-            pause = min(2 ** min(row["attempts"], 8), LONGEST_PAUSE)
-            log.warning("receipt_delayed", payment=row["payment"], error=str(error), delay=pause)
-            with house.begin() as call:
-                store.set_receipt_next(call.tx, row["payment"], call.now + timedelta(seconds=pause))
+            failures = item["failures"] + 1
+            log.warning("receipt_delayed", payment=item["payment"], error=str(error))
+            self._alarm(item, failures, str(error))
+            with self._house.begin() as call:
+                store.put_receipt_off(
+                    call.tx, item, call.now + until_receipt_tried_again(failures), failures=failures
+                )
+        except UnknownReceiptError:
+            log.error("receipt_lost", payment=item["payment"])
+            self._move(item, "lost", attempt=item["attempt"], failures=item["failures"] + 1)
+        except AttemptFailedError as failed:
+            log.error("receipt_attempt_failed", payment=item["payment"], code=str(failed))
+            self._alarm(item, item["failures"] + 1, str(failed))
+            self._move(
+                item,
+                "attempt_failed",
+                attempt=item["attempt"] + 1,
+                failures=item["failures"] + 1,
+                failure=str(failed),
+            )
         except OperatorRefusedError as refused:
-            log.error("receipt_refused", payment=row["payment"], code=str(refused))
-            with house.begin() as call:
-                state = after(RECEIPT, row["state"], "refused") or "failed"
-                store.set_receipt_final(call.tx, row["payment"], state, failure=str(refused))
-    return len(rows)
+            alarm("receipt_refused", payment=item["payment"], code=str(refused))
+            self._move(item, "refused", attempt=item["attempt"], failures=0, failure=str(refused))
 
+    def _send(self, item: Any) -> None:
+        payment = item["payment"]
+        with self._house.database.snapshot() as tx:
+            paid, parts = store.payment(tx, payment), store.parts(tx, payment)
+            assert paid is not None
+            contacts = store.contacts(tx, paid["person"]) if paid["person"] else {}
+        if not contacts:
+            # The event with the person's contacts is on its way; the operator would refuse the receipt for good.
+            raise NotYetError("no contact yet")
+        client = {"email": contacts["email"]} if "email" in contacts else {"phone": contacts["phone"]}
+        zone = self._tools.core[parts[0].provider].zone
+        document = receipt_document(
+            external_id(payment, item["attempt"]),
+            parts,
+            self._tools.companies,
+            client,
+            paid["paid_at"].astimezone(zone),
+            self._tools.callbacks.address(payment),
+        )
+        uuid = self._tools.operator.sell(document)
+        with self._house.begin() as call:
+            state = after(RECEIPT, item["state"], "accepted") or item["state"]
+            # Where the document is kept its callback is not: who reads the table could speak for the operator.
+            kept = {name: value for name, value in document.items() if name != "service"}
+            store.set_receipt_sent(call.tx, item, state, uuid, kept, call.now + SILENCE)
 
-def _send(house: HouseTools, tools: PaymentTools, row: Any) -> None:
-    payment = row["payment"]
-    with house.database.snapshot() as tx:
-        paid, parts = store.payment(tx, payment), store.parts(tx, payment)
-        assert paid is not None
-        contacts = store.contacts(tx, paid["person"]) if paid["person"] else {}
-    if not contacts:
-        # The event with the person's contacts is on its way; the operator would refuse the receipt for good.
-        raise OperatorUnavailableError("no contact yet")
-    client = {"email": contacts["email"]} if "email" in contacts else {"phone": contacts["phone"]}
-    zone = tools.core[parts[0].provider].zone
-    document = receipt_document(payment, parts, tools.companies, client, paid["paid_at"].astimezone(zone))
-    external_id = tools.operator.sell(document)
-    with house.begin() as call:
-        state = after(RECEIPT, row["state"], "accepted") or row["state"]
-        store.set_receipt_sent(call.tx, payment, state, external_id, document, call.now + LOOK_AGAIN)
+    def _ask(self, item: Any) -> None:
+        registered = self._tools.operator.report(item["external_id"])
+        with self._house.begin() as call:
+            if registered is None:
+                store.put_receipt_off(call.tx, item, call.now + SILENCE, failures=0)
+                return
+            _keep(call, item, registered)
 
-
-def _ask(house: HouseTools, tools: PaymentTools, row: Any) -> None:
-    registered = tools.operator.report(row["external_id"])
-    with house.begin() as call:
-        if registered is None:
-            store.set_receipt_next(call.tx, row["payment"], call.now + LOOK_AGAIN)
+    def _move(
+        self, item: Any, event: str, *, attempt: int, failures: int, failure: str | None = None
+    ) -> None:
+        state = after(RECEIPT, item["state"], event)
+        if state is None:
             return
-        _keep(call, row, registered)
+        with self._house.begin() as call:
+            pause = until_receipt_tried_again(max(failures, 1))
+            store.move_receipt(
+                call.tx, item, state, attempt=attempt, failures=failures, failure=failure, at=call.now,
+                next_at=call.now + pause,
+            )  # fmt: skip
+
+    def _alarm(self, item: Any, failures: int, code: str) -> None:
+        if failures >= ALARM_AFTER:
+            alarm("receipt_late", payment=item["payment"], attempt=item["attempt"], code=code)
 
 
-def _keep(call: Any, row: Any, registered: Registered) -> None:
-    payment = store.payment(call.tx, row["payment"])
+def _keep(call: Call, item: Any, registered: Registered) -> None:
+    payment = store.payment(call.tx, item["payment"])
     assert payment is not None
     qr = check_qr(
         registered.registered_at,
@@ -83,30 +157,60 @@ def _keep(call: Any, row: Any, registered: Registered) -> None:
         registered.fiscal_document,
         registered.fiscal_sign,
     )
-    moment: datetime = call.now
-    kept = store.set_receipt_final(
+    kept = store.set_receipt_done(
         call.tx,
-        row["payment"],
-        after(RECEIPT, row["state"], "registered") or "done",
+        item,
+        after(RECEIPT, item["state"], "registered") or "done",
         drive=registered.fiscal_drive,
         document=registered.fiscal_document,
         sign=registered.fiscal_sign,
-        at=moment,
+        at=call.now,
         check_qr=qr,
     )
     if kept:
         call.tx.emit(
             ReceiptRegistered(
-                payment=row["payment"],
-                at=moment,
+                payment=item["payment"],
+                at=call.now,
                 person=payment["person"],
-                receipt=row["external_id"],
+                receipt=item["external_id"],
                 total=payment["total"],
                 currency=payment["currency"],
                 fiscal_drive=registered.fiscal_drive,
                 fiscal_document=registered.fiscal_document,
                 fiscal_sign=registered.fiscal_sign,
-                registered_at=moment,
+                registered_at=call.now,
                 check_qr=qr,
             )
         )
+
+
+def called_back(call: Call, tools: PaymentTools, payment: str, seal: str) -> dict[str, Any]:
+    """The operator has something to say of a payment's receipt: it is asked. Raises ``not_found``."""
+    if not tools.callbacks.is_right(payment, seal) or not store.hurry_receipt(call.tx, payment, call.now):
+        raise CabinetError("not_found")
+    call.tx.rouse(RECEIPTS)
+    return {"taken": True}
+
+
+def register_again(call: Call, payment: str) -> dict[str, Any]:
+    """Staff: what was refused has been put right, so a receipt that failed is registered as a new attempt. Raises
+    ``payment_not_found``, ``receipt_not_failed``."""
+    row = store.receipt(call.tx, payment, lock=True)
+    if row is None:
+        raise CabinetError("payment_not_found")
+    state = after(RECEIPT, row["state"], "registered_again")
+    if state is None:
+        raise CabinetError("receipt_not_failed")
+    store.move_receipt(
+        call.tx,
+        row,
+        state,
+        attempt=row["attempt"] + 1,
+        failures=0,
+        failure=None,
+        at=call.now,
+        next_at=call.now,
+    )
+    call.tx.rouse(RECEIPTS)
+    return store.receipt_shown(call.tx, payment)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import structlog
 
 from chassis.house import Call
-from contracts.events.payments import PaymentCanceled, PaymentPart, PaymentSucceeded
+from contracts.events.payments import PaymentCanceled
 from services.payments import store
 from services.payments.adapters.systems import RemotePayment
 from services.payments.configuration import PaymentTools
+from services.payments.domain.pauses import until_announced_again
 from services.payments.domain.states import PAYMENT, after
+from services.payments.handlers.announcing import announce
 
 log = structlog.get_logger(__name__)
+
+#: Roused by a commit that leaves a receipt to be registered.
+RECEIPTS: Final = "receipts"
 
 
 def settle(call: Call, tools: PaymentTools, payment: str, remote: RemotePayment) -> str:
@@ -38,27 +45,14 @@ def settle(call: Call, tools: PaymentTools, payment: str, remote: RemotePayment)
         paid_at=paid_at,
         reason=remote.reason,
         at=call.now,
+        announce_at=call.now + until_announced_again(1) if paid_at is not None else None,
     )
     if paid_at is not None:
         parts = store.parts(call.tx, payment)
         if all(part.provider in tools.companies for part in parts):
             store.want_receipt(call.tx, payment, call.now)
-        call.tx.emit(
-            PaymentSucceeded(
-                payment=payment,
-                at=call.now,
-                person=row["person"],
-                system=row["system"],
-                channel=row["channel"],
-                currency=row["currency"],
-                total=row["total"],
-                paid_at=paid_at,
-                parts=[
-                    PaymentPart(account=part.account, provider=part.provider, amount=part.amount)
-                    for part in parts
-                ],
-            )
-        )
+            call.tx.rouse(RECEIPTS)
+        announce(call, {**row, "paid_at": paid_at}, parts)
     else:
         call.tx.emit(
             PaymentCanceled(

@@ -27,12 +27,18 @@ def upgrade() -> None:
             idempotency_key text not null,
             fingerprint text not null,
             created_at timestamptz not null,
-            asked_at timestamptz,
+            -- When its system is asked next, and how often it was: whoever asks claims the row by counting up.
+            ask_at timestamptz not null,
+            asked int not null default 0,
             paid_at timestamptz,
-            finished_at timestamptz)""")
+            finished_at timestamptz,
+            -- When it is announced again; null once the ledger has confirmed every part.
+            announce_at timestamptz,
+            announced int not null default 0)""")
     op.execute("create unique index payment_by_key on payment (person, idempotency_key)")
     op.execute("create unique index payment_by_external on payment (system, external_id)")
-    op.execute("create index payment_open on payment (created_at) where state in ('created', 'pending')")
+    op.execute("create index payment_open on payment (ask_at) where state in ('created', 'pending')")
+    op.execute("create index payment_unposted on payment (announce_at) where announce_at is not null")
     op.execute("create index payment_by_person on payment (person, created_at desc)")
     op.execute("""
         create table payment_part (
@@ -41,6 +47,7 @@ def upgrade() -> None:
             provider text not null,
             number text not null,
             amount numeric(18, 2) not null check (amount > 0),
+            posted_at timestamptz,
             primary key (payment, account))""")
     op.execute("create index payment_part_by_account on payment_part (account, payment)")
     # Stored before anything is done with it; the same one again only counts up.
@@ -62,8 +69,11 @@ def upgrade() -> None:
             payment uuid primary key references payment,
             state text not null,
             operator text not null,
+            attempt int not null default 1,
             external_id text,
-            attempts int not null default 0,
+            -- Counts up with each claim: only the last claim's result counts.
+            claims int not null default 0,
+            failures int not null default 0,
             next_at timestamptz not null,
             document jsonb,
             fiscal_drive text,
@@ -73,6 +83,15 @@ def upgrade() -> None:
             check_qr text,
             failure text)""")
     op.execute("create index receipt_open on receipt (next_at) where state in ('wanted', 'sent')")
+    # How attempts ended that did not make a receipt.
+    op.execute("""
+        create table receipt_attempt (
+            payment uuid not null references receipt,
+            attempt int not null,
+            external_id text,
+            failure text not null,
+            ended_at timestamptz not null,
+            primary key (payment, attempt))""")
     op.execute("""
         create table contact (
             person uuid not null,

@@ -1,0 +1,70 @@
+"""Telling that money has come (PY-4), until the ledger has confirmed every part of it.
+
+``payment_succeeded`` may end among the dead letters of billing's queue like any event, and money must not. So payments
+hears from ``payment_posted`` what the ledger has, part by part, and announces again what it has not. Billing posts each
+part once, however often it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import Gauge
+
+from chassis.alarms import alarm
+from chassis.house import Call, HouseTools
+from contracts.events.payments import PaymentPart, PaymentSucceeded
+from services.payments import store
+from services.payments.domain.orders import Part
+from services.payments.domain.pauses import until_announced_again
+
+UNPOSTED = Gauge("payments_unposted", "Payments whose money the ledger has not confirmed in time")
+PAGE = 500
+
+
+def announce(call: Call, row: Any, parts: Sequence[Part]) -> None:
+    """Announce a payment that succeeded, as it stands in ``row``."""
+    call.tx.emit(
+        PaymentSucceeded(
+            payment=row["payment"],
+            at=call.now,
+            person=row["person"],
+            system=row["system"],
+            channel=row["channel"],
+            currency=row["currency"],
+            total=row["total"],
+            paid_at=row["paid_at"],
+            parts=[
+                PaymentPart(account=part.account, provider=part.provider, amount=part.amount)
+                for part in parts
+            ],
+        )
+    )
+
+
+def part_posted(call: Call, payment: str, account: str) -> None:
+    """The ledger has a part."""
+    store.part_posted(call.tx, payment, account, call.now)
+
+
+def announce_unposted(house: HouseTools) -> datetime | None:
+    """Announce again what the ledger has not confirmed in time, with an alarm; when the next one is due."""
+    while True:
+        with house.begin() as call:
+            rows = store.claim_unposted(call.tx, call.now, PAGE)
+            parts = store.parts_of(call.tx, [row["payment"] for row in rows])
+            for row in rows:
+                store.set_announced(
+                    call.tx,
+                    row["payment"],
+                    row["announced"] + 1,
+                    call.now + until_announced_again(row["announced"] + 1),
+                )
+                announce(call, row, parts[row["payment"]])
+                alarm("payment_unposted", payment=row["payment"], attempt=row["announced"])
+            late, following = store.unposted(call.tx)
+        UNPOSTED.set(late)
+        if len(rows) < PAGE:
+            return following

@@ -1,0 +1,77 @@
+"""Payments' statements: the only place with SQL of this service. All of them, by the name of what they do."""
+
+from services.payments.store.announcements import (
+    claim_unposted,
+    history,
+    part_posted,
+    parts_of,
+    set_announced,
+    unposted,
+)
+from services.payments.store.contacts import contacts, erase_contacts, personal_data, save_contact
+from services.payments.store.due import until
+from services.payments.store.payments import (
+    add_payment,
+    by_external,
+    by_key,
+    claim_open,
+    next_open,
+    parts,
+    payment,
+    put_off,
+    set_doubt,
+    set_final,
+    set_registered,
+)
+from services.payments.store.receipts import (
+    claim_receipts,
+    hurry_receipt,
+    move_receipt,
+    next_receipt,
+    put_receipt_off,
+    receipt,
+    receipt_shown,
+    receipts_in,
+    set_receipt_done,
+    set_receipt_sent,
+    want_receipt,
+)
+from services.payments.store.webhooks import store_webhook, webhook_handled
+
+__all__ = [
+    "add_payment",
+    "by_external",
+    "by_key",
+    "claim_open",
+    "claim_receipts",
+    "claim_unposted",
+    "contacts",
+    "erase_contacts",
+    "history",
+    "hurry_receipt",
+    "move_receipt",
+    "next_open",
+    "next_receipt",
+    "part_posted",
+    "parts",
+    "parts_of",
+    "payment",
+    "personal_data",
+    "put_off",
+    "put_receipt_off",
+    "receipt",
+    "receipt_shown",
+    "receipts_in",
+    "save_contact",
+    "set_announced",
+    "set_doubt",
+    "set_final",
+    "set_receipt_done",
+    "set_receipt_sent",
+    "set_registered",
+    "store_webhook",
+    "unposted",
+    "until",
+    "want_receipt",
+    "webhook_handled",
+]

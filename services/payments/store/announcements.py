@@ -1,0 +1,98 @@
+"""Money that the ledger has not confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from chassis.transaction import Transaction
+from services.payments.domain.orders import Part
+from services.payments.store.due import FAR
+from services.payments.store.payments import COLUMNS
+
+Row = Mapping[str, Any]
+
+
+def part_posted(tx: Transaction, payment_id: str, account: str, at: datetime) -> None:
+    """The ledger has it. With the last part nothing is left to be announced again."""
+    tx.run(
+        """update payment_part set posted_at = :at
+           where payment = cast(:id as uuid) and account = cast(:account as uuid) and posted_at is null""",
+        at=at,
+        id=payment_id,
+        account=account,
+    )
+    tx.run(
+        """update payment p set announce_at = null where p.id = cast(:id as uuid) and p.announce_at is not null
+           and not exists (select from payment_part t where t.payment = p.id and t.posted_at is null)""",
+        id=payment_id,
+    )
+
+
+def claim_unposted(tx: Transaction, now: datetime, limit: int) -> list[Row]:
+    """Payments that are due to be announced again, locked."""
+    return tx.rows(
+        f"""select {COLUMNS} from payment
+            where announce_at is not null and (announce_at <= :now or announce_at > :later)
+            order by announce_at limit :limit for update skip locked""",
+        now=now,
+        later=now + FAR,
+        limit=limit,
+    )
+
+
+def set_announced(tx: Transaction, payment_id: str, announced: int, announce_at: datetime) -> None:
+    """Once more."""
+    tx.run(
+        "update payment set announced = :announced, announce_at = :at where id = cast(:id as uuid)",
+        announced=announced,
+        at=announce_at,
+        id=payment_id,
+    )
+
+
+def unposted(tx: Transaction) -> tuple[int, datetime | None]:
+    """How many were announced more than once in vain, and when the next of all that wait is due."""
+    [row] = tx.rows(
+        """select count(*) filter (where announced > 1) as late, min(announce_at) as following from payment
+           where announce_at is not null"""
+    )
+    return row["late"], row["following"]
+
+
+def parts_of(tx: Transaction, payments: list[str]) -> dict[str, list[Part]]:
+    """Parts by payment."""
+    found: dict[str, list[Part]] = {payment: [] for payment in payments}
+    if payments:
+        for row in tx.rows(
+            """select payment::text, account::text, provider, number, amount from payment_part
+               where payment = any(cast(:payments as uuid[])) order by payment, provider, number""",
+            payments=payments,
+        ):
+            found[row["payment"]].append(Part(row["account"], row["provider"], row["number"], row["amount"]))
+    return found
+
+
+def history(
+    tx: Transaction, person: str, accounts: list[str] | None, before: datetime | None, limit: int
+) -> list[Row]:
+    """A person's payments (with a part for any of the accounts) with all parts and receipts, newest first."""
+    return tx.rows(
+        """select p.id::text as payment, p.state, p.system, p.channel, p.currency, p.total, p.reason, p.created_at,
+                  p.paid_at,
+                  (select jsonb_agg(jsonb_build_object('account', t.account, 'provider', t.provider, 'number',
+                          t.number, 'amount', t.amount::text) order by t.provider, t.number)
+                   from payment_part t where t.payment = p.id) as parts,
+                  r.state as receipt_state, r.check_qr
+           from payment p left join receipt r on r.payment = p.id
+           where p.person = cast(:person as uuid)
+             and (cast(:before as timestamptz) is null or p.created_at < :before)
+             and (cast(:accounts as uuid[]) is null or exists (
+                  select from payment_part t where t.payment = p.id and t.account = any(cast(:accounts as uuid[]))))
+           order by p.created_at desc limit :limit""",
+        person=person,
+        accounts=accounts,
+        before=before,
+        limit=limit,
+    )
