@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from chassis.subject import Subject
 from chassis.transaction import Transaction
-from contracts.errors import CabinetError
+from contracts.errors import CATALOGUE, CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 
 #: What is owed and nothing else; who may SEE may see that, too.
@@ -58,6 +58,11 @@ class AccessUnknownError(CabinetError):
         super().__init__("not_found")
         self.person = person
         self.account = account
+
+    def as_missing(self, code: str) -> AccessUnknownError:
+        """The same, in the very words that are said of a thing that is not there at all."""
+        self.code, self.detail = code, CATALOGUE[code][1]
+        return self
 
 
 def grant(

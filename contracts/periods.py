@@ -36,6 +36,16 @@ def previous_period(period: str) -> str:
     return period_of(date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1))
 
 
+def months_between(earlier: str, later: str) -> int:
+    """How many months the later period is after the earlier one; negative where it is before.
+
+    >>> months_between("2025-11", "2026-02")
+    3
+    """
+    first, second = parse_period(earlier), parse_period(later)
+    return (second.year - first.year) * 12 + second.month - first.month
+
+
 def period_bounds(period: str, zone: tzinfo) -> tuple[datetime, datetime]:
     """The instants at which the period begins and ends in the provider's time zone."""
     first, after = parse_period(period), parse_period(next_period(period))

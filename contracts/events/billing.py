@@ -35,7 +35,8 @@ class DeliveryChanged(_BillingEvent, frozen=True, kw_only=True):
 
 
 class BillIssued(_BillingEvent, frozen=True, kw_only=True):
-    """The bill of a period stands (BL-4). ``to_pay`` is positive for a debt."""
+    """The bill of a period stands (BL-4). ``to_pay`` is positive for a debt. ``revision`` is above 1 where an earlier
+    bill of the period was withdrawn."""
 
     bill: str
     number: str
@@ -46,6 +47,20 @@ class BillIssued(_BillingEvent, frozen=True, kw_only=True):
     to_pay: Decimal
     due_on: date
     early_until: date | None = None
+    revision: int = 1
+
+
+class BillWithdrawn(_BillingEvent, frozen=True, kw_only=True):
+    """A bill counts no more (BL-4): what it charged was taken back, and money paid for it stays as credit. ``balance``
+    is the account's after that, positive for a debt. Another bill of the period may follow."""
+
+    bill: str
+    number: str
+    account_number: str
+    period: str
+    currency: str
+    charged: Decimal
+    balance: Decimal
 
 
 class PaymentPosted(_BillingEvent, frozen=True, kw_only=True):
@@ -61,7 +76,7 @@ class PaymentPosted(_BillingEvent, frozen=True, kw_only=True):
 
 
 class BillRunFinished(Event, frozen=True, kw_only=True):
-    """Every account of the provider has its bill for the period (BL-4)."""
+    """Every account of the provider that can be billed has its bill for the period (BL-4)."""
 
     source: ClassVar[str] = "billing"
     run: str

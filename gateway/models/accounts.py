@@ -281,9 +281,11 @@ class Taken(msgspec.Struct):
 
 
 class Accepted(Taken):
-    """The reading was taken. ``preliminary`` is null while billing is away; the reading counts all the same."""
+    """The reading was taken. Where ``preliminary`` is null, ``preliminary_missing`` is the code of why (a part of the
+    system is away, ``tariff_missing``); the reading counts all the same."""
 
     preliminary: Preliminary | None
+    preliminary_missing: str | None
 
 
 class IntervalQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,13 +11,15 @@ from gateway.models.moment import Moment
 
 
 class Bill(msgspec.Struct):
-    """A bill: opening - paid + charged = closing; a debt is positive."""
+    """A bill: opening - paid + charged = closing; a debt is positive. ``revision`` is above 1 where an earlier bill of
+    the period was withdrawn; ``withdrawn_at`` says since when this one counts no more."""
 
     bill: str
     account: str
     provider: str
     account_number: str
     period: str
+    revision: int
     number: str
     currency: str
     opening: Decimal
@@ -29,6 +31,7 @@ class Bill(msgspec.Struct):
     level: str | None
     points: int | None
     issued_at: Moment
+    withdrawn_at: Moment | None
 
 
 class BillLine(msgspec.Struct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
@@ -42,8 +43,15 @@ class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     period: str
 
 
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why bills are taken back."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+
+
 class Run(msgspec.Struct):
-    """A bill run and its progress (BL-4)."""
+    """A bill run and its progress (BL-4). ``state``: running, done, withdrawing, withdrawn. ``bills`` and ``charged``
+    are of the bills in force that it made, ``withdrawn`` counts those that were taken back, for the ``reason``."""
 
     run: str
     provider: str
@@ -52,6 +60,8 @@ class Run(msgspec.Struct):
     accounts: int
     bills: int
     charged: Decimal
+    withdrawn: int
+    reason: str | None
     started_at: Moment
     finished_at: Moment | None
 

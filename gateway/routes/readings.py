@@ -10,6 +10,9 @@ from gateway.models.accounts import Accepted, IntervalDays, IntervalQuery, Submi
 from gateway.models.meters import Passport, ReadingsQuery, ReadingVersions
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
+# Billing does not know the account, or has no price for it.
+PRICELESS = ("account_not_found", "not_found", "tariff_missing")
+
 
 @operation(
     "POST",
@@ -87,11 +90,11 @@ def _with_preliminary(call: HttpCall, accepted: dict[str, Any]) -> dict[str, Any
             ],
         )
     except CabinetError as error:
-        # The reading is taken whatever becomes of its price; an account that billing does not know has none.
-        if error.kind not in MISSING_KINDS and error.code not in ("account_not_found", "not_found"):
+        # The reading is taken whatever becomes of its price.
+        if error.kind not in MISSING_KINDS and error.code not in PRICELESS:
             raise
-        preliminary = None
-    return {**accepted, "preliminary": preliminary}
+        return {**accepted, "preliminary": None, "preliminary_missing": error.code}
+    return {**accepted, "preliminary": preliminary, "preliminary_missing": None}
 
 
 @operation("GET", "/meters/{meter}", SIGNED_IN, answer=Passport)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.staff import Books, ImportReport, NewRun, RegisterFile, Review, Run
+from gateway.models.bills import Bill
+from gateway.models.staff import Books, ImportReport, NewRun, RegisterFile, Review, Run, Withdrawal
 from gateway.operations import HttpCall, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")
@@ -19,7 +20,13 @@ def import_accounts(call: HttpCall) -> Any:
 
 
 @operation(
-    "POST", "/staff/bill-runs", ACCOUNTANTS, body=NewRun, answer=Run, status=202, errors=("period_not_over",)
+    "POST",
+    "/staff/bill-runs",
+    ACCOUNTANTS,
+    body=NewRun,
+    answer=Run,
+    status=202,
+    errors=("period_not_over", "period_closed", "deadline_missing", "run_state", "unknown_provider"),
 )
 def start_bill_run(call: HttpCall) -> Any:
     """Bill a provider's month. Starting it again makes bills only for accounts that have none."""
@@ -30,6 +37,34 @@ def start_bill_run(call: HttpCall) -> Any:
 def show_bill_run(call: HttpCall) -> Any:
     """Progress of a bill run."""
     return call.service("billing").bill_run(run=call.path["run"])
+
+
+@operation(
+    "POST",
+    "/staff/bill-runs/{run}/cancellation",
+    ACCOUNTANTS,
+    body=Withdrawal,
+    answer=Run,
+    status=202,
+    errors=("not_found", "run_state"),
+)
+def cancel_bill_run(call: HttpCall) -> Any:
+    """Stop a bill run and take its bills back, account by account; money paid stays as credit. Bills that a later one
+    stands on stay. It may be started anew afterwards."""
+    return call.service("billing").cancel_bill_run(run=call.path["run"], reason=call.body.reason)
+
+
+@operation(
+    "POST",
+    "/staff/bills/{bill}/withdrawal",
+    ACCOUNTANTS,
+    body=Withdrawal,
+    answer=Bill,
+    errors=("bill_not_found", "bill_not_in_force", "later_bill"),
+)
+def withdraw_bill(call: HttpCall) -> Any:
+    """Take one bill back; money paid stays as credit. The run of its period, started again, makes another."""
+    return call.service("billing").withdraw_bill(bill=call.path["bill"], reason=call.body.reason)
 
 
 @operation("GET", "/staff/books", ACCOUNTANTS, answer=Books)

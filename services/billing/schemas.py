@@ -108,6 +108,23 @@ class RunId(Request):
     run = fields.UUID(required=True)
 
 
+REASON = validate.Length(min=3, max=500)
+
+
+class CancelRun(Request):
+    """Take the bills of a run back; why."""
+
+    run = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=REASON)
+
+
+class WithdrawBill(Request):
+    """Take one bill back; why."""
+
+    bill = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=REASON)
+
+
 class ImportAccounts(Request):
     """A register of accounts as CSV text (BL-1)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.grants import KeepsGrants
@@ -20,7 +20,7 @@ from services.billing.adapters.bill_texts import bill_document
 from services.billing.adapters.documents import render_bill
 from services.billing.configuration import BillingTools, billing_tools
 from services.billing.domain.addresses import Place
-from services.billing.handlers import accounts, payments, running, runs
+from services.billing.handlers import accounts, payments, running, runs, withdrawing
 from services.billing.store import accounts as account_store
 from services.billing.store import bills
 
@@ -126,6 +126,18 @@ class BillingService(KeepsGrants):
         call.subject.require_role("accountant", "administrator")
         return runs.start(call, self.tools, request["provider"], request["period"])
 
+    @command(schemas.CancelRun)
+    def cancel_bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+        """Take all bills of a run back (BL-4)."""
+        call.subject.require_role("accountant", "administrator")
+        return withdrawing.cancel(call, str(request["run"]), request["reason"])
+
+    @command(schemas.WithdrawBill)
+    def withdraw_bill(self, call: Call, request: dict[str, Any]) -> Any:
+        """Take one bill back (BL-4)."""
+        call.subject.require_role("accountant", "administrator")
+        return withdrawing.withdraw_one(call, str(request["bill"]), request["reason"])
+
     @question(schemas.RunId)
     def bill_run(self, call: Call, request: dict[str, Any]) -> Any:
         """Its progress."""
@@ -138,10 +150,10 @@ class BillingService(KeepsGrants):
         call.subject.require_role("accountant", "administrator")
         return views.books(call)
 
-    @every(timedelta(seconds=1), lease=timedelta(seconds=30))
-    def carry_on_bill_runs(self) -> None:
-        """Issue pages of bills for some seconds; the next turn goes on, here or in another replica."""
-        running.carry_on(self.house, self.tools, self.metering)
+    @every(timedelta(minutes=1), lease=timedelta(seconds=30), woken_by=runs.RUNS)
+    def carry_on_bill_runs(self) -> datetime | None:
+        """Make or withdraw pages of bills for some seconds; the next turn goes on, here or in another replica."""
+        return running.carry_on(self.house, self.tools, self.metering)
 
     # --- what others announce -------------------------------------------------------------------------------------
 

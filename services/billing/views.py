@@ -12,9 +12,12 @@ from contracts.errors import CabinetError
 from contracts.identifiers import account_id
 from services.billing.configuration import BillingTools
 from services.billing.domain.addresses import NOWHERE, Place, same_place
-from services.billing.domain.charges import ChargeLine, Quantity, charge
+from services.billing.domain.billing import covered_estimates
+from services.billing.domain.charges import ChargeLine, Quantity, charge, storno
+from services.billing.domain.tariffs import Tariff
 from services.billing.store import accounts as account_store
 from services.billing.store import bills, ledger, proofs
+from services.billing.store import runs as run_store
 
 
 def overview(call: Call) -> dict[str, Any]:
@@ -81,9 +84,8 @@ def bill(call: Call, bill_id: str) -> dict[str, Any]:
     try:
         access.require(call.tx, call.subject, [found["account"]], access.SEE)
     except access.AccessUnknownError as error:
-        # The same words as for a bill that does not exist, and identity is asked all the same.
-        error.code = "bill_not_found"
-        raise
+        # Identity is asked all the same: the error stays what it is but for its words.
+        raise error.as_missing("bill_not_found") from None
     return {**_short(found), "lines": [_line(row) for row in bills.lines(call.tx, bill_id)]}
 
 
@@ -114,36 +116,23 @@ def statement(call: Call, tools: BillingTools, account_id: str, first: date, las
 
 
 def preliminary(call: Call, tools: BillingTools, request: dict[str, Any]) -> dict[str, Any]:
-    """What the reading just sent costs, and what there would be to pay with it (BL-6)."""
+    """What the reading just sent costs, and what there would be to pay with it (BL-6). Raises ``tariff_missing``."""
     account_id = str(request["account"])
     access.require(call.tx, call.subject, [account_id], access.SEE)
     row = account_store.account(call.tx, account_id)
     if row is None:
         raise CabinetError("account_not_found")
-    rules = tools.rules[row["provider"]]
-    lines: list[ChargeLine] = []
-    complete = True
-    quantities = []
-    for item in request["quantities"]:
-        if item["consumption"] is None:
-            complete = False
-            continue
-        quantities.append(
-            Quantity(
-                request["resource"],
-                request["unit"],
-                item["zone"],
-                item["consumption"],
-                serial=request["serial"],
-                register=item["register"],
-                opening=item["previous"],
-                closing=item["value"],
-            )
-        )
-    for name in row["tariffs"]:
-        tariff = rules.tariffs[name]
-        if tariff.resource == request["resource"]:
-            lines += charge(tariff, request["period"], quantities)
+    quantities = _since_the_last_bill(call, account_id, request)
+    tariffs = _tariffs(tools, row, request["resource"])
+    lines = [line for tariff in tariffs for line in charge(tariff, request["period"], quantities)]
+    if quantities:
+        # As the bill will do it: what was estimated meanwhile is in the reading, and must not be paid twice.
+        estimates = [
+            (one["period"], bills.estimate_line(one))
+            for one in bills.open_estimates(call.tx, [account_id], request["period"])
+        ]
+        lines = [storno(line, p) for p, line in covered_estimates(estimates, quantities)] + lines
+    complete = len(quantities) == len(request["quantities"])
     total = sum((line.amount for line in lines), Decimal(0))
     return {
         "account": account_id,
@@ -157,9 +146,48 @@ def preliminary(call: Call, tools: BillingTools, request: dict[str, Any]) -> dic
     }
 
 
+def _since_the_last_bill(call: Call, account_id: str, request: dict[str, Any]) -> list[Quantity]:
+    """What registers counted since what was billed; those that nothing can be said of are left out."""
+    billed = bills.billed_until(call.tx, [account_id], request["period"])
+    quantities = []
+    for item in request["quantities"]:
+        used, previous = item["consumption"], item["previous"]
+        if used is None or previous is None:
+            continue
+        before = billed.get((account_id, request["serial"], item["register"]))
+        opening = previous
+        if before is not None and before["value"] < previous < item["value"]:
+            # A reading came between, and no bill with it.
+            used += (previous - before["value"]) * used / (item["value"] - previous)
+            opening = before["value"]
+        quantities.append(
+            Quantity(
+                request["resource"],
+                request["unit"],
+                item["zone"],
+                used,
+                serial=request["serial"],
+                register=item["register"],
+                opening=opening,
+                closing=item["value"],
+                since=before["period"] if before is not None else request["period"],
+            )
+        )
+    return quantities
+
+
+def _tariffs(tools: BillingTools, account: Any, resource: str) -> list[Tariff]:
+    """Those of the account for a resource. Raises ``tariff_missing`` where the profile lacks one of its tariffs."""
+    rules = tools.rules[account["provider"]]
+    for name in account["tariffs"]:
+        if name not in rules.tariffs:
+            raise CabinetError("tariff_missing", tariff=name)
+    return [rules.tariffs[name] for name in account["tariffs"] if rules.tariffs[name].resource == resource]
+
+
 def run(call: Call, run_id: str) -> dict[str, Any]:
     """The progress of a bill run (BL-4)."""
-    found = bills.run(call.tx, run_id)
+    found = run_store.run(call.tx, run_id)
     if found is None:
         raise CabinetError("not_found")
     return dict(found)

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.domain.billing import AccountFacts, charge_account
+from contracts.periods import previous_period
+from services.billing.domain.billing import AccountFacts, Replaced, charge_account
 from services.billing.domain.charges import ChargeLine, Quantity
+from services.billing.domain.history import Used, mean_month, months_of
 from services.billing.domain.missing import estimate
 from services.billing.domain.readings_chain import Reading, consumption_since
 from tests.billing.world import D, tariff
@@ -23,9 +25,20 @@ HEAT = tariff(
 )
 
 
+def months(*units: str, before: int = 0) -> list[Used]:
+    """Newest first, one a month, the newest ``before`` months and one before November 2026."""
+    period, found = "2026-11", []
+    for _ in range(before):
+        period = previous_period(period)
+    for value in units:
+        period = previous_period(period)
+        found.append(Used(period, 1, D(value)))
+    return found
+
+
 def quantities(history: Mapping[str, Sequence[str]], before: int = 0) -> list[tuple[str, str, Decimal]]:
-    values = {zone: [D(value) for value in of] for zone, of in history.items()}
-    found = estimate("electricity", "kWh", list(history), values, before, D(196), "the norm")
+    values = {zone: months(*of, before=before) for zone, of in history.items()}
+    found = estimate("electricity", "kWh", list(history), values, "2026-11", before, D(196), "the norm")
     assert all(item.source == "estimate" for item in found)
     return [(item.kind, item.zone, item.consumption) for item in found]
 
@@ -46,6 +59,31 @@ def test_bl3_zones_share_the_norm_and_each_needs_its_history() -> None:
     full = {"day": ["10", "10", "10"], "night": ["5", "5", "5"]}
     assert quantities(full) == [("average", "day", 10), ("average", "night", 5)]
     assert quantities(full | {"night": ["5"]}) == [("norm", "day", 98), ("norm", "night", 98)]
+
+
+def test_bl3_a_catch_up_reading_counts_as_the_months_that_it_covers() -> None:
+    # 100 a month all along; three months were read at once, as 300.
+    history = [Used("2026-10", 3, D(300)), Used("2026-07", 1, D(100)), Used("2026-06", 1, D(100))]
+    assert mean_month(history, "2026-11", 0) == (100, 5)
+    # One reading that covers enough months says enough.
+    assert mean_month([Used("2026-10", 3, D(300))], "2026-11", 0) == (100, 3)
+    assert mean_month([Used("2026-10", 2, D(300))], "2026-11", 0) is None
+
+
+def test_bl3_what_is_long_past_says_nothing_of_now() -> None:
+    old = [Used(period, 1, D(100)) for period in ("2025-10", "2025-09", "2025-08")]
+    assert mean_month(old, "2026-11", 0) is None
+    # The months that lack a reading do not make what came before them old.
+    assert mean_month(
+        [Used(period, 1, D(9)) for period in ("2026-07", "2026-06", "2026-05")], "2026-11", 3
+    ) == (9, 3)
+    assert mean_month([Used("2026-10", 1, D(7)), *old], "2026-11", 0) is None
+
+
+def test_bl3_months_between_readings_are_counted_by_days() -> None:
+    at = datetime(2026, 2, 1, tzinfo=UTC)
+    assert [months_of(at, at.replace(month=month)) for month in (2, 3, 4, 8)] == [1, 1, 2, 6]
+    assert months_of(None, at) == 1
 
 
 def facts(
@@ -83,7 +121,7 @@ def test_bl3_a_heat_meter_without_a_reading_falls_back_to_the_norm_by_area() -> 
 
 
 def test_bl3_two_meters_of_one_zone_share_one_estimate() -> None:
-    history = {("electricity", "single"): [D(30), D(30), D(30)]}
+    history = {("electricity", "single"): months("30", "30", "30")}
     lines, _ = charge_account(facts(zones=["single", "single"], history=history), "2026-11")
     assert [(line.kind, line.consumption) for line in lines] == [("average", 30)]
     lines, _ = charge_account(facts(zones=["single", "single"]), "2026-11")
@@ -96,7 +134,7 @@ def test_bl3_a_reading_takes_all_open_estimates_back_each_as_its_own_line() -> N
     ]
     reading = Quantity("electricity", "kWh", "single", D(500))
     lines, replaced = charge_account(facts(reading, open_estimates=estimated), "2026-11")
-    assert replaced == {"electricity"}
+    assert replaced == {Replaced("electricity", "2026-09"), Replaced("electricity", "2026-10")}
     assert [(line.kind, line.recalculates, line.amount) for line in lines] == [
         ("recalculation", "2026-09", -980),
         ("recalculation", "2026-10", -980),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chassis import access
 from chassis.subject import Subject
-from contracts.identifiers import account_id
+from contracts.identifiers import account_id, new_id
 from services.billing import views
 from services.billing.domain.account_register import read_register
 from services.billing.domain.addresses import NOWHERE, Place, same_place
@@ -173,8 +173,8 @@ def test_id6_only_services_ask(world: World) -> None:
 def test_id6_who_sees_amounts_only_sees_no_name_address_bill_or_movement(world: World) -> None:
     world.open(account_line(ONE), account_line(OTHER))
     world.meter(ONE).read("2026-10", "100").read("2026-11", "200")
-    run = world.start("2026-11")
-    _, page = world.next_page()
+    world.start("2026-11")
+    run, page = world.next_page()
     world.issue(run, page)
     world.do(post_payment, payment(ONE, "10"))
     limited = world.person(ONE, access.AMOUNTS, access.PAY)
@@ -195,6 +195,9 @@ def test_id6_who_sees_amounts_only_sees_no_name_address_bill_or_movement(world: 
         views.history, {"accounts": None, "before": None, "limit": 20}, subject=world.person(ONE)
     )["bills"]
     day = world.now.date()
+    missing = refused(lambda: world.ask(views.bill, new_id(), subject=limited))
+    hidden = refused(lambda: world.ask(views.bill, mine["bill"], subject=limited))
+    assert (hidden.code, hidden.detail, hidden.fields) == (missing.code, missing.detail, missing.fields)
     for ask, code in (
         (lambda: world.ask(views.account, account, subject=limited), "not_found"),
         (lambda: world.ask(views.bill, mine["bill"], subject=limited), "bill_not_found"),

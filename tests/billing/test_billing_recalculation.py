@@ -100,8 +100,45 @@ def test_bl3_one_of_two_meters_without_a_reading_estimates_once_and_settles_both
 def test_bl3_periods_billed_out_of_order_are_charged_once(world: World) -> None:
     world.open(account_line())
     world.meter().read("2026-08", "0").read("2026-09", "10").read("2026-10", "30").read("2026-11", "60")
-    world.bill("2026-09", "2026-11", "2026-10")
+    world.bill("2026-09")
+    world.leave_out("2026-10")
+    world.bill("2026-11", "2026-10")
     assert [world.lines(period)[0][2] for period in ("2026-09", "2026-10", "2026-11")] == [10, 20, 30]
+
+
+def test_bl3_a_first_month_without_an_opening_reading_is_not_paid_back_in_the_second(world: World) -> None:
+    """The norm of the first month is all that will ever be charged for it: the register's first reading ends it."""
+    world.open(account_line(people=1))
+    meter = world.meter().read("2026-09", "500")
+    world.bill("2026-09")
+    assert [line[0] for line in world.lines("2026-09")] == ["norm"]
+    meter.read("2026-10", "530")
+    world.bill("2026-10")
+    assert world.lines("2026-10") == [("actual", "single", 30, D("142.50"))]
+    assert world.balance() == (98 + 30) * D("4.75")
+    # The next one that is estimated and read is taken back as ever.
+    world.bill("2026-11")
+    meter.read("2026-12", "600")
+    world.bill("2026-12")
+    assert [line[0] for line in world.lines("2026-12")] == ["recalculation", "actual"]
+    assert world.balance() == (98 + 100) * D("4.75")
+    world.check_books()
+
+
+def test_bl3_months_read_at_once_do_not_raise_the_average(world: World) -> None:
+    world.open(account_line(people=1))
+    meter = (
+        world.meter()
+        .read("2026-03", "0")
+        .read("2026-04", "100")
+        .read("2026-05", "200")
+        .read("2026-06", "300")
+    )
+    world.bill("2026-04", "2026-05", "2026-06", "2026-07", "2026-08")
+    # Three months at once: 300.
+    meter.read("2026-09", "600")
+    world.bill("2026-09", "2026-10")
+    assert world.lines("2026-10") == [("average", "single", 100, 475)]
 
 
 steps = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 3)), min_size=7, max_size=7)
@@ -129,14 +166,15 @@ def test_bl3_however_late_readings_come_the_sum_is_what_the_register_counted(
     assert world.used(number) == value - 1000
     assert world.balance(number) == (value - 1000) * D("4.75")
     world.meters.clear()
-    for table in ("charge_line", "bill", "bill_run"):
-        world.do(lambda call, name=table: call.tx.run(f"delete from {name}"))
+    world.forget_bills()
 
 
 def test_bl3_an_earlier_period_billed_late_does_not_take_back_a_later_ones_estimate(world: World) -> None:
     world.open(account_line(people=1))
     meter = world.meter().read("2026-08", "0").read("2026-09", "10")
-    world.bill("2026-09", "2026-11")
+    world.bill("2026-09")
+    world.leave_out("2026-10")
+    world.bill("2026-11")
     meter.read("2026-10", "30")
     world.bill("2026-10")
     assert world.lines("2026-10") == [("actual", "single", 20, 95)]

@@ -26,6 +26,7 @@ from services.billing.domain.tariffs import Tariff, TariffVersion
 from services.billing.handlers import accounts, payments, runs
 from services.billing.store import accounts as account_store
 from services.billing.store import bills
+from services.billing.store import runs as run_store
 
 URAL, USTEK = "uralenergosbyt", "ustek-chelyabinsk"
 HEADER = "number;holder;address;people;area;tariffs;opened_on"
@@ -128,6 +129,7 @@ class Meter:
                     "opening": str(opening[0]) if opening else None,
                     "opening_at": opening[1] if opening else None,
                     "opening_source": "cabinet" if opening else None,
+                    "opening_period": max(name for name in known if name < period) if opening else None,
                     "closing": str(closing[0]) if closing else None,
                     "closing_at": closing[1] if closing else None,
                     "closing_source": "cabinet" if closing else None,
@@ -214,9 +216,9 @@ class World:
     def next_page(self, size: int = 500) -> tuple[Any, list[str]]:
         """What a worker would take up now."""
         with self.database.snapshot() as tx:
-            run = bills.unfinished_run(tx, bills.unfinished_runs(tx)[0])
+            run = run_store.standing(tx, run_store.unfinished_runs(tx)[0])
             assert run is not None
-            page = bills.next_accounts(tx, run["provider"], run["period"], run["cursor"], size)
+            page = run_store.next_accounts(tx, run["provider"], run["period"], run["cursor"], size)
         return run, page
 
     def quantities(self, period: str, page: list[str]) -> list[dict[str, Any]]:
@@ -230,6 +232,22 @@ class World:
         issued: int = self.do(runs.issue_page, rules, dict(run), page, rows)
         return issued
 
+    def forget_bills(self) -> None:
+        """Another try in the same world: what only an owner of the tables can do."""
+        tables = ("recalculation", "charge_line", "bill_in_force", "bill_withdrawal", "bill", "bill_run")
+        with self.database.transaction() as tx:
+            tx.run("set local session_replication_role = replica")
+            for table in tables:
+                tx.run(f"delete from {table}")
+
+    def leave_out(self, period: str, provider: str = URAL) -> None:
+        """A run of the period that bills nobody yet."""
+        self.now = max(self.now, local(f"{next_period(period)}-02T10:00:00"))
+        run = self.start(period, provider)["run"]
+        with self.database.snapshot() as tx:
+            standing = run_store.standing(tx, run)
+        self.do(runs.finish, standing)
+
     def bill(self, *periods: str, provider: str = URAL, size: int = 500) -> None:
         """Whole runs of these periods, each on the 2nd of the month that follows; time never goes back."""
         for period in periods:
@@ -239,7 +257,7 @@ class World:
             self.start(period, provider)
             while (step := self.next_page(size))[1]:
                 self.issue(*step)
-            self.do(runs.finish, step[0]["run"])
+            self.do(runs.finish, step[0])
 
     # --- what they left -------------------------------------------------------------------------------------------
 
@@ -284,10 +302,14 @@ class World:
         self.do(payments.post_payment, event)
         return event
 
-    def check_books(self) -> None:
-        """Zero per provider and currency, and each bill follows from the one before."""
+    def check_ledger(self) -> None:
+        """Zero per provider and currency."""
         totals = self.ask(views.books)["totals"]
         assert totals and all(row["total"] == 0 for row in totals)
+
+    def check_books(self) -> None:
+        """The same, and each bill follows from the one before."""
+        self.check_ledger()
         before: dict[str, Decimal] = {}
         for row in self.rows("select * from bill order by account, issued_at, period"):
             assert row["opening"] == before.get(row["account"], D(0))

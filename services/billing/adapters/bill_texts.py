@@ -54,6 +54,9 @@ LEVELS: Final = {
 }
 
 
+WITHDRAWN: Final = {"ru": "(отозвана)", "uk": "(відкликана)", "en": "(withdrawn)"}
+
+
 def bill_document(
     rules: ProviderRules,
     account: Mapping[str, Any],
@@ -66,7 +69,7 @@ def bill_document(
     return BillDocument(
         language=language,  # type: ignore[arg-type]
         currency=bill["currency"],
-        number=bill["number"],
+        number=bill["number"] if bill["withdrawn_at"] is None else f"{bill['number']} {WITHDRAWN[language]}",
         issued_on=bill["issued_at"].astimezone(zone).date(),
         period=parse_period(bill["period"]),
         due_on=bill["due_on"],

@@ -19,7 +19,8 @@ FED_IN = "export"
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a register counted in a period, between two readings."""
+    """What a register counted in a period, between two readings. ``since`` is the period that the opening one closed:
+    what was used in later periods is in the consumption."""
 
     resource: str
     unit: str
@@ -34,6 +35,7 @@ class Quantity:
     source: str | None = None
     kind: str = ACTUAL
     rule: str = ""
+    since: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from services.billing.domain.charges import ChargeLine
 
 RECEIVABLE = "receivable"
 VAT = "vat"
-CHARGE, PAYMENT = "charge", "payment"
+CHARGE, PAYMENT, REVERSAL = "charge", "payment", "reversal"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,19 @@ def charge_transfers(account: str, bill: str, lines: Iterable[ChargeLine], at: d
         found += _either_way(account, RECEIVABLE, f"revenue:{resource}", amount, CHARGE, reference, at)
     found += _either_way(account, RECEIVABLE, VAT, vat, CHARGE, f"bill:{bill}:vat", at)
     return found
+
+
+def reversal(transfer: Transfer, at: datetime) -> Transfer:
+    """What takes a transfer back: the same amount the other way, under a reference of its own."""
+    return Transfer(
+        transfer.account,
+        transfer.credit,
+        transfer.debit,
+        transfer.amount,
+        REVERSAL,
+        f"reversal:{transfer.reference}",
+        at,
+    )
 
 
 def payment_transfer(account: str, payment: str, system: str, amount: Decimal, at: datetime) -> Transfer:

@@ -4,53 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Final
 
 from services.billing.domain.charges import AVERAGE, NORM, Quantity
+from services.billing.domain.history import MILLI, Used, mean_month
 
-LEAST_HISTORY, MOST_HISTORY, MOST_ESTIMATES = 3, 6, 3
-MILLI = Decimal("0.001")
+MOST_ESTIMATES: Final = 3
 
 
 def estimate(
     resource: str,
     unit: str,
     zones: Sequence[str],
-    history: Mapping[str, Sequence[Decimal]],
+    history: Mapping[str, Sequence[Used]],
+    period: str,
     estimated_before: int,
     norm: Decimal,
     norm_rule: str,
 ) -> list[Quantity]:
-    """Quantities in place of readings.
+    """Quantities of ``period`` in place of readings.
 
-    ``history`` holds each zone's consumption by actual readings, newest period first; ``estimated_before`` counts
-    the periods in a row that were estimated already; ``norm`` is the account's for a month, for all zones together.
+    ``history`` holds what each zone used by readings, newest first; ``estimated_before`` counts the periods in a row
+    that were estimated already; ``norm`` is the account's for a month, for all zones together.
     """
-    enough = all(len(history.get(zone, ())) >= LEAST_HISTORY for zone in zones)
-    if enough and estimated_before < MOST_ESTIMATES:
-        return [
-            Quantity(
-                resource,
-                unit,
-                zone,
-                (sum(history[zone][:MOST_HISTORY], Decimal(0)) / len(history[zone][:MOST_HISTORY])).quantize(
-                    MILLI
-                ),
-                source="estimate",
-                kind=AVERAGE,
-                rule=f"average of {len(history[zone][:MOST_HISTORY])} periods, decree 354 p. 59",
-            )
-            for zone in zones
-        ]
+    means = {zone: mean_month(history.get(zone, ()), period, estimated_before) for zone in zones}
+    if estimated_before < MOST_ESTIMATES:
+        known = {zone: mean for zone, mean in means.items() if mean is not None}
+        if len(known) == len(zones):
+            return [
+                Quantity(
+                    resource,
+                    unit,
+                    zone,
+                    units,
+                    source="estimate",
+                    kind=AVERAGE,
+                    rule=f"average of {months} months, decree 354 p. 59",
+                )
+                for zone, (units, months) in known.items()
+            ]
     each = (norm / len(zones)).quantize(MILLI)
     return [
-        Quantity(
-            resource,
-            unit,
-            zone,
-            each,
-            source="estimate",
-            kind=NORM,
-            rule=norm_rule,
-        )
-        for zone in zones
+        Quantity(resource, unit, zone, each, source="estimate", kind=NORM, rule=norm_rule) for zone in zones
     ]

@@ -4,6 +4,8 @@ up nobody else's bills."""
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -11,42 +13,65 @@ from chassis.faults import as_cabinet_error
 from chassis.house import HouseTools
 from chassis.rpc.client import RemoteService
 from services.billing.configuration import BillingTools
-from services.billing.handlers import runs
-from services.billing.store import bills
+from services.billing.domain.run_states import RUNNING, UNFINISHED
+from services.billing.handlers import runs, withdrawing
+from services.billing.store import runs as store
 
 log = structlog.get_logger(__name__)
 
 # Seconds that one turn of the job works before it gives its lease back; real ones, whatever the clock is set to.
 TURN = 5.0
+#: A run that stands still (metering is away) is looked at again after so long.
+AGAIN_AFTER = timedelta(seconds=1)
 
 
-def carry_on(house: HouseTools, tools: BillingTools, metering: RemoteService) -> None:
-    """One turn."""
+def carry_on(house: HouseTools, tools: BillingTools, metering: RemoteService) -> datetime | None:
+    """One turn; when the next one is due, if something is left to do."""
     with house.database.snapshot() as tx:
-        unfinished = bills.unfinished_runs(tx)
+        unfinished = store.unfinished_runs(tx)
+    left = False
     for run in unfinished:
         until = time.monotonic() + TURN / len(unfinished)
         try:
-            while time.monotonic() < until and _page(house, tools, metering, run):
-                pass
+            more = True
+            while more and time.monotonic() < until:
+                more = _page(house, tools, metering, run)
+            left = left or more
         except Exception as error:
             # Nothing of the page was written; the next turn takes it up again.
             log.warning("bill_run_delayed", run=run, code=as_cabinet_error(error).code, exc_info=error)
+            left = True
+    return house.clock.now() + AGAIN_AFTER if left else None
 
 
 def _page(house: HouseTools, tools: BillingTools, metering: RemoteService, run_id: str) -> bool:
-    """Bill the next page of a run; False once it is done."""
+    """The next page of a run; False once nothing is left."""
     with house.database.snapshot() as tx:
-        run = bills.unfinished_run(tx, run_id)
-        if run is None:
-            return False
-        page = bills.next_accounts(tx, run["provider"], run["period"], run["cursor"], runs.PAGE)
+        run = store.standing(tx, run_id)
+    if run is None or run["state"] not in UNFINISHED:
+        return False
+    return _bill(house, tools, metering, run) if run["state"] == RUNNING else _withdraw(house, run)
+
+
+def _bill(house: HouseTools, tools: BillingTools, metering: RemoteService, run: Any) -> bool:
+    with house.database.snapshot() as tx:
+        page = store.next_accounts(tx, run["provider"], run["period"], run["cursor"], runs.PAGE)
     if not page:
         with house.begin() as call:
-            runs.finish(call, run_id)
+            runs.finish(call, run)
         return False
     house.speak_for_itself()
     answer = metering.quantities(provider=run["provider"], period=run["period"], accounts=page)
     with house.begin() as call:
-        runs.issue_page(call, tools.rules[run["provider"]], dict(run), page, answer["quantities"])
+        runs.issue_page(call, tools.rules[run["provider"]], run, page, answer["quantities"])
     return True
+
+
+def _withdraw(house: HouseTools, run: Any) -> bool:
+    with house.begin() as call:
+        page = store.next_bills(call.tx, run["run"], run["cursor"], withdrawing.PAGE)
+        if page:
+            withdrawing.withdraw_page(call, run, page)
+        else:
+            withdrawing.finish(call, run)
+    return bool(page)

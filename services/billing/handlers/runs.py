@@ -14,27 +14,42 @@ from contracts.events.billing import BillIssued, BillRunFinished
 from contracts.identifiers import new_id
 from contracts.periods import period_bounds
 from services.billing.configuration import BillingTools, ProviderRules
-from services.billing.domain.billing import AccountFacts, Register, charge_account
+from services.billing.domain.bill_numbers import bill_number
+from services.billing.domain.billing import AccountFacts, Register, Replaced, charge_account
 from services.billing.domain.charges import ChargeLine, Quantity
 from services.billing.domain.deadlines import deadlines
 from services.billing.domain.ledger import charge_transfers
 from services.billing.domain.readings_chain import Reading, consumption_since
+from services.billing.domain.run_states import RUNNING, moved
 from services.billing.store import accounts as account_store
 from services.billing.store import bills, ledger
+from services.billing.store import runs as store
 
 log = structlog.get_logger(__name__)
 
 PAGE = 500
+#: Roused by a commit that leaves a run with something to do.
+RUNS = "bill_runs"
 
 
 def start(call: Call, tools: BillingTools, provider: str, period: str) -> dict[str, Any]:
-    """Begin (or take up again) the run of a period that is over."""
+    """Begin (or take up again) the run of a period that is over. Raises ``unknown_provider``, ``period_not_over``,
+    ``deadline_missing``, ``period_closed`` for a period before the last that was billed, ``run_state``."""
     rules = tools.rules.get(provider)
     if rules is None:
         raise CabinetError("unknown_provider")
     if call.now < period_bounds(period, rules.core.zone)[1]:
         raise CabinetError("period_not_over", period=period)
-    return dict(bills.start_run(call.tx, new_id(), provider, period, call.subject.id, call.now))
+    deadlines(rules.deadlines, period)
+    known = store.run_of(call.tx, provider, period)
+    if known is not None:
+        moved(known["state"], "started")
+    else:
+        last = store.last_period(call.tx, provider)
+        if last is not None and period < last:
+            raise CabinetError("period_closed", period=period, last=last)
+    call.tx.rouse(RUNS)
+    return dict(store.start_run(call.tx, new_id(), provider, period, RUNNING, call.subject.id, call.now))
 
 
 def issue_page(
@@ -59,6 +74,7 @@ def issue_page(
     for row in bills.open_estimates(call.tx, page, period):
         estimates.setdefault(row["account"], []).append(row)
     due_on, early_until = deadlines(rules.deadlines, period)
+    revisions = bills.revisions(call.tx, page, period)
     drafts: dict[str, tuple[dict[str, Any], list[ChargeLine], list[tuple[str, int, str]]]] = {}
     for account in account_store.accounts(call.tx, page):
         key = account["account"]
@@ -70,7 +86,7 @@ def issue_page(
             zones=zones.get(key, {}),
             quantities=by_account.get(key, []),
             history=history.get(key, {}),
-            open_estimates=[(row["period"], _estimate(row)) for row in estimates.get(key, [])],
+            open_estimates=[(row["period"], bills.estimate_line(row)) for row in estimates.get(key, [])],
             registers=_registers(rows_of.get(key, [])),
         )
         try:
@@ -85,19 +101,21 @@ def issue_page(
         opening = openings.get(key, Decimal(0))
         charged = sum((line.amount for line in lines), Decimal(0))
         closing = balances[key] + charged
+        bill, revision = new_id(), revisions.get(key, 0) + 1
         closed = [
-            (row["bill"], row["ordinal"], period)
+            (row["bill"], row["ordinal"], bill)
             for row in estimates.get(key, [])
-            if row["resource"] in replaced
+            if Replaced(row["resource"], row["period"]) in replaced
         ]
         drafts[key] = (
             {
-                "id": new_id(),
+                "id": bill,
                 "run": run["run"],
                 "account": key,
                 "provider": account["provider"],
                 "period": period,
-                "number": f"{account['number']}-{period.replace('-', '')}",
+                "revision": revision,
+                "number": bill_number(account["number"], period, revision),
                 "account_number": account["number"],
                 "currency": account["currency"],
                 "opening": opening,
@@ -116,7 +134,8 @@ def issue_page(
     issued = bills.add_bills(call.tx, [draft[0] for draft in drafts.values()])
     _write(call, {key: draft for key, draft in drafts.items() if key in issued})
     total = sum((draft[0]["charged"] for key, draft in drafts.items() if key in issued), Decimal(0))
-    bills.advance_run(call.tx, run["run"], page[-1], len(issued), total)
+    if not store.advance_run(call.tx, run, page[-1], len(issued), total):
+        raise CabinetError("run_overtaken")
     return len(issued)
 
 
@@ -149,20 +168,25 @@ def _write(call: Call, drafts: dict[str, Any]) -> None:
                 to_pay=bill["closing"],
                 due_on=bill["due_on"],
                 early_until=bill["early_until"],
+                revision=bill["revision"],
             )
         )
     bills.add_lines(call.tx, rows)
-    bills.close_estimates(call.tx, closed)
+    bills.note_recalculations(call.tx, closed)
     ledger.post(call.tx, transfers, call.now)
 
 
-def finish(call: Call, run: str) -> None:
+def finish(call: Call, run: dict[str, Any]) -> None:
     """No account is left without a bill."""
-    done = bills.finish_run(call.tx, run, call.now)
+    done = store.finish_run(call.tx, run, moved(run["state"], "billed"), call.now)
     if done is not None:
         call.tx.emit(
             BillRunFinished(
-                run=run, provider=done["provider"], period=done["period"], bills=done["bills"], at=call.now
+                run=run["run"],
+                provider=done["provider"],
+                period=done["period"],
+                bills=done["bills"],
+                at=call.now,
             )
         )
 
@@ -190,7 +214,7 @@ def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
         return None
     opening = Reading(Decimal(row["opening"]), datetime.fromisoformat(row["opening_at"]))
     consumption: Decimal | None = Decimal(row["consumption"])
-    rule = ""
+    rule, since = "", row["opening_period"]
     if billed is not None and (billed["value"], billed["at"]) != (opening.value, opening.at):
         if billed["value"] != opening.value:
             rule = f"from {billed['value']}, charged up to there before"
@@ -199,7 +223,7 @@ def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
         consumption = consumption_since(before, opening, consumption, Decimal(row["ratio"]), row["digits"])
         if consumption is None:
             return None
-        opening = before
+        opening, since = before, billed["period"]
     return Quantity(
         resource=row["resource"],
         unit=row["unit"],
@@ -213,11 +237,5 @@ def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
         closing_at=datetime.fromisoformat(row["closing_at"]),
         source=row["closing_source"],
         rule=rule,
+        since=since,
     )
-
-
-def _estimate(row: Any) -> ChargeLine:
-    names = (
-        "kind", "resource", "component", "zone", "unit", "consumption", "price", "amount", "vat_rate", "vat",
-    )  # fmt: skip
-    return ChargeLine(**{name: row[name] for name in names}, rule="", source="estimate")

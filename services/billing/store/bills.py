@@ -1,4 +1,4 @@
-"""Bill runs, bills and their lines."""
+"""Bills and their lines: only ever added to. Which bill of a period is in force is a row of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any
 
 from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
-from contracts.periods import next_period, parse_period, previous_period
+from contracts.periods import previous_period
+from services.billing.domain.charges import ChargeLine
+from services.billing.domain.history import Used, months_of
 
 Row = Mapping[str, Any]
 
 BILL_COLUMNS = {
-    "id": "uuid", "run": "uuid", "account": "uuid", "provider": "text", "period": "text", "number": "text",
+    "id": "uuid", "run": "uuid", "account": "uuid", "provider": "text", "period": "text", "revision": "int",
+    "number": "text",
     "currency": "text", "opening": "numeric", "paid": "numeric", "charged": "numeric", "closing": "numeric",
     "due_on": "date", "early_until": "date", "level": "text", "points": "int", "issued_at": "timestamptz",
 }  # fmt: skip
@@ -25,113 +28,76 @@ LINE_COLUMNS = {
     "consumption": "numeric", "price": "numeric", "amount": "numeric", "vat_rate": "numeric", "vat": "numeric",
     "rule": "text", "recalculates": "text",
 }  # fmt: skip
-BILL = """b.id::text as bill, b.account::text, b.provider, a.number as account_number, b.period, b.number, b.currency,
-    b.opening, b.paid, b.charged, b.closing, b.due_on, b.early_until, b.level, b.points, b.issued_at"""
-
-
-# --- runs -----------------------------------------------------------------------------------------------------------
-
-
-def start_run(tx: Transaction, run: str, provider: str, period: str, started_by: str, at: datetime) -> Row:
-    """The run of the provider's period: made, or found; one that is done is taken up again for new accounts."""
-    found = tx.row(
-        """insert into bill_run (id, provider, period, state, started_by, started_at, accounts)
-           values (cast(:id as uuid), :provider, :period, 'running', cast(:by as uuid), :at,
-                   (select count(*) from account where provider = :provider and closed_on is null
-                      and opened_on < cast(:after as date)))
-           on conflict (provider, period) do update set
-               state = 'running', cursor = case when bill_run.state = 'done' then null else bill_run.cursor end,
-               accounts = excluded.accounts, finished_at = null
-           returning id::text as run, provider, period, state, accounts, bills, charged, started_at, finished_at""",
-        id=run,
-        provider=provider,
-        period=period,
-        by=started_by,
-        at=at,
-        after=parse_period(next_period(period)),
-    )
-    assert found is not None
-    return found
-
-
-def run(tx: Transaction, run_id: str) -> Row | None:
-    """Its progress."""
-    return tx.row(
-        """select id::text as run, provider, period, state, accounts, bills, charged, started_at, finished_at
-           from bill_run where id = cast(:id as uuid)""",
-        id=run_id,
-    )
-
-
-def unfinished_runs(tx: Transaction) -> list[str]:
-    """Runs that are not done, oldest first."""
-    return [
-        row["id"]
-        for row in tx.rows("select id::text from bill_run where state = 'running' order by started_at")
-    ]
-
-
-def unfinished_run(tx: Transaction, run_id: str) -> Row | None:
-    """Where a run stands; None once it is done."""
-    return tx.row(
-        """select id::text as run, provider, period, cursor::text from bill_run
-           where id = cast(:id as uuid) and state = 'running'""",
-        id=run_id,
-    )
-
-
-def next_accounts(tx: Transaction, provider: str, period: str, cursor: str | None, limit: int) -> list[str]:
-    """The following accounts, opened by the end of the period, that have no bill for it."""
-    rows = tx.rows(
-        """select a.id::text from account a
-           where a.provider = :provider and a.closed_on is null and a.opened_on < cast(:after as date)
-             and a.id > coalesce(cast(:cursor as uuid), '00000000-0000-0000-0000-000000000000')
-             and not exists (select 1 from bill b where b.account = a.id and b.period = :period)
-           order by a.id limit :limit""",
-        provider=provider,
-        cursor=cursor,
-        period=period,
-        after=parse_period(next_period(period)),
-        limit=limit,
-    )
-    return [row["id"] for row in rows]
-
-
-def advance_run(tx: Transaction, run_id: str, cursor: str, bills: int, charged: Decimal) -> None:
-    """A page is done."""
-    tx.run(
-        """update bill_run set cursor = greatest(coalesce(cursor, cast(:cursor as uuid)), cast(:cursor as uuid)),
-               bills = bills + :bills, charged = charged + :charged where id = cast(:id as uuid)""",
-        cursor=cursor,
-        bills=bills,
-        charged=charged,
-        id=run_id,
-    )
-
-
-def finish_run(tx: Transaction, run_id: str, at: datetime) -> Row | None:
-    """Done; None if it was already."""
-    return tx.row(
-        """update bill_run set state = 'done', finished_at = :at where id = cast(:id as uuid) and state = 'running'
-           returning provider, period, bills""",
-        at=at,
-        id=run_id,
-    )
-
-
-# --- bills ----------------------------------------------------------------------------------------------------------
+BILL = """b.id::text as bill, b.run::text, b.account::text, b.provider, a.number as account_number, b.period,
+    b.revision, b.number, b.currency, b.opening, b.paid, b.charged, b.closing, b.due_on, b.early_until, b.level,
+    b.points, b.issued_at, w.withdrawn_at"""
+FROM = """from bill b join account a on a.id = b.account left join bill_in_force f on f.bill = b.id
+    left join bill_withdrawal w on w.bill = b.id"""
 
 
 def add_bills(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Insert bills; the accounts whose bill of the period was not there yet."""
-    added = insert_rows(
-        tx,
-        "bill",
-        BILL_COLUMNS,
-        rows,
-        suffix="on conflict (account, period) do nothing returning account::text",
+    """Insert bills and put them in force; the accounts that had none in force for the period yet."""
+    if not rows:
+        return set()
+    casts = ", ".join(f"cast(:{name} as {kind}[])" for name, kind in BILL_COLUMNS.items())
+    names = ", ".join(BILL_COLUMNS)
+    added = tx.tuples(
+        f"""with new as (select * from unnest({casts}) as new({names})),
+                 placed as (
+                     insert into bill_in_force (account, period, bill) select account, period, id from new
+                     on conflict do nothing returning bill)
+            insert into bill ({names}) select {names} from new where id in (select bill from placed)
+            returning account::text""",
+        **{name: [row[name] for row in rows] for name in BILL_COLUMNS},
     )
-    return {row["account"] for row in added}
+    return {account for (account,) in added}
+
+
+def revisions(tx: Transaction, accounts: list[str], period: str) -> dict[str, int]:
+    """The number of the last bill that an account had for the period, by account; mostly there is none."""
+    rows = tx.tuples(
+        """select account::text, max(revision) from bill
+           where account = any(cast(:accounts as uuid[])) and period = :period group by account""",
+        accounts=accounts,
+        period=period,
+    )
+    return dict(rows)  # type: ignore[arg-type]
+
+
+def withdraw(tx: Transaction, bills: Sequence[str], reason: str, by: str | None, at: datetime) -> None:
+    """They are in force no more."""
+    tx.run(
+        """with gone as (delete from bill_in_force where bill = any(cast(:bills as uuid[])) returning bill)
+           insert into bill_withdrawal (bill, reason, withdrawn_by, withdrawn_at)
+           select bill, :reason, cast(:by as uuid), :at from gone""",
+        bills=list(bills),
+        reason=reason,
+        by=by,
+        at=at,
+    )
+
+
+def withdrawn(tx: Transaction, bills: Sequence[str]) -> list[Row]:
+    """Bills as their withdrawal is announced, with the balance of their accounts."""
+    return tx.rows(
+        """select b.id::text as bill, b.account::text, b.provider, b.number, a.number as account_number, b.period,
+                  b.currency, b.charged, t.amount as balance
+           from bill b join account a on a.id = b.account join balance t on t.account = b.account
+           where b.id = any(cast(:bills as uuid[])) order by b.account""",
+        bills=list(bills),
+    )
+
+
+def with_later_bills(tx: Transaction, found: Sequence[str]) -> set[str]:
+    """The accounts of these bills that have a bill in force which was issued after them, and so stands on them."""
+    rows = tx.tuples(
+        """select distinct b.account::text
+           from bill b join bill_in_force f on f.account = b.account join bill other on other.id = f.bill
+           where b.id = any(cast(:bills as uuid[])) and other.id <> b.id
+             and (other.issued_at, other.period) > (b.issued_at, b.period)""",
+        bills=list(found),
+    )
+    return {account for (account,) in rows}
 
 
 def add_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -140,93 +106,111 @@ def add_lines(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def open_estimates(tx: Transaction, accounts: list[str], period: str) -> list[Row]:
-    """Estimated lines of earlier periods that no reading has replaced yet, oldest first."""
+    """Estimated lines of earlier periods, in bills in force, that no reading has replaced yet, oldest first."""
     return tx.rows(
-        """select bill::text, ordinal, account::text, period, kind, resource, component, zone, unit, consumption,
-                  price, amount, vat_rate, vat
-           from charge_line where account = any(cast(:accounts as uuid[])) and kind in ('average', 'norm')
-             and source = 'estimate' and recalculated_in is null and period < :period
-           order by account, period, ordinal""",
+        """select l.bill::text, l.ordinal, l.account::text, l.period, l.kind, l.resource, l.component, l.zone, l.unit,
+                  l.consumption, l.price, l.amount, l.vat_rate, l.vat
+           from charge_line l join bill_in_force f on f.bill = l.bill
+           where l.account = any(cast(:accounts as uuid[])) and l.kind in ('average', 'norm')
+             and l.source = 'estimate' and l.period < :period
+             and not exists (select from recalculation r join bill_in_force g on g.bill = r.recalculated_by
+                             where r.bill = l.bill and r.ordinal = l.ordinal)
+           order by l.account, l.period, l.ordinal""",
         accounts=accounts,
         period=period,
     )
 
 
-def close_estimates(tx: Transaction, keys: Sequence[tuple[str, int, str]]) -> None:
-    """(bill, ordinal, period of the recalculation) each."""
-    if not keys:
-        return
-    tx.run(
-        """update charge_line l set recalculated_in = k.period
-           from unnest(cast(:bills as uuid[]), cast(:ordinals as smallint[]), cast(:periods as text[]))
-                as k(bill, ordinal, period)
-           where l.bill = k.bill and l.ordinal = k.ordinal""",
-        bills=[key[0] for key in keys],
-        ordinals=[key[1] for key in keys],
-        periods=[key[2] for key in keys],
+def estimate_line(row: Any) -> ChargeLine:
+    """A row of ``bills.open_estimates`` as the rules know it."""
+    names = (
+        "kind", "resource", "component", "zone", "unit", "consumption", "price", "amount", "vat_rate", "vat",
+    )  # fmt: skip
+    return ChargeLine(**{name: row[name] for name in names}, rule="", source="estimate")
+
+
+def note_recalculations(tx: Transaction, keys: Sequence[tuple[str, int, str]]) -> None:
+    """(bill, ordinal) of an estimate, and the bill that takes it back, each."""
+    insert_rows(
+        tx,
+        "recalculation",
+        {"bill": "uuid", "ordinal": "smallint", "recalculated_by": "uuid"},
+        [{"bill": bill, "ordinal": ordinal, "recalculated_by": by} for bill, ordinal, by in keys],
     )
 
 
 def last_closings(tx: Transaction, accounts: list[str]) -> dict[str, Decimal]:
-    """What the last bill of each account came to."""
-    rows = tx.rows(
-        """select distinct on (account) account::text, closing from bill
-           where account = any(cast(:accounts as uuid[])) order by account, issued_at desc, period desc""",
+    """What the last bill in force of each account came to."""
+    rows = tx.tuples(
+        """select distinct on (f.account) f.account::text, b.closing
+           from bill_in_force f join bill b on b.id = f.bill
+           where f.account = any(cast(:accounts as uuid[]))
+           order by f.account, b.issued_at desc, f.period desc""",
         accounts=accounts,
     )
-    return {row["account"]: row["closing"] for row in rows}
+    return dict(rows)  # type: ignore[arg-type]
 
 
 def billed_until(tx: Transaction, accounts: list[str], period: str) -> dict[tuple[str, str, str], Row]:
-    """By (account, serial, register): the reading up to which earlier bills have charged.
+    """By (account, serial, register): the reading up to which earlier bills have charged, and the period it closed.
 
     That is the closing one of the last charge by readings; before there was any, the opening one of the first
-    estimate. Only for accounts whose bill of the period before is out: else that one charges what is missing.
+    estimate. Only for accounts whose bill of the period before is in force: else that one charges what is missing.
     """
     rows = tx.rows(
-        """select distinct on (account, serial, register) account::text, serial, register,
-                  coalesce(closing, opening) as value, coalesce(closing_at, opening_at) as at
-           from charge_line l
-           where account = any(cast(:accounts as uuid[])) and serial is not null and register is not null
-             and coalesce(closing, opening) is not null and kind in ('actual', 'export', 'average', 'norm')
-             and period < :period
-             and exists (select 1 from bill b where b.account = l.account and b.period = :previous)
-           order by account, serial, register, kind in ('actual', 'export') desc,
-                    case when kind in ('actual', 'export') then period end desc, period, ordinal""",
+        """select distinct on (l.account, l.serial, l.register) l.account::text, l.serial, l.register,
+                  coalesce(l.closing, l.opening) as value, coalesce(l.closing_at, l.opening_at) as at, l.period,
+                  l.kind in ('actual', 'export') as read
+           from charge_line l join bill_in_force f on f.bill = l.bill
+           where l.account = any(cast(:accounts as uuid[])) and l.serial is not null and l.register is not null
+             and coalesce(l.closing, l.opening) is not null and l.kind in ('actual', 'export', 'average', 'norm')
+             and l.period < :period
+             and exists (select 1 from bill_in_force p where p.account = l.account and p.period = :previous)
+           order by l.account, l.serial, l.register, l.kind in ('actual', 'export') desc,
+                    case when l.kind in ('actual', 'export') then l.period end desc, l.period, l.ordinal""",
         accounts=accounts,
         period=period,
         previous=previous_period(period),
     )
-    return {(row["account"], row["serial"], row["register"]): row for row in rows}
+    return {
+        (row["account"], row["serial"], row["register"]): {
+            **row,
+            # The opening reading of an estimate closed the month before it.
+            "period": row["period"] if row["read"] else previous_period(row["period"]),
+        }
+        for row in rows
+    }
 
 
 def actual_history(
     tx: Transaction, accounts: list[str], period: str
-) -> dict[str, dict[tuple[str, str], list[Decimal]]]:
-    """By account and (resource, zone): consumption by actual readings of the last six such periods before this one,
-    newest first."""
-    rows = tx.rows(
-        """select account::text, resource, zone, consumption from (
-               select account, resource, zone, period, sum(consumption) as consumption,
-                      row_number() over (partition by account, resource, zone order by period desc) as place
-               from charge_line where account = any(cast(:accounts as uuid[])) and kind = 'actual'
-                 and component in ('water', resource) and period < :period
-               group by account, resource, zone, period) recent
+) -> dict[str, dict[tuple[str, str], list[Used]]]:
+    """By account and (resource, zone): what was used by readings, of the last six bills before this period that had
+    any, newest first."""
+    rows = tx.tuples(
+        """select account::text, resource, zone, period, consumption, opening_at, closing_at from (
+               select l.account, l.resource, l.zone, l.period, sum(l.consumption) as consumption,
+                      min(l.opening_at) as opening_at, max(l.closing_at) as closing_at,
+                      row_number() over (partition by l.account, l.resource, l.zone order by l.period desc) as place
+               from charge_line l join bill_in_force f on f.bill = l.bill
+               where l.account = any(cast(:accounts as uuid[])) and l.kind = 'actual'
+                 and l.component in ('water', l.resource) and l.period < :period
+               group by l.account, l.resource, l.zone, l.period) recent
            where place <= 6 order by account, resource, zone, place""",
         accounts=accounts,
         period=period,
     )
-    found: dict[str, dict[tuple[str, str], list[Decimal]]] = {}
-    for row in rows:
-        mine = found.setdefault(row["account"], {})
-        mine.setdefault((row["resource"], row["zone"]), []).append(row["consumption"])
+    found: dict[str, dict[tuple[str, str], list[Used]]] = {}
+    for account, resource, zone, of, units, opening_at, closing_at in rows:
+        mine = found.setdefault(account, {})
+        mine.setdefault((resource, zone), []).append(Used(of, months_of(opening_at, closing_at), units))
     return found
 
 
 def bill(tx: Transaction, bill_id: str) -> Row | None:
     """A bill."""
     return tx.row(
-        f"select {BILL} from bill b join account a on a.id = b.account where b.id = cast(:id as uuid)",
+        f"select {BILL} {FROM} where b.id = cast(:id as uuid)",
         id=bill_id,
     )
 
@@ -234,27 +218,30 @@ def bill(tx: Transaction, bill_id: str) -> Row | None:
 def lines(tx: Transaction, bill_id: str) -> list[Row]:
     """Its lines."""
     return tx.rows(
-        """select ordinal, kind, resource, component, zone, unit, serial, register, opening, closing, opening_at,
-                  closing_at, source, consumption, price, amount, vat_rate, vat, rule, recalculates, recalculated_in
-           from charge_line where bill = cast(:bill as uuid) order by ordinal""",
+        """select l.ordinal, l.kind, l.resource, l.component, l.zone, l.unit, l.serial, l.register, l.opening,
+                  l.closing, l.opening_at, l.closing_at, l.source, l.consumption, l.price, l.amount, l.vat_rate,
+                  l.vat, l.rule, l.recalculates,
+                  (select g.period from recalculation r join bill_in_force g on g.bill = r.recalculated_by
+                   where r.bill = l.bill and r.ordinal = l.ordinal) as recalculated_in
+           from charge_line l where l.bill = cast(:bill as uuid) order by l.ordinal""",
         bill=bill_id,
     )
 
 
 def last_bills(tx: Transaction, accounts: list[str]) -> dict[str, Row]:
-    """The newest bill of each account."""
+    """The newest bill in force of each account."""
     rows = tx.rows(
-        f"""select distinct on (b.account) {BILL} from bill b join account a on a.id = b.account
-            where b.account = any(cast(:accounts as uuid[])) order by b.account, b.issued_at desc""",
+        f"""select distinct on (f.account) {BILL} {FROM} where f.account = any(cast(:accounts as uuid[]))
+            order by f.account, b.issued_at desc, f.period desc""",
         accounts=accounts,
     )
     return {row["account"]: row for row in rows}
 
 
 def history(tx: Transaction, accounts: list[str], before: datetime | None, limit: int) -> list[Row]:
-    """Bills of accounts, newest first."""
+    """Bills of accounts, those that were withdrawn among them, newest first."""
     return tx.rows(
-        f"""select {BILL} from bill b join account a on a.id = b.account
+        f"""select {BILL} {FROM}
             where b.account = any(cast(:accounts as uuid[]))
               and (cast(:before as timestamptz) is null or b.issued_at < :before)
             order by b.issued_at desc, b.id limit :limit""",

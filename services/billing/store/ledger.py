@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from chassis.transaction import Transaction
-from services.billing.domain.ledger import RECEIVABLE, Transfer
+from services.billing.domain.ledger import CHARGE, RECEIVABLE, Transfer
 
 Row = Mapping[str, Any]
 
@@ -53,6 +53,19 @@ def post(tx: Transaction, transfers: Sequence[Transfer], at: datetime) -> dict[s
         receivable=RECEIVABLE,
     )
     return {row["reference"]: row["balance"] for row in rows}
+
+
+def charges_of(tx: Transaction, bills: Sequence[str]) -> list[Transfer]:
+    """The transfers with which bills were charged."""
+    rows = tx.rows(
+        """select t.account::text, t.debit, t.credit, t.amount, t.kind, t.reference, t.occurred_at
+           from bill b join transfer t on t.account = b.account and t.kind = :charge
+             and starts_with(t.reference, 'bill:' || b.id || ':')
+           where b.id = any(cast(:bills as uuid[])) order by t.id""",
+        bills=list(bills),
+        charge=CHARGE,
+    )
+    return [Transfer(**row) for row in rows]
 
 
 def lock_balances(tx: Transaction, accounts: list[str]) -> dict[str, Decimal]:

@@ -232,6 +232,7 @@ with asked as (
 select asked.account::text, asked.id::text as meter, asked.serial, asked.resource, asked.unit, asked.zone,
        asked.direction, asked.code as register, asked.ratio, asked.digits,
        opening.value as opening, opening.at as opening_at, opening.source as opening_source,
+       opening.period as opening_period,
        case when born then opening.value else closing.value end as closing,
        case when born then opening.at else closing.at end as closing_at,
        case when born then opening.source else closing.source end as closing_source
@@ -241,7 +242,7 @@ left join lateral (
     where r.meter = asked.id and r.register = asked.code and r.superseded_at is null and r.period = :period
     order by at desc limit 1) closing on true
 left join lateral (
-    select value, at, source from register_reading r
+    select value, at, source, period from register_reading r
     where r.meter = asked.id and r.register = asked.code and r.superseded_at is null and r.period < :period
     order by period desc, at desc limit 1) opening on true
 cross join lateral (select asked.fresh and closing.at is null as born) as new

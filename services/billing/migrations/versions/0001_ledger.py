@@ -3,6 +3,7 @@
 from alembic import op
 
 from chassis import tables
+from chassis.journals import append_only
 
 revision = "0001"
 down_revision = None
@@ -68,6 +69,8 @@ def upgrade() -> None:
             accounts int not null,
             bills int not null default 0,
             charged numeric(18, 2) not null default 0,
+            withdrawn int not null default 0,
+            reason text,
             unique (provider, period))""")
     op.execute("""
         create table bill (
@@ -76,6 +79,7 @@ def upgrade() -> None:
             account uuid not null references account,
             provider text not null,
             period text not null,
+            revision int not null,
             number text not null,
             currency text not null,
             opening numeric(18, 2) not null,
@@ -87,8 +91,22 @@ def upgrade() -> None:
             level text,
             points int,
             issued_at timestamptz not null,
-            unique (account, period))""")
+            unique (account, period, revision))""")
     op.execute("create index bill_by_account on bill (account, issued_at desc)")
+    op.execute("create index bill_by_run on bill (run, account)")
+    # Of the revisions of an account's period at most one is in force: this row names it, and goes with its withdrawal.
+    op.execute("""
+        create table bill_in_force (
+            account uuid not null references account,
+            period text not null,
+            bill uuid not null unique references bill,
+            primary key (account, period))""")
+    op.execute("""
+        create table bill_withdrawal (
+            bill uuid primary key references bill,
+            reason text not null,
+            withdrawn_by uuid,
+            withdrawn_at timestamptz not null)""")
     op.execute("""
         create table charge_line (
             bill uuid not null references bill,
@@ -114,12 +132,20 @@ def upgrade() -> None:
             vat numeric(18, 2) not null,
             rule text not null,
             recalculates text,
-            recalculated_in text,
             primary key (bill, ordinal))""")
     op.execute("create index charge_line_by_account on charge_line (account, resource, period)")
+    # An estimated line that a later bill took back, because a reading came. It counts while that bill is in force.
+    op.execute("""
+        create table recalculation (
+            bill uuid not null,
+            ordinal smallint not null,
+            recalculated_by uuid not null references bill,
+            primary key (bill, ordinal, recalculated_by),
+            foreign key (bill, ordinal) references charge_line)""")
     op.execute("""
         create table standing (
             account uuid primary key,
             level text not null,
             points int not null,
             at timestamptz not null)""")
+    append_only(op, "transfer", "bill", "bill_withdrawal", "charge_line", "recalculation")

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from chassis.journals import append_only
+
 revision = "0005"
 down_revision = "0004"
 
@@ -67,14 +69,4 @@ def upgrade() -> None:
     op.execute("create index audit_entry_by_person on audit_entry (person, position)")
     op.execute("create index audit_entry_by_time on audit_entry (at, position)")
     op.execute("create index audit_entry_by_target on audit_entry using gin (targets jsonb_path_ops)")
-    op.execute("""
-        create function audit_is_appended_to() returns trigger language plpgsql as $$
-        begin
-            raise exception 'the audit log is only appended to' using errcode = 'insufficient_privilege';
-        end $$""")
-    op.execute("""
-        create trigger audit_entry_stays before update or delete on audit_entry
-        for each row execute function audit_is_appended_to()""")
-    op.execute("""
-        create trigger audit_log_stays before truncate on audit_entry
-        for each statement execute function audit_is_appended_to()""")
+    append_only(op, "audit_entry")

@@ -3,6 +3,7 @@
 from alembic import op
 
 from chassis import tables
+from chassis.journals import append_only
 
 revision = "0001"
 down_revision = None
@@ -31,12 +32,7 @@ def upgrade() -> None:
             lasting boolean not null,
             at timestamptz not null,
             primary key (account, criterion, period, cause))""")
-    op.execute("""
-        create function points_grant_is_a_journal() returns trigger language plpgsql as
-        $$ begin raise exception 'points_grant is only ever appended to'; end $$""")
-    op.execute("""
-        create trigger only_append before update or delete on points_grant
-        for each statement execute function points_grant_is_a_journal()""")
+    append_only(op, "points_grant")
     op.execute("""
         create table programme_window (
             provider text primary key,

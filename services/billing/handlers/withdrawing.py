@@ -1,0 +1,104 @@
+"""Taking bills back (BL-4): those of a run that should not have been, or one alone.
+
+A bill that was issued is never changed. What it charged is reversed on the ledger, transfer by transfer; the bill is in
+force no more; money paid for it stays on the account as credit. Another run makes further revisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from chassis.house import Call
+from contracts.errors import CabinetError
+from contracts.events.billing import BillWithdrawn
+from services.billing.domain.ledger import reversal
+from services.billing.domain.run_states import moved
+from services.billing.handlers.runs import RUNS
+from services.billing.store import bills, ledger
+from services.billing.store import runs as store
+
+log = structlog.get_logger(__name__)
+
+PAGE = 200
+
+
+def cancel(call: Call, run_id: str, reason: str) -> dict[str, Any]:
+    """Stop a run, if it is at work, and take its bills back account by account. Raises ``not_found``, ``run_state``."""
+    run = store.run(call.tx, run_id, lock=True)
+    if run is None:
+        raise CabinetError("not_found")
+    store.cancel_run(call.tx, run_id, moved(run["state"], "canceled"), reason)
+    call.tx.rouse(RUNS)
+    found = store.run(call.tx, run_id)
+    assert found is not None
+    return dict(found)
+
+
+def withdraw_page(call: Call, run: dict[str, Any], page: Sequence[Any]) -> int:
+    """Take the bills of a page back; how many. Those of accounts that were billed since stay, and are named in the log:
+    the later bill stands on them."""
+    accounts = [row["account"] for row in page]
+    ledger.lock_balances(call.tx, accounts)
+    later = bills.with_later_bills(call.tx, [row["bill"] for row in page])
+    for account in sorted(later):
+        log.error("bill_not_withdrawn", run=run["run"], account=account, code="later_bill")
+    mine = [row["bill"] for row in page if row["account"] not in later]
+    charged = _withdraw(call, mine, run["reason"] or "")
+    if not store.withdrew(call.tx, run, accounts[-1], len(mine), charged):
+        raise CabinetError("run_overtaken")
+    return len(mine)
+
+
+def finish(call: Call, run: dict[str, Any]) -> None:
+    """No bill of the run is left that could be withdrawn."""
+    store.finish_run(call.tx, run, moved(run["state"], "emptied"), call.now)
+
+
+def withdraw_one(call: Call, bill_id: str, reason: str) -> dict[str, Any]:
+    """One bill alone. Raises ``bill_not_found``, ``bill_not_in_force``, ``later_bill``."""
+    bill = bills.bill(call.tx, bill_id)
+    if bill is None:
+        raise CabinetError("bill_not_found")
+    ledger.lock_balances(call.tx, [bill["account"]])
+    bill = bills.bill(call.tx, bill_id)
+    assert bill is not None
+    if bill["withdrawn_at"] is not None:
+        raise CabinetError("bill_not_in_force")
+    if bills.with_later_bills(call.tx, [bill_id]):
+        raise CabinetError("later_bill")
+    store.withdrew_one(call.tx, bill["run"], _withdraw(call, [bill_id], reason))
+    return dict(bills.bill(call.tx, bill_id) or {})
+
+
+def _withdraw(call: Call, found: Sequence[str], reason: str) -> Decimal:
+    """Reverse and announce; what they had charged. Balances are locked."""
+    if not found:
+        return Decimal(0)
+    by = call.subject.id if call.subject.kind == "person" else None
+    bills.withdraw(call.tx, found, reason, by, call.now)
+    charged = Decimal(0)
+    ledger.post(
+        call.tx, [reversal(transfer, call.now) for transfer in ledger.charges_of(call.tx, found)], call.now
+    )
+    rows = bills.withdrawn(call.tx, found)
+    for row in rows:
+        charged += row["charged"]
+        call.tx.emit(
+            BillWithdrawn(
+                account=row["account"],
+                provider=row["provider"],
+                at=call.now,
+                bill=row["bill"],
+                number=row["number"],
+                account_number=row["account_number"],
+                period=row["period"],
+                currency=row["currency"],
+                charged=row["charged"],
+                balance=row["balance"],
+            )
+        )
+    return charged
