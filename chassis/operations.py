@@ -23,6 +23,7 @@ from chassis.house import Call, HouseTools
 from chassis.rpc.server import rpc
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.numbers import is_bounded
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 REFUSED = "x-refused"
@@ -43,6 +44,16 @@ class Request(marshmallow.Schema):
         if _has_nul(data):
             raise marshmallow.ValidationError("A text must not contain U+0000.")
         return data
+
+
+class Number(marshmallow.fields.Decimal):
+    """A decimal that everything behind the door can hold: finite, of bounded length and exponent."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if found is not None and not is_bounded(found):
+            raise self.make_error("invalid")
+        return found
 
 
 def _has_nul(value: Any) -> bool:

@@ -85,6 +85,54 @@ class Findings(msgspec.Struct):
     next: str | None
 
 
+class RegisterFindingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Withheld readings, or those that were ``decided`` on; ``cursor`` is ``next`` of the page before."""
+
+    provider: str
+    decided: bool = False
+    serial: str | None = None
+    cursor: str | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 50
+
+
+class RegisterFinding(msgspec.Struct):
+    """A register reading of an automated meter that did not pass: ``rule`` is register_below_last, register_above_next,
+    register_capacity, register_jump, register_sum; ``found`` against ``expected`` in the unit. ``decision``: release,
+    replace, or null while it is withheld."""
+
+    finding: str
+    meter: str
+    serial: str
+    account: str
+    resource: str
+    unit: str
+    register: str
+    at: Moment
+    rule: str
+    value: Decimal
+    found: Decimal
+    expected: Decimal
+    found_at: Moment
+    decision: str | None
+    decided_at: Moment | None
+    reason: str | None
+
+
+class RegisterFindings(msgspec.Struct):
+    """Newest first."""
+
+    findings: list[RegisterFinding]
+    next: str | None
+
+
+class RegisterDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``release``: the reading counts as it came; ``replace``: ``value`` counts in its place."""
+
+    decision: str
+    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+    value: Decimal | None = None
+
+
 class DayFinding(msgspec.Struct):
     """The same within a day."""
 

@@ -39,7 +39,9 @@ class ReadingsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReadingVersion(msgspec.Struct):
-    """A version of a register's reading: its source, and whether it counts or was corrected (MT-3, MT-6)."""
+    """A version of a register's reading: its source, and whether it counts or was corrected (MT-3, MT-6). ``quality``
+    by ESPI's numbers: 7 edited, 8 estimated, 10 questionable, 14 not looked at yet, 17 validated. One that is
+    ``withheld`` did not pass, and counts once staff release it."""
 
     register: str
     zone: str
@@ -50,9 +52,11 @@ class ReadingVersion(msgspec.Struct):
     period: str
     source: str
     source_name: str
+    quality: int
     reading: str | None
     received_at: Moment
     counts: bool
+    withheld: bool
     corrected_at: Moment | None
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.checking import CheckedDay, EditedDay, FindingQuery, Findings, IntervalEdit
+from gateway.models.checking import (
+    CheckedDay,
+    EditedDay,
+    FindingQuery,
+    Findings,
+    IntervalEdit,
+    RegisterDecision,
+    RegisterFinding,
+    RegisterFindingQuery,
+    RegisterFindings,
+)
 from gateway.operations import HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")
@@ -24,6 +34,38 @@ def interval_findings(call: HttpCall) -> Any:
         last_day=query.last_day.isoformat() if query.last_day else None,
         before=query.cursor,
         limit=query.limit,
+    )
+
+
+@operation("GET", "/staff/register-findings", OPERATORS, query=RegisterFindingQuery, answer=RegisterFindings)
+def register_findings(call: HttpCall) -> Any:
+    """Register readings of automated meters that did not pass, newest first."""
+    query = call.query
+    return call.service("metering").register_findings(
+        provider=query.provider,
+        decided=query.decided,
+        serial=query.serial,
+        before=query.cursor,
+        limit=query.limit,
+    )
+
+
+@operation(
+    "POST",
+    "/staff/register-findings/{finding}/decision",
+    OPERATORS,
+    body=RegisterDecision,
+    answer=RegisterFinding,
+    errors=("not_found", "already_decided", "reading_too_long", "reading_too_precise"),
+)
+def decide_register_reading(call: HttpCall) -> Any:
+    """Release a withheld register reading, or replace it by another value, with the reason."""
+    body = call.body
+    return call.service("metering").decide_register_reading(
+        finding=call.path["finding"],
+        decision=body.decision,
+        value=None if body.value is None else str(body.value),
+        reason=body.reason,
     )
 
 

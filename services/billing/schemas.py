@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from chassis.operations import Request
+from chassis.operations import Number, Request
 
 PERIOD = validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$")
 DELIVERIES = ("email", "both", "paper")
@@ -31,7 +31,7 @@ class PaymentProof(Request):
 
     provider = fields.String(required=True, validate=validate.Length(max=64))
     number = fields.String(required=True, validate=validate.Length(max=32))
-    amount = fields.Decimal(required=True)
+    amount = Number(required=True)
 
 
 class AddressProof(Request):
@@ -79,9 +79,9 @@ class Quantity(Request):
 
     zone = fields.String(required=True)
     register = fields.String(required=True)
-    value = fields.Decimal(required=True)
-    previous = fields.Decimal(required=True, allow_none=True)
-    consumption = fields.Decimal(required=True, allow_none=True)
+    value = Number(required=True)
+    previous = Number(required=True, allow_none=True)
+    consumption = Number(required=True, allow_none=True)
 
 
 class Preliminary(Request):

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from chassis.operations import Request
+from chassis.operations import Number, Request
 from contracts.registers import text_of
 from contracts.sources import CONTROL, ESTIMATE, OPERATOR
 from services.metering.domain.consumption.directions import CHANNELS
@@ -25,7 +25,7 @@ def by_register() -> fields.Dict:
     """A value for each register, by its code."""
     return fields.Dict(
         keys=fields.String(validate=validate.Length(max=16)),
-        values=fields.Decimal(allow_nan=False),
+        values=Number(),
         required=True,
         validate=validate.Length(min=1, max=8),
     )
@@ -102,6 +102,25 @@ class DecideGuest(Request):
     note = fields.String(load_default="", validate=validate.Length(max=500))
 
 
+class RegisterFindings(Request):
+    """Register readings that did not pass; ``before`` is ``next`` of the page before."""
+
+    provider = fields.String(required=True)
+    decided = fields.Boolean(load_default=False)
+    serial = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=64))
+    before = fields.UUID(load_default=None, allow_none=True)
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+
+class DecideRegisterReading(Request):
+    """What becomes of a withheld reading; ``value`` with ``replace``."""
+
+    finding = fields.UUID(required=True)
+    decision = fields.String(required=True, validate=validate.OneOf(("release", "replace")))
+    value = Number(load_default=None, allow_none=True)
+    reason = fields.String(required=True, validate=validate.Length(min=3, max=500))
+
+
 class ReplaceMeter(Request):
     """MT-1: what is not said of the new meter is as it was of the old one."""
 
@@ -114,10 +133,9 @@ class ReplaceMeter(Request):
     zones = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 8))
     digits = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, 9))
     decimals = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 6))
-    ratio = fields.Decimal(
+    ratio = Number(
         load_default=None,
         allow_none=True,
-        allow_nan=False,
         validate=validate.Range(0, MOST_RATIO, min_inclusive=False),
     )
     automated = fields.Boolean(load_default=None, allow_none=True)

@@ -9,18 +9,20 @@ from typing import Any
 
 from chassis.amqp.channel import Outgoing
 from chassis.batches import Turn, batches
+from chassis.context import current
 from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.offload import offload
-from chassis.operations import question
+from chassis.operations import operation, question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
+from chassis.subject import Subject
 from services.metering import schemas, views
 from services.metering.adapters import exports
 from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
 from services.metering.domain.entries import MeterBatch
-from services.metering.handlers import ingest_taking, retention, similar
+from services.metering.handlers import ingest_taking, register_checking, retention, similar
 from services.metering.interface.checking import CheckingArea
 from services.metering.interface.guests import GuestsArea
 from services.metering.interface.readings import ReadingsArea
@@ -62,13 +64,16 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
         """Submissions, newest first."""
         return views.history(call, request)
 
-    @question(schemas.Quantities)
-    def quantities(self, call: Call, request: dict[str, Any]) -> Any:
-        """For billing's runs."""
+    @operation(schemas.Quantities)
+    def quantities(self, subject: Subject, request: dict[str, Any]) -> Any:
+        """For billing's runs: of readings that were judged, and passed (MT-9)."""
+        register_checking.bring_up_to_date(self.house, self.tools)
         accounts = [str(account) for account in request["accounts"]]
         core = self.tools.core.get(request["provider"])
         zone = core.zone if core else None
-        return views.quantities(call, request["provider"], request["period"], accounts, zone)
+        with self.house.database.snapshot() as tx:
+            call = Call(tx, self.house.clock.now(), subject, current())
+            return views.quantities(call, request["provider"], request["period"], accounts, zone)
 
     @question(schemas.Intervals)
     def interval_days(self, call: Call, request: dict[str, Any]) -> Any:

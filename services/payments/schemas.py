@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from chassis.operations import Request
+from chassis.operations import Number, Request
 from services.payments.domain.states import RECEIPT_STATES
 
 
@@ -12,7 +12,7 @@ class Part(Request):
     """An account and what it gets."""
 
     account = fields.UUID(required=True)
-    amount = fields.Decimal(required=True, allow_nan=False)
+    amount = Number(required=True)
 
 
 class Create(Request):

@@ -258,7 +258,7 @@ def test_mt7_heat_water_and_companies_meters_side_by_side(world: UseWorld) -> No
     world.day(water, "2026-10-02", [3] * 24, step=60)
     found = {series["resource"]: series for series in world.consumption(me, *OCTOBER)["series"]}
     assert {name: (str(series["total"]), series["unit"]) for name, series in found.items()} == {
-        "electricity": ("40000", "kWh"), "heating": ("1.234", "Gcal"), "hot_water": ("5", "m3"),
+        "electricity": ("40000.000", "kWh"), "heating": ("1.234", "Gcal"), "hot_water": ("5.000", "m3"),
     }  # fmt: skip
     hours = world.consumption(me, "2026-10-02", "2026-10-02", by="hour", meter=water)
     assert one(hours)["total"] == Decimal("0.072")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from contracts.identifiers import account_id, new_id
 from services.metering import views
 from services.metering.adapters.ami_json import read_json
 from services.metering.configuration import MeteringTools
+from services.metering.domain.entries import with_key
 from services.metering.handlers import imports, ingest, submissions
 
 URAL, USTEK, HEAD_END = "uralenergosbyt", "ustek-chelyabinsk", "hes-chel-1"
@@ -51,7 +53,7 @@ def register_line(
     digits: int = 6,
     decimals: int = 3,
     ratio: str = "1",
-    installed_on: str = "2026-01-01",
+    installed_on: str = "2012-01-01",
     opening: str = "",
 ) -> str:
     """A line of the register of meters."""
@@ -79,11 +81,20 @@ def interval_entry(
 def incoming(
     *entries: Any, batch: str | None = None, raw: list[bytes] | None = None, provider: str = URAL
 ) -> ingest.Incoming:
-    """A batch as it comes off the wire; ``raw`` entries are taken as they are."""
+    """A batch as it comes off the wire; ``raw`` entries are taken as they are. ``batch`` names it, for this process."""
     parts = raw if raw is not None else [json.dumps(entry).encode() for entry in entries]
-    head = {"batch": batch or f"b-{next(BATCHES)}", "head_end": HEAD_END, "sent_at": "2026-11-20T00:00:00Z"}
+    head = {
+        "batch": batch_id(batch or f"b-{next(BATCHES)}"),
+        "head_end": HEAD_END,
+        "sent_at": "2026-11-20T00:00:00Z",
+    }
     body = json.dumps(head).encode()[:-1] + b', "readings": [' + b", ".join(parts) + b"]}"
-    return ingest.Incoming(provider, read_json(body))
+    return ingest.Incoming(provider, with_key(read_json(body)))
+
+
+def batch_id(name: str) -> str:
+    """The UUID that a name of a batch stands for."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from contracts.errors import CabinetError
 from contracts.events.billing import BillIssued, BillRunFinished
 from contracts.identifiers import new_id
 from contracts.periods import period_bounds
+from contracts.sources import ESTIMATE
 from services.billing.configuration import BillingTools, ProviderRules
 from services.billing.domain.bill_numbers import bill_number
 from services.billing.domain.billing import AccountFacts, Register, Replaced, charge_account
@@ -208,16 +209,26 @@ def _registers(rows: list[dict[str, Any]]) -> dict[tuple[str, str], Register]:
     return {key: register for key, register in found.items() if key not in several}
 
 
+def _estimated_part(row: dict[str, Any]) -> str:
+    """What of the quantity nobody has measured: a reading that staff estimated, or intervals in its place."""
+    if row["closing_source"] == ESTIMATE:
+        return "the closing reading is an estimate"
+    estimated = row.get("estimated_intervals")
+    if estimated is None:
+        return ""
+    return f"by intervals, {estimated} of them estimated" if estimated else "by intervals"
+
+
 def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
     """What is to be charged by readings; None without them."""
     if row["consumption"] is None:
         return None
     opening = Reading(Decimal(row["opening"]), datetime.fromisoformat(row["opening_at"]))
     consumption: Decimal | None = Decimal(row["consumption"])
-    rule, since = "", row["opening_period"]
+    rule, since = _estimated_part(row), row["opening_period"]
     if billed is not None and (billed["value"], billed["at"]) != (opening.value, opening.at):
         if billed["value"] != opening.value:
-            rule = f"from {billed['value']}, charged up to there before"
+            rule = "; ".join(filter(None, (f"from {billed['value']}, charged up to there before", rule)))
         before = Reading(billed["value"], billed["at"])
         assert consumption is not None
         consumption = consumption_since(before, opening, consumption, Decimal(row["ratio"]), row["digits"])

@@ -13,7 +13,7 @@ from chassis.batches import ROUTING_KEY, USER, PoisonError, original
 from chassis.broker import declare_work_queue
 from services.metering.adapters.ami_json import read_json
 from services.metering.adapters.ami_xml import UnreadableError, read_xml
-from services.metering.domain.entries import MeterBatch
+from services.metering.domain.entries import MeterBatch, with_key
 
 EXCHANGE = "ami.readings"
 RECEIPTS = "ami.receipts"
@@ -64,10 +64,7 @@ def _read(content_type: object, body: bytes, head_end: str) -> MeterBatch:
             raise PoisonError("content_type")
     except (msgspec.MsgspecError, UnicodeDecodeError, UnreadableError, RecursionError) as error:
         raise PoisonError("unreadable") from error
-    if "\0" in batch.batch:
-        # No text of the database can hold it.
-        raise PoisonError("unreadable")
-    return batch
+    return with_key(batch)
 
 
 def receipt_message(head_end: str, receipt: str) -> Outgoing:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contracts.ami import STEPS, decode_batch, decode_reading
+from contracts.numbers import within_reach
 from services.metering.domain.entries import (
     BadEntry,
     Entry,
@@ -17,9 +18,11 @@ from services.metering.domain.entries import (
     RegisterEntry,
     RunEntry,
 )
+from services.metering.domain.obis import read_obis
 from services.metering.domain.thousandths import Values, ValueUnfitError, exact_values, plain_values
 
 MOST_FLAG = 100
+MOST_DIGITS = 30
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -61,19 +64,28 @@ def _read(index: int, raw: msgspec.Raw) -> Entry:
 
 def _entry(index: int, raw: msgspec.Raw) -> Entry:
     entry = _decoder.decode(raw)
-    code = entry.obis.rpartition(":")[2]
+    obis = read_obis(entry.obis)
+    if obis is None:
+        raise EntryRefusedError("unknown_register", f"{entry.obis[:40]!r} is no OBIS code that is taken")
     listed = bytes(entry.values)
     if listed == b"null":
         if entry.at is None or entry.value is None:
             raise EntryRefusedError("malformed_entry", "register readings have at and value")
-        return RegisterEntry(index, entry.meter, code, entry.at, entry.value)
+        return RegisterEntry(index, entry.meter, obis.code, entry.at, bounded(entry.value), obis.medium)
     values = plain_values(listed) or _values(raw)
     if entry.from_ is None or entry.step not in STEPS or entry.value is not None:
         raise EntryRefusedError(
             "malformed_entry", "interval readings have from, step (PT15M, PT30M, PT60M), values"
         )
     flags = _flags(entry.flags, values.size) if entry.flags else {}
-    return RunEntry(index, entry.meter, code, entry.from_, STEPS[entry.step], values, flags)
+    return RunEntry(index, entry.meter, obis.code, entry.from_, STEPS[entry.step], values, flags, obis.medium)
+
+
+def bounded(value: Decimal) -> Decimal:
+    """A number that any database can hold, and no more digits of it than any register has."""
+    if not value.is_finite() or len(value.as_tuple().digits) > MOST_DIGITS or not within_reach(value):
+        raise EntryRefusedError("value_unfit", "no register shows that")
+    return value
 
 
 def _values(raw: msgspec.Raw) -> Values:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.metering.domain.thousandths import Values
 
 
 class RegisterEntry(NamedTuple):
     """A register's reading. ``place`` is that in the batch, from 0, ``meter`` a serial, ``code`` an OBIS code without
-    its medium and channel (``1.8.0``)."""
+    its medium and channel (``1.8.0``), ``medium`` that of the code, 0 where it was not said."""
 
     place: int
     meter: str
     code: str
     at: datetime
     value: Decimal
+    medium: int = 0
 
 
 class RunEntry(NamedTuple):
@@ -31,6 +33,7 @@ class RunEntry(NamedTuple):
     step: int
     values: Values
     flags: Mapping[int, str]
+    medium: int = 0
 
 
 class BadEntry(NamedTuple):
@@ -46,12 +49,41 @@ Entry = RegisterEntry | RunEntry | BadEntry
 
 
 class MeterBatch(NamedTuple):
-    """A message of a head end, read."""
+    """A message of a head end, read. ``key`` is by what the batch is known: its id in one form. Without one
+    (``batch_invalid``) nothing of it is taken."""
 
     batch: str
     head_end: str
     sent_at: datetime | None
     entries: list[Entry]
+    key: str = ""
+
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+#: Of an id that is none, so much is repeated in the receipt.
+LONGEST_BATCH: Final = 100
+
+
+def refused_whole(batch: MeterBatch) -> MeterBatch:
+    """A batch whose id is no UUID: every entry is refused, and nobody's later batches are taken for it."""
+    entries: list[Entry] = [
+        BadEntry(entry.place, "batch_invalid", "batch is a UUID", values_of(entry)) for entry in batch.entries
+    ]
+    return batch._replace(batch=batch.batch[:LONGEST_BATCH], entries=entries)
+
+
+def with_key(batch: MeterBatch) -> MeterBatch:
+    """With the key of its id; a UUID is the same in whatever case it is written."""
+    if _UUID.fullmatch(batch.batch) is None:
+        return refused_whole(batch)
+    return batch._replace(key=batch.batch.lower())
+
+
+def values_of(entry: Entry) -> int:
+    """How many values an entry holds; a register reading is one."""
+    if isinstance(entry, BadEntry):
+        return entry.values
+    return entry.values.count if isinstance(entry, RunEntry) else 1
 
 
 class EntryRefusedError(Exception):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 import msgspec
@@ -26,15 +26,18 @@ from services.metering.domain.entries import (
     MeterBatch,
     RegisterEntry,
     RunEntry,
+    values_of,
 )
 from services.metering.domain.intervals import MisalignedError, by_local_day
+from services.metering.domain.obis import MEDIA, NOT_SAID
 from services.metering.domain.registers import MeterFace, check_shape
 from services.metering.handlers.ingest_writing import Arranged, Work, write_days, write_registers
 from services.metering.store import ami, ami_batches
 from services.metering.store.ami import AmiMeter
 from services.metering.store.ami_readings import AmiReading
 
-INTERVAL_CHANNELS = frozenset({"1.29.0", "2.29.0"})
+EXPORT_CHANNEL = "2.29.0"
+INTERVAL_CHANNELS = frozenset({"1.29.0", EXPORT_CHANNEL})
 CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -53,7 +56,8 @@ class Incoming(msgspec.Struct, gc=False):
     key: str = ""
 
     def __post_init__(self) -> None:
-        self.key = ami_batches.batch_key(self.provider, self.batch.head_end, self.batch.batch)
+        if self.batch.key:
+            self.key = ami_batches.batch_key(self.provider, self.batch.head_end, self.batch.key)
 
     @property
     def name(self) -> str:
@@ -107,10 +111,12 @@ def prepare(
     now = now.astimezone(UTC)
     known: dict[str, str] = {}
     if look_up_known and incoming:
-        known = ami_batches.known_batches(tx, [item.key for item in incoming])
+        known = ami_batches.known_batches(tx, [item.key for item in incoming if item.key])
     fresh: dict[str, Incoming] = {}
     for item in incoming:
-        if item.key not in known:
+        if not item.key:
+            _refuse_all(item)
+        elif item.key not in known:
             item.fresh = fresh.setdefault(item.key, item) is item
     work = Arranged(_sort(tx, tools, now, list(fresh.values())))
     return Prepared(now, incoming, fresh, known, work)
@@ -126,7 +132,19 @@ def store(tx: Transaction, prepared: Prepared) -> list[str]:
         raise TakenMeanwhileError
     for event in completed:
         tx.emit(event)
-    return [prepared.known.get(item.key) or receipts[item.key] for item in prepared.incoming]
+    return [
+        (prepared.known.get(item.key) or receipts[item.key]) if item.key else item.receipt()
+        for item in prepared.incoming
+    ]
+
+
+def _refuse_all(item: Incoming) -> None:
+    """A batch that cannot be known again: it is answered, and forgotten."""
+    item.rejected = [
+        Rejected(index=entry.place, code=entry.code, detail=entry.detail, values=entry.values)
+        for entry in item.batch.entries
+        if isinstance(entry, BadEntry)
+    ]
 
 
 def _sort(tx: Transaction, tools: MeteringTools, now: datetime, batches: list[Incoming]) -> Work:
@@ -138,7 +156,7 @@ def _sort(tx: Transaction, tools: MeteringTools, now: datetime, batches: list[In
         # No text of the database can hold a zero byte: no such meter, and not the whole batch's fault.
         if not isinstance(entry, BadEntry) and "\0" not in entry.meter
     }
-    found = ami.meters_in_place(tx, wanted)
+    found = ami.meters_with_serials(tx, wanted)
     work = Work()
     latest = now + CLOCK_SKEW
     for item in batches:
@@ -148,17 +166,10 @@ def _sort(tx: Transaction, tools: MeteringTools, now: datetime, batches: list[In
             except EntryRefusedError as refused:
                 item.rejected.append(
                     Rejected(
-                        index=entry.place, code=refused.code, detail=refused.detail, values=_values(entry)
+                        index=entry.place, code=refused.code, detail=refused.detail, values=values_of(entry)
                     )
                 )
     return work
-
-
-def _values(entry: Entry) -> int:
-    """How many values an entry holds; a register reading is one."""
-    if isinstance(entry, BadEntry):
-        return entry.values
-    return entry.values.count if isinstance(entry, RunEntry) else 1
 
 
 def _sort_entry(
@@ -167,21 +178,40 @@ def _sort_entry(
     latest: datetime,
     item: Incoming,
     entry: Entry,
-    found: dict[tuple[str, str], AmiMeter],
+    found: dict[tuple[str, str], list[AmiMeter]],
 ) -> None:
     if isinstance(entry, BadEntry):
         raise EntryRefusedError(entry.code, entry.detail)
-    meter = found.get((item.provider, entry.meter))
-    if meter is None:
-        raise EntryRefusedError("unknown_meter", "no meter in place with this serial")
+    meters = found.get((item.provider, entry.meter))
+    if not meters:
+        raise EntryRefusedError("unknown_meter", "no meter with this serial")
     if isinstance(entry, RunEntry):
-        _sort_run(work, tools, latest, item, entry, meter)
+        _sort_run(work, tools, latest, item, entry, meters)
     else:
-        _sort_register(work, tools, latest, item, entry, meter)
+        _sort_register(work, tools, latest, item, entry, meters)
+
+
+def _in_place(meters: list[AmiMeter], first: date, last: date) -> AmiMeter:
+    """The meter with the serial that stood in its place on these days. The day on which one was removed is still its
+    own: at what hour, nobody has noted."""
+    for meter in meters:
+        if meter.installed_on <= first and (meter.removed_on is None or last <= meter.removed_on):
+            return meter
+    raise EntryRefusedError("not_in_place", "no meter with this serial was in place then")
+
+
+def _check_medium(medium: int, meter: AmiMeter) -> None:
+    if medium not in (NOT_SAID, MEDIA.get(meter.resource, NOT_SAID)):
+        raise EntryRefusedError("unknown_register", f"medium {medium} is not that of the meter")
 
 
 def _sort_run(
-    work: Work, tools: MeteringTools, latest: datetime, item: Incoming, entry: RunEntry, meter: AmiMeter
+    work: Work,
+    tools: MeteringTools,
+    latest: datetime,
+    item: Incoming,
+    entry: RunEntry,
+    meters: list[AmiMeter],
 ) -> None:
     if entry.code not in INTERVAL_CHANNELS:
         raise EntryRefusedError("unknown_register", "no such interval channel")
@@ -193,24 +223,39 @@ def _sort_run(
         slices = by_local_day(start, entry.step, entry.values, tools.core[item.provider].zone, entry.flags)
     except MisalignedError:
         raise EntryRefusedError("time_misaligned", "from is not on the grid of step") from None
+    if not slices:
+        return
+    meter = _in_place(meters, slices[0].day, slices[-1].day)
+    _check_medium(entry.medium, meter)
+    if entry.code == EXPORT_CHANNEL and not meter.exports:
+        raise EntryRefusedError("unknown_register", "the meter has no register for export")
     for part in slices:
         if part.values.count or part.flags:
             work.add_slice((meter.id, entry.code, part.day), item, part, entry.step, entry.place)
 
 
 def _sort_register(
-    work: Work, tools: MeteringTools, latest: datetime, item: Incoming, entry: RegisterEntry, meter: AmiMeter
+    work: Work,
+    tools: MeteringTools,
+    latest: datetime,
+    item: Incoming,
+    entry: RegisterEntry,
+    meters: list[AmiMeter],
 ) -> None:
+    moment = _moment(entry.at, latest)
+    zone = tools.core[item.provider].zone
+    # A reading at midnight ends the day before, and may be the last one of a meter, or the first.
+    meter = _in_place(meters, _day(moment, zone), _day_that_ends(moment, zone))
+    _check_medium(entry.medium, meter)
     if entry.code not in meter.registers:
         raise EntryRefusedError("unknown_register", "the meter has no such register")
-    moment = _moment(entry.at, latest)
     try:
         check_shape(_face(meter.digits, meter.decimals), entry.code, entry.value)
     except CabinetError as error:
         raise EntryRefusedError("value_unfit", error.detail) from None
-    zone = tools.core[item.provider].zone
     period, closes = _period(moment, zone)
-    work.add_reading(item, AmiReading(meter.id, entry.code, moment, entry.value, period))
+    reading = AmiReading(meter.id, entry.code, moment, entry.value, period, 10**meter.digits, entry.place)
+    work.add_reading(item, reading)
     if closes:
         work.closings[meter.id, moment] = AutomatedReadingsStored(
             account=meter.account,
@@ -234,6 +279,16 @@ def _period(moment: datetime, zone: tzinfo) -> tuple[str, bool]:
     1st closes the month."""
     period = period_of(local_day(moment - timedelta(seconds=1), zone))
     return period, period_of(local_day(moment, zone)) != period
+
+
+@lru_cache(maxsize=4096)
+def _day(moment: datetime, zone: tzinfo) -> date:
+    return local_day(moment, zone)
+
+
+@lru_cache(maxsize=4096)
+def _day_that_ends(moment: datetime, zone: tzinfo) -> date:
+    return local_day(moment - timedelta(seconds=1), zone)
 
 
 @lru_cache(maxsize=1024)

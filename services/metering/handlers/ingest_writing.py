@@ -81,11 +81,22 @@ def write_registers(tx: Transaction, arranged: Arranged, now: datetime) -> list[
     work, keys = arranged.work, arranged.register_keys
     if not keys:
         return []
-    taken = set(ami_readings.add_readings(tx, arranged.new_readings, AUTOMATED, now))
+    stored = ami_readings.add_readings(tx, arranged.new_readings, AUTOMATED, now)
+    taken, below = set(stored.taken), set(stored.below)
     arrived: set[tuple[str, datetime]] = set()
     rest: list[tuple[ami_readings.Key, Counted, AmiReading]] = []
     for key in keys:
         entries = work.registers[key]
+        if key in below:
+            for batch, reading in entries:
+                batch.rejected.append(
+                    Rejected(
+                        index=reading.place,
+                        code="reading_below_last",
+                        detail="the register went down, and not over its end",
+                    )
+                )
+            continue
         if key not in taken:
             entries[0][0].accepted += 1
             arrived.add((key[0], key[2]))

@@ -23,7 +23,7 @@ from services.metering.configuration import MeteringTools
 from services.metering.domain.vee import marks
 from services.metering.domain.vee.screening import Channel, Figures, after, clean
 from services.metering.domain.vee.series import slots_of
-from services.metering.handlers import alerts
+from services.metering.handlers import alerts, register_checking
 from services.metering.handlers.looking import Due, decimals, look, slack
 from services.metering.store import vee as store
 from services.metering.store import vee_due as due
@@ -46,6 +46,8 @@ def carry_on(house: HouseTools, tools: MeteringTools) -> None:
     # would always be a little more to notice, and nothing would ever be checked.
     now = house.clock.now()
     try:
+        # Registers first: sums of intervals are told against those that passed.
+        register_checking.carry_on(house, tools, now, until)
         for work in (notice, page):
             while time.monotonic() < until:
                 with house.begin() as call:

@@ -10,7 +10,7 @@ from chassis.operations import command, question
 from chassis.schedules import every
 from services.metering import schemas
 from services.metering.configuration import MeteringTools
-from services.metering.handlers import edits, vee
+from services.metering.handlers import edits, register_checking, vee
 from services.metering.views import alerts, checking
 
 
@@ -30,6 +30,18 @@ class CheckingArea:
         """What validation found, for staff."""
         call.subject.require_role("operator", "administrator")
         return checking.findings(call, request)
+
+    @question(schemas.RegisterFindings)
+    def register_findings(self, call: Call, request: dict[str, Any]) -> Any:
+        """Register readings that are withheld, for staff."""
+        call.subject.require_role("operator", "administrator")
+        return checking.register_findings(call, request)
+
+    @command(schemas.DecideRegisterReading)
+    def decide_register_reading(self, call: Call, request: dict[str, Any]) -> Any:
+        """Release one of them, or replace it by another value, with the reason."""
+        call.subject.require_role("operator", "administrator")
+        return register_checking.decide(call, request)
 
     @question(schemas.IntervalDay)
     def checked_day(self, call: Call, request: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,34 +12,50 @@ from services.metering.store.long_arrays import array_of, array_of_texts
 
 
 class AmiMeter(NamedTuple):
-    """What reading a batch needs to know of a meter in place."""
+    """What reading a batch needs to know of a meter. ``removed_on`` is the last day of which it may say something;
+    ``exports``: it has a register for what is given to the grid."""
 
     id: str
     account: str
     serial: str
+    resource: str
     digits: int
     decimals: int
     registers: frozenset[str]
+    exports: bool
+    installed_on: date
+    removed_on: date | None
 
 
-def meters_in_place(tx: Transaction, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], AmiMeter]:
-    """Meters in place by (provider, serial)."""
+def meters_with_serials(
+    tx: Transaction, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[AmiMeter]]:
+    """Meters by (provider, serial), the one that was installed last first: late data speak of a meter that has gone,
+    and a serial may have been used before."""
     serials: dict[str, list[str]] = {}
     for provider, serial in wanted:
         serials.setdefault(provider, []).append(serial)
-    found: dict[tuple[str, str], AmiMeter] = {}
+    found: dict[tuple[str, str], list[AmiMeter]] = {}
     for provider, some in serials.items():
         # A statement for each supplier, mostly one: a list of serials is cheaper to look up than pairs.
         rows = tx.tuples(
-            """select serial, id::text, account::text, digits, decimals,
-                      (select string_agg(code, ' ') from register r where r.meter = meter.id)
-               from meter where provider = :provider and serial = any(cast(:serials as text[]))
-                 and removed_on is null""",
+            """select serial, id::text, account::text, resource, digits, decimals, installed_on, removed_on, codes,
+                      exports
+               from meter cross join lateral (
+                   select string_agg(code, ' ') as codes, bool_or(direction = 'export') as exports
+                   from register r where r.meter = meter.id) registers
+               where provider = :provider and serial = any(cast(:serials as text[]))
+               order by installed_on desc""",
             provider=provider,
             serials=array_of_texts(some),
         )
-        for serial, meter, account, digits, decimals, codes in rows:
-            found[provider, serial] = AmiMeter(meter, account, serial, digits, decimals, _codes(codes or ""))
+        for serial, meter, account, resource, digits, decimals, installed, removed, codes, exports in rows:
+            found.setdefault((provider, serial), []).append(
+                AmiMeter(
+                    meter, account, serial, resource, digits, decimals, _codes(codes or ""), bool(exports),
+                    installed, removed,
+                )
+            )  # fmt: skip
     return found
 
 

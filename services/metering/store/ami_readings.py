@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chassis.transaction import Transaction
+from services.metering.domain.vee.marks import PASSED
 from services.metering.store.long_arrays import array_of, array_of_texts
 
 Row = Mapping[str, Any]
@@ -18,13 +19,16 @@ Key = tuple[str, str, datetime]
 
 
 class AmiReading(msgspec.Struct, frozen=True, gc=False):
-    """A register reading to store."""
+    """A register reading to store. At ``capacity`` the register begins at zero again; ``place`` is that of the entry in
+    its batch."""
 
     meter: str
     register: str
     at: datetime
     value: Decimal
     period: str
+    capacity: int = 0
+    place: int = 0
 
     @property
     def key(self) -> Key:
@@ -50,38 +54,67 @@ class NewReadings:
         self.columns = _columns(rows)
 
 
-def add_readings(tx: Transaction, new: NewReadings, source: str, received_at: datetime) -> list[Key]:
-    """Store readings that have none at their moment yet; the keys of the others, which are not touched."""
+class NotStored(NamedTuple):
+    """Keys that have a reading already, and those whose value lies below the one before."""
+
+    taken: list[Key]
+    below: list[Key]
+
+
+# Readings further back than this say nothing of a register that goes down; the search stays in two or three partitions.
+LOOK_BACK = timedelta(days=45)
+
+
+def add_readings(tx: Transaction, new: NewReadings, source: str, received_at: datetime) -> NotStored:
+    """Store readings that have none at their moment yet, and are not below the one before unless the register rolled
+    over (near its end only: half the dial back is no use). The keys of the others, which are not touched."""
     rows = new.rows
     if not rows:
-        return []
+        return NotStored([], [])
     # Mostly all are new: then they are not looked through for those that are not.
     found = tx.rows(
-        """with new as (
-               select n, meter, register, at, value, period
+        """with given as (
+               select n, meter, register, at, value, period, capacity
                from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]),
-                           cast(:values as numeric[]), cast(:periods as text[]))
-                    with ordinality as new(meter, register, at, value, period, n)),
+                           cast(:values as numeric[]), cast(:periods as text[]), cast(:capacities as numeric[]))
+                    with ordinality as given(meter, register, at, value, period, capacity, n)),
+           new as materialized (
+               select given.*, coalesce(value < before and value + capacity - before > capacity / 10, false) as below
+               from given left join lateral (
+                   select b.value as before from register_reading b
+                   where b.meter = given.meter and b.register = given.register and b.superseded_at is null
+                     and b.at < given.at and b.at >= given.at - cast(:look_back as interval)
+                     and b.at >= :since and b.at < :until and b.quality = any(cast(:good as smallint[]))
+                   order by b.at desc limit 1) last on true),
            added as (
                insert into register_reading (meter, register, at, version, value, period, source, received_at)
-               select meter, register, at, 1, value, period, :source, :received_at from new
+               select meter, register, at, 1, value, period, :source, :received_at from new where not below
                on conflict do nothing returning meter, register, at)
-           select n from new left join added using (meter, register, at)
+           select n, below from new left join added using (meter, register, at)
            where (select count(*) from added) < :size and added.meter is null order by n""",
         **new.columns,
+        look_back=LOOK_BACK,
+        since=min(row.at for row in rows) - LOOK_BACK,
+        until=max(row.at for row in rows),
+        good=array_of(["14", *map(str, sorted(PASSED))]),
         size=len(rows),
         source=source,
         received_at=received_at,
     )
-    return [rows[row["n"] - 1].key for row in found]
+    taken, below = [], []
+    for row in found:
+        (below if row["below"] else taken).append(rows[row["n"] - 1].key)
+    return NotStored(taken, below)
 
 
 def current(tx: Transaction, keys: list[Key]) -> dict[Key, Row]:
-    """The newest version at each key, locked; ``counts`` is false where it was withdrawn by a correction by hand."""
+    """The newest version at each key, locked; ``counts`` is false where it was withdrawn by a correction by hand. One
+    that is withheld counts here: the same value again is no news."""
     if not keys:
         return {}
     rows = tx.rows(
-        """select r.meter::text, r.register, r.at, r.version, r.value, r.superseded_at is null as counts
+        """select r.meter::text, r.register, r.at, r.version, r.value,
+                  r.superseded_at is null or r.quality = 10 as counts
            from register_reading r
            join unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]))
                 as asked(meter, register, at)
@@ -143,4 +176,5 @@ def _columns(rows: list[AmiReading]) -> dict[str, Any]:
         "ats": array_of([moments[row.at] for row in rows]),
         "values": array_of([str(row.value) for row in rows]),
         "periods": array_of_texts([row.period for row in rows]),
+        "capacities": array_of([str(row.capacity) for row in rows]),
     }

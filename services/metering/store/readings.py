@@ -118,8 +118,9 @@ def add(tx: Transaction, rows: list[NewReading], received_at: datetime) -> set[t
         return set()
     stored = tx.rows(
         """insert into register_reading
-               (meter, register, at, version, value, period, source, submission, received_at)
-           select meter, register, at, 1, value, period, source, submission, :received_at
+               (meter, register, at, version, value, period, source, quality, submission, received_at)
+           select meter, register, at, 1, value, period, source, case source when 'estimate' then 8 else 17 end,
+                  submission, :received_at
            from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]),
                        cast(:values as numeric[]), cast(:periods as text[]), cast(:sources as text[]),
                        cast(:submissions as uuid[]))
@@ -141,11 +142,12 @@ def add_submitted(tx: Transaction, rows: list[NewReading], received_at: datetime
     """Store a submission's readings as the newest version at their moment."""
     tx.run(
         """insert into register_reading
-               (meter, register, at, version, value, period, source, submission, received_at)
+               (meter, register, at, version, value, period, source, quality, submission, received_at)
            select new.meter, new.register, new.at,
                   coalesce((select max(version) from register_reading r where r.meter = new.meter
                             and r.register = new.register and r.at = new.at), 0) + 1,
-                  new.value, new.period, new.source, new.submission, :received_at
+                  new.value, new.period, new.source, case new.source when 'estimate' then 8 else 17 end,
+                  new.submission, :received_at
            from unnest(cast(:meters as uuid[]), cast(:registers as text[]), cast(:ats as timestamptz[]),
                        cast(:values as numeric[]), cast(:periods as text[]), cast(:sources as text[]),
                        cast(:submissions as uuid[]))
@@ -232,13 +234,13 @@ with asked as (
 select asked.account::text, asked.id::text as meter, asked.serial, asked.resource, asked.unit, asked.zone,
        asked.direction, asked.code as register, asked.ratio, asked.digits,
        opening.value as opening, opening.at as opening_at, opening.source as opening_source,
-       opening.period as opening_period,
+       opening.period as opening_period, closing.quality as closing_quality,
        case when born then opening.value else closing.value end as closing,
        case when born then opening.at else closing.at end as closing_at,
        case when born then opening.source else closing.source end as closing_source
 from asked
 left join lateral (
-    select value, at, source from register_reading r
+    select value, at, source, quality from register_reading r
     where r.meter = asked.id and r.register = asked.code and r.superseded_at is null and r.period = :period
     order by at desc limit 1) closing on true
 left join lateral (
@@ -300,6 +302,8 @@ def versions(tx: Transaction, meter: str, before: datetime | None, limit: int) -
     return tx.rows(
         """select * from (
                select r.register, g.zone, g.direction, r.at, r.version, r.value, r.period, r.source,
+                      case when r.quality = 14 and r.received_at <= (select judged_to from vee_progress) then 17
+                           else r.quality end as quality,
                       r.submission::text as reading, r.received_at, r.superseded_at
                from register_reading r join register g on g.meter = r.meter and g.code = r.register
                where r.meter = cast(:meter as uuid) and (cast(:before as timestamptz) is null or r.at < :before)

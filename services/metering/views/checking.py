@@ -8,7 +8,7 @@ from typing import Any
 from chassis.house import Call
 from contracts.errors import CabinetError
 from services.metering.store import findings as kept_findings
-from services.metering.store import meters
+from services.metering.store import meters, register_checking
 from services.metering.store import vee as store
 
 
@@ -23,6 +23,21 @@ def findings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         serial=request["serial"],
         first=request["first_day"],
         last=request["last_day"],
+        before=str(before) if before else None,
+        limit=request["limit"] + 1,
+    )
+    page = rows[: request["limit"]]
+    return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
+
+
+def register_findings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Register readings that did not pass, newest first: withheld ones, or those that were decided on."""
+    before = request["before"]
+    rows = register_checking.listed(
+        call.tx,
+        request["provider"],
+        decided=request["decided"],
+        serial=request["serial"],
         before=str(before) if before else None,
         limit=request["limit"] + 1,
     )

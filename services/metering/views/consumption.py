@@ -26,6 +26,7 @@ from services.metering.store import meters as meter_store
 from services.metering.store import similar
 from services.metering.views.usage import Row, usage
 
+THOUSANDTH = Decimal("0.001")
 LAST_YEAR, SIMILAR = "last_year", "similar"
 
 
@@ -115,8 +116,8 @@ def _series(
         "unit": one.unit,
         "direction": one.direction,
         "meters": one.meters,
-        "total": whole.total,
-        "zones": whole.zones,
+        "total": _plain(whole.total),
+        "zones": _plain_zones(whole.zones),
         "estimated": whole.estimated_share,
         "buckets": [],
         "last_year": None,
@@ -127,15 +128,15 @@ def _series(
         tally = one.buckets.get(key)
         bucket = {
             "start": frame.label(key),
-            "total": tally.total if tally else None,
-            "zones": tally.zones if tally else {},
+            "total": _plain(tally.total) if tally else None,
+            "zones": _plain_zones(tally.zones) if tally else {},
             "estimated": tally.estimated_share if tally else None,
             "missing": missing_share(tally, frame.bounds(key), lives),
             "basis": sorted(tally.bases) if tally else [],
         }
         if compare == LAST_YEAR:
             then = earlier.buckets.get(frame.key_year_before(key)) if earlier else None
-            bucket["last_year"] = then.total if then else None
+            bucket["last_year"] = _plain(then.total) if then else None
             if bucket["total"] is not None and bucket["last_year"] is not None:
                 both[0] += bucket["total"]
                 both[1] += bucket["last_year"]
@@ -145,8 +146,17 @@ def _series(
         answer["buckets"].append(bucket)
     if compared:
         # Only the buckets that are known in both years: a year with a hole is not less than one without.
-        answer["last_year"] = {"total": both[0], "before": both[1], "buckets": compared}
+        answer["last_year"] = {"total": _plain(both[0]), "before": _plain(both[1]), "buckets": compared}
     return answer
+
+
+def _plain(amount: Decimal | None) -> Decimal | None:
+    """Thousandths of the unit, always three: zero has one form, too."""
+    return None if amount is None else amount.quantize(THOUSANDTH)
+
+
+def _plain_zones(zones: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    return {zone: amount.quantize(THOUSANDTH) for zone, amount in zones.items()}
 
 
 def _similar(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str, str, str], dict[str, Any]]:

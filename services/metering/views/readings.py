@@ -10,6 +10,7 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.sources import SHORT_NAMES
 from services.metering.domain.registers import MeterFace, used_between
+from services.metering.domain.vee.marks import QUESTIONABLE
 from services.metering.store import meters, readings
 from services.metering.views.interval_sums import with_interval_sums
 
@@ -41,7 +42,8 @@ def meter_readings(call: Call, meter_id: str, before: datetime | None, limit: in
             **{name: value for name, value in row.items() if name != "superseded_at"},
             "source_name": SHORT_NAMES[row["source"]],
             "counts": row["superseded_at"] is None,
-            "corrected_at": row["superseded_at"],
+            "withheld": row["superseded_at"] is not None and row["quality"] == QUESTIONABLE,
+            "corrected_at": row["superseded_at"] if row["quality"] != QUESTIONABLE else None,
         }
         for row in rows
     ]

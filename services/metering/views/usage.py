@@ -24,8 +24,10 @@ from services.metering.domain.consumption.series import (
     Series,
     best_of_day,
     best_of_month,
+    measured_by_zone,
 )
 from services.metering.domain.consumption.tally import Tally
+from services.metering.domain.consumption.zones import Schedule
 from services.metering.domain.intervals import day_bounds
 from services.metering.domain.registers import MeterFace
 from services.metering.store import consumption as store
@@ -45,28 +47,49 @@ def usage(
     ``days`` are the meters' interval days, if they were read already."""
     profile = tools.profiles[found[0]["provider"]]
     zones = _zones_of(call, [row["id"] for row in found])
-    by_registers = _by_registers(call, found, frame, zones)
+    read = _read_registers(call, found, frame)
     if days is None:
-        days = _days_wanted(call, found, frame, by_registers, zones)
+        days = _days_wanted(call, found, frame, _by_registers(found, frame, zones, read, {}), zones)
+    schedules = {
+        (row["id"], direction): schedule_of(direction, profile.schedule(row["resource"], row["zones"]))
+        for row in found
+        for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION)
+    }
+    by_intervals = {
+        (row["id"], direction): _by_intervals(
+            [day for day in days.get(row["id"], ()) if CHANNELS.get(day.channel) == direction],
+            frame,
+            schedules[row["id"], direction],
+            row["ratio"],
+        )
+        for row in found
+        for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION)
+    }
+    by_registers = _by_registers(found, frame, zones, read, by_intervals)
     series: dict[tuple[str, str, str], Series] = {}
     for row in found:
         for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION):
-            mine = [day for day in days.get(row["id"], ()) if CHANNELS.get(day.channel) == direction]
-            schedule = schedule_of(direction, profile.schedule(row["resource"], row["zones"]))
+            measured = by_intervals[row["id"], direction]
             counted: Mapping[Any, Tally] = by_registers.get((row["id"], direction), {})
-            if direction == EXPORT_DIRECTION and not mine and not counted:
+            if direction == EXPORT_DIRECTION and not measured and not counted:
                 continue
-            merged: Mapping[Any, Tally]
+            merged: Mapping[Any, Tally] = measured
             if frame.by == MONTH:
-                merged = best_of_month(counted, intervals.by_month(mine, schedule, frame.zone, row["ratio"]))
+                merged = best_of_month(counted, measured)
             elif frame.by == DAY:
-                merged = best_of_day(counted, intervals.by_day(mine, schedule, frame.zone, row["ratio"]))
-            else:
-                merged = intervals.by_hour(mine, schedule, frame.zone, row["ratio"])
+                merged = best_of_day(counted, measured)
             key = (row["resource"], row["unit"], direction)
             wanted = {bucket: tally for bucket, tally in merged.items() if _within(frame, bucket)}
             series.setdefault(key, Series(*key)).add(row["id"], wanted)
     return series
+
+
+def _by_intervals(
+    days: list[IntervalDay], frame: Frame, schedule: Schedule, ratio: Decimal
+) -> dict[Any, Tally]:
+    by = {MONTH: intervals.by_month, DAY: intervals.by_day, HOUR: intervals.by_hour}[frame.by]
+    tallies: dict[Any, Tally] = by(days, schedule, frame.zone, ratio)  # type: ignore[operator]
+    return tallies
 
 
 def interval_days(call: Call, ids: list[str], first: date, last: date) -> dict[str, list[IntervalDay]]:
@@ -107,7 +130,10 @@ def _days_wanted(
                 for kind in kinds:
                     known = by_registers.get((row["id"], kind), {})
                     months.update(
-                        month for month in registers.months_between(begin, end) if month not in known
+                        month
+                        for month in registers.months_between(begin, end)
+                        # Part of a difference over several months is a guess, too.
+                        if month not in known or known[month].estimated
                     )
         if not months:
             return {}
@@ -115,16 +141,36 @@ def _days_wanted(
     return interval_days(call, ids, first, last)
 
 
-def _by_registers(
-    call: Call, found: list[Row], frame: Frame, zones: Mapping[str, list[str]]
-) -> dict[tuple[str, str], dict[Any, Tally]]:
-    """By (meter, direction)."""
+def _read_registers(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
+    """Readings by (meter, register, zone) that bound the buckets."""
+    ids = [row["id"] for row in found]
     if frame.by == HOUR:
         return {}
+    return _month_readings(call, ids, frame) if frame.by == MONTH else _midnight_readings(call, ids, frame)
+
+
+def _by_registers(
+    found: list[Row],
+    frame: Frame,
+    zones: Mapping[str, list[str]],
+    read: Mapping[tuple[str, str, str], list[Any]],
+    by_intervals: Mapping[tuple[str, str], Mapping[Any, Tally]],
+) -> dict[tuple[str, str], dict[Any, Tally]]:
+    """By (meter, direction): what registers counted, their differences spread around what intervals measured."""
     faces = {row["id"]: MeterFace(row["digits"], row["decimals"], row["ratio"]) for row in found}
+    measured = {
+        key: measured_by_zone(
+            frame, tallies, {zone for zone in zones.get(key[0], ()) if direction_of(zone) == key[1]}
+        )
+        for key, tallies in by_intervals.items()
+    }
     parts: dict[tuple[str, str], list[dict[Any, Tally]]] = {}
-    read = _months if frame.by == MONTH else _days
-    for (meter, _, zone), tallies in read(call, faces, frame).items():
+    for (meter, _, zone), rows in read.items():
+        known = measured.get((meter, direction_of(zone)), {}).get(zone, {})
+        if frame.by == MONTH:
+            tallies: dict[Any, Tally] = registers.by_month(faces[meter], rows, zone, known)
+        else:
+            tallies = registers.by_day(faces[meter], rows, zone, known)
         parts.setdefault((meter, direction_of(zone)), []).append(tallies)
     for meter, names in zones.items():
         for direction in (IMPORT_DIRECTION, EXPORT_DIRECTION):
@@ -142,35 +188,31 @@ def _zones_of(call: Call, ids: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _months(
-    call: Call, faces: dict[str, MeterFace], frame: Frame
-) -> dict[tuple[str, str, str], dict[Any, Tally]]:
+def _month_readings(call: Call, ids: list[str], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
     # Readings some months before and after bound what was used in the first and the last ones.
     first, last = frame.first.replace(day=1), frame.last.replace(day=1)
     for _ in range(MOST_MONTHS):
         first = (first - timedelta(days=1)).replace(day=1)
         last = (last + timedelta(days=31)).replace(day=1)
-    grouped: dict[tuple[str, str, str], list[MonthReading]] = {}
-    for row in store.month_readings(call.tx, list(faces), first, last):
+    grouped: dict[tuple[str, str, str], list[Any]] = {}
+    for row in store.month_readings(call.tx, ids, first, last):
         key = (row["meter"], row["register"], row["zone"])
         grouped.setdefault(key, []).append(MonthReading(row["period"], row["value"], row["source"]))
-    return {key: registers.by_month(faces[key[0]], rows, key[2]) for key, rows in grouped.items()}
+    return grouped
 
 
-def _days(
-    call: Call, faces: dict[str, MeterFace], frame: Frame
-) -> dict[tuple[str, str, str], dict[Any, Tally]]:
+def _midnight_readings(call: Call, ids: list[str], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
     around = timedelta(days=MOST_DAYS)
     since, until = (
         day_bounds(frame.first - around, frame.zone)[0],
         day_bounds(frame.last + around, frame.zone)[1],
     )
-    grouped: dict[tuple[str, str, str], list[tuple[date, Decimal]]] = {}
-    for row in store.midnight_readings(call.tx, list(faces), since, until, str(frame.zone)):
+    grouped: dict[tuple[str, str, str], list[Any]] = {}
+    for row in store.midnight_readings(call.tx, ids, since, until, str(frame.zone)):
         grouped.setdefault((row["meter"], row["register"], row["zone"]), []).append(
             (row["day"], row["value"])
         )
-    return {key: registers.by_day(faces[key[0]], rows, key[2]) for key, rows in grouped.items()}
+    return grouped
 
 
 def _within(frame: Frame, bucket: Any) -> bool:

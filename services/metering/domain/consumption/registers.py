@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from contracts.periods import next_period, parse_period, period_of
 from contracts.sources import ESTIMATE, OPENING
-from services.metering.domain.consumption.tally import REGISTERS, Tally
+from services.metering.domain.consumption.tally import INTERVALS, REGISTERS, Tally
 from services.metering.domain.registers import MeterFace, used_between
 
 THOUSANDTH: Final = Decimal("0.001")
@@ -33,10 +33,16 @@ class MonthReading:
     source: str
 
 
-def by_month(face: MeterFace, readings: Iterable[MonthReading], zone: str) -> dict[str, Tally]:
+def by_month(
+    face: MeterFace,
+    readings: Iterable[MonthReading],
+    zone: str,
+    measured: Mapping[str, Decimal] | None = None,
+) -> dict[str, Tally]:
     """What a register counted in each month, under its zone.
 
-    A month without a reading gets its part of the difference over it: the sum is true, the parts are estimates.
+    A month without a reading gets its part of the difference over it: the sum is true, the parts are estimates. Months
+    that were ``measured`` by intervals from end to end are what was measured, and the others share what is left.
     """
     ordered = sorted(readings, key=lambda reading: (reading.period, reading.source != OPENING))
     found: dict[str, Tally] = {}
@@ -47,23 +53,39 @@ def by_month(face: MeterFace, readings: Iterable[MonthReading], zone: str) -> di
             used = used_between(face, previous.value, reading.value)
             if used is not None and len(months) <= MOST_MONTHS:
                 guessed = len(months) > 1 or ESTIMATE in (previous.source, reading.source)
-                for month, part in zip(months, spread(used, len(months)), strict=True):
-                    found.setdefault(month, Tally()).add(_tally(zone, part, month_minutes(month), guessed))
+                parts = spread_around(used, months, measured or {}) if guessed else {}
+                for month in months:
+                    part, by_intervals = parts.get(month, (used, False))
+                    tally = _tally(zone, part, month_minutes(month), guessed and not by_intervals)
+                    if by_intervals:
+                        tally.bases = {INTERVALS}
+                    found.setdefault(month, Tally()).add(tally)
         previous = reading
     return found
 
 
-def by_day(face: MeterFace, readings: Sequence[tuple[date, Decimal]], zone: str) -> dict[date, Tally]:
+def by_day(
+    face: MeterFace,
+    readings: Sequence[tuple[date, Decimal]],
+    zone: str,
+    measured: Mapping[date, Decimal] | None = None,
+) -> dict[date, Tally]:
     """What a register counted in each day, from readings at local midnights: (the day that begins, value), in order.
-    Days between two readings get equal parts, as estimates."""
+    Days between two readings get equal parts, as estimates, of what days that were ``measured`` leave."""
     found: dict[date, Tally] = {}
     for (day, opening), (after, closing) in pairwise(readings):
         count = (after - day).days
         used = used_between(face, opening, closing)
         if used is None or not 1 <= count <= MOST_DAYS:
             continue
-        for offset, part in enumerate(spread(used, count)):
-            found[day + timedelta(days=offset)] = _tally(zone, part, DAY_MINUTES, count > 1)
+        if count == 1:
+            found[day] = _tally(zone, used, DAY_MINUTES, False)
+            continue
+        days = [day + timedelta(days=offset) for offset in range(count)]
+        for one, (part, by_intervals) in spread_around(used, days, measured or {}).items():
+            found[one] = _tally(zone, part, DAY_MINUTES, not by_intervals)
+            if by_intervals:
+                found[one].bases = {INTERVALS}
     return found
 
 
@@ -105,6 +127,22 @@ def spread(used: Decimal, count: int) -> list[Decimal]:
     """Equal parts to a thousandth whose sum is exact: the last one takes what is left over."""
     part = used if count == 1 else (used / count).quantize(THOUSANDTH, rounding=ROUND_DOWN)
     return [part] * (count - 1) + [used - part * (count - 1)]
+
+
+def spread_around(
+    used: Decimal, buckets: Sequence[Key], measured: Mapping[Key, Decimal]
+) -> dict[Key, tuple[Decimal, bool]]:
+    """A difference over several buckets: what was measured of them, and equal parts of the rest for the others; True
+    where it was measured. Intervals that add up to more than the register counted are not to be believed."""
+    known = {bucket: measured[bucket] for bucket in buckets if bucket in measured}
+    rest = used - sum(known.values(), Decimal(0))
+    open_buckets = [bucket for bucket in buckets if bucket not in known]
+    if rest < 0 and open_buckets:
+        known, rest, open_buckets = {}, used, list(buckets)
+    parts = dict(zip(open_buckets, spread(rest, len(open_buckets)), strict=True)) if open_buckets else {}
+    return {
+        bucket: (known[bucket], True) if bucket in known else (parts[bucket], False) for bucket in buckets
+    }
 
 
 def months_between(first: date, last: date) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -105,8 +105,22 @@ class Series:
 
 
 def best_of_month(by_registers: Mapping[Key, Tally], by_intervals: Mapping[Key, Tally]) -> dict[Key, Tally]:
-    """Registers are what is billed: interval data fills only months without them."""
+    """Registers are what is billed: interval data fills only months without them. (Where a register's difference spans
+    several months, what intervals measured of them is in it already.)"""
     return {**by_intervals, **by_registers}
+
+
+def measured_by_zone(
+    frame: Frame, by_intervals: Mapping[Key, Tally], zones: Iterable[str]
+) -> dict[str, dict[Key, Decimal]]:
+    """By zone: the buckets that intervals measured from end to end, with nothing estimated."""
+    found: dict[str, dict[Key, Decimal]] = {zone: {} for zone in zones}
+    for key, tally in by_intervals.items():
+        first, after = frame.bounds(key)
+        if tally.estimated == 0 and tally.known * 60 >= int((after - first).total_seconds()):
+            for zone in found:
+                found[zone][key] = tally.zones.get(zone, Decimal(0))
+    return found
 
 
 def best_of_day(by_registers: Mapping[Key, Tally], by_intervals: Mapping[Key, Tally]) -> dict[Key, Tally]:

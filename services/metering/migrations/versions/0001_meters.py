@@ -61,6 +61,8 @@ def upgrade() -> None:
             value numeric not null,
             period text not null,
             source text not null,
+            -- Of the value, by ESPI's numbers: 14 raw until it was looked at (domain/vee/marks.py).
+            quality smallint not null default 14,
             submission uuid,
             received_at timestamptz not null,
             superseded_at timestamptz,

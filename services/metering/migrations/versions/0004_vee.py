@@ -75,6 +75,26 @@ def upgrade() -> None:
             edited_at timestamptz not null,
             version int not null)""")
     op.execute("create index interval_edit_by_day on interval_edit (meter, channel, day, edited_at)")
+    # Register readings that did not pass, and what staff decided. All that came up to vee_progress.judged_to was
+    # judged.
+    op.execute("""
+        create table register_finding (
+            id uuid primary key,
+            provider text not null,
+            meter uuid not null references meter,
+            register text not null,
+            at timestamptz not null,
+            version int not null,
+            rule text not null,
+            found numeric not null,
+            expected numeric not null,
+            found_at timestamptz not null,
+            decision text,
+            decided_by uuid,
+            decided_at timestamptz,
+            reason text,
+            unique (meter, register, at, version))""")
+    op.execute("create index register_finding_by_provider on register_finding (provider, id)")
     # What validation found, of the version of a checked day that stands; older findings have ended_at.
     op.execute("""
         create table finding (
@@ -101,9 +121,11 @@ def upgrade() -> None:
             due_at timestamptz not null,
             primary key (meter, channel, day))""")
     op.execute("create index day_due_next on day_due (due_at, meter, channel, day)")
-    op.execute(
-        "create table vee_progress (only_one boolean primary key default true check (only_one), noticed_to timestamptz)"
-    )
+    op.execute("""
+        create table vee_progress (
+            only_one boolean primary key default true check (only_one),
+            noticed_to timestamptz,
+            judged_to timestamptz)""")
     # A few figures of each channel by which most days are known to be clean without a look at their neighbours.
     # last_day: the last one checked; heard_day: the last one of which anything came.
     op.execute("""

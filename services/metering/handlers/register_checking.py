@@ -1,0 +1,118 @@
+"""Judging register readings of automated meters (MT-9): what does not pass is withheld until staff decide.
+
+Billing asks for quantities only of what was judged, so that nobody is billed by a reading that no one has looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from prometheus_client import Counter
+
+from chassis.house import Call, HouseTools
+from chassis.transaction import Transaction
+from contracts.errors import CabinetError
+from contracts.identifiers import new_id
+from services.metering.configuration import MeteringTools
+from services.metering.domain.registers import MeterFace, check_shape
+from services.metering.domain.vee.registers import Judged, Neighbour, judge
+from services.metering.handlers.looking import decimals, slack
+from services.metering.store import register_checking as store
+
+JUDGED = Counter(
+    "register_readings_judged_total", "Register readings of automated meters judged", ["outcome"]
+)
+
+#: Seconds that billing waits for readings to be judged.
+BEFORE_BILLING: Final = 10.0
+RELEASE, REPLACE = "release", "replace"
+
+
+def carry_on(house: HouseTools, tools: MeteringTools, now: datetime, until: float) -> bool:
+    """Judge what came up to ``now``; False if the time (monotonic) was up before that."""
+    while time.monotonic() < until:
+        with house.begin() as call:
+            if not page(call.tx, tools, now):
+                return True
+    return False
+
+
+def bring_up_to_date(house: HouseTools, tools: MeteringTools) -> None:
+    """Before billing counts. Raises ``service_unavailable`` where so much waits that it must ask again."""
+    if not carry_on(house, tools, house.clock.now(), time.monotonic() + BEFORE_BILLING):
+        raise CabinetError("service_unavailable", "Register readings are still being judged.")
+
+
+def page(tx: Transaction, tools: MeteringTools, now: datetime) -> bool:
+    """Judge the next slice of arrivals; False once all are."""
+    found = store.next_slice(tx, now)
+    if found is None:
+        return False
+    since, until = found
+    held = []
+    rows = store.arrived(tx, since, until)
+    for row in rows:
+        profile = tools.profiles[row["provider"]]
+        face = MeterFace(row["digits"], 0, row["ratio"])
+        doubt = judge(
+            face, profile.limits(row["resource"]), profile.jump(row["resource"]), _around(row, face)
+        )
+        if doubt is not None:
+            held.append(
+                {
+                    "id": new_id(),
+                    **{name: row[name] for name in ("provider", "meter", "register", "at", "version")},
+                    "rule": doubt.rule,
+                    "found": doubt.found,
+                    "expected": doubt.expected,
+                    "found_at": now,
+                }
+            )
+    store.withhold(tx, held, now)
+    store.judged(tx, until)
+    JUDGED.labels("passed").inc(len(rows) - len(held))
+    JUDGED.labels("withheld").inc(len(held))
+    return True
+
+
+def _around(row: Any, face: MeterFace) -> Judged:
+    mean = None
+    if row["earlier"] is not None and row["earlier_time"].days >= 7 and row["earlier"] > 0:
+        mean = row["earlier"] * face.ratio / row["earlier_time"].days
+    return Judged(
+        value=row["value"],
+        before=_neighbour(row["before"], row["before_at"], row["at"]),
+        after=_neighbour(row["after"], row["after_at"], row["at"]),
+        mean_day=mean,
+        intervals=int(row["intervals"]) if row["intervals"] is not None else None,
+        slack=slack(1, max(row["decimals"], decimals(row["value"]))),
+    )
+
+
+def _neighbour(value: Decimal | None, at: datetime | None, of: datetime) -> Neighbour | None:
+    if value is None or at is None:
+        return None
+    return Neighbour(value, int(abs((of - at).total_seconds())))
+
+
+def decide(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+    """Staff: a withheld reading counts as it came, or another value counts in its place. Raises ``not_found``,
+    ``already_decided``, ``validation_failed``, ``reading_too_long``, ``reading_too_precise``."""
+    row = store.finding(call.tx, str(request["finding"]), lock=True)
+    if row is None:
+        raise CabinetError("not_found")
+    if row["decision"] is not None:
+        raise CabinetError("already_decided")
+    value = request["value"]
+    if (value is None) != (request["decision"] == RELEASE):
+        raise CabinetError("validation_failed", errors={"value": ["with replace, and only with it"]})
+    if value is None:
+        store.release(call.tx, row)
+    else:
+        check_shape(MeterFace(row["digits"], max(row["decimals"], 3)), row["register"], value)
+        store.replace(call.tx, row, value, call.now)
+    store.decide(call.tx, row["finding"], request["decision"], call.subject.id, request["reason"], call.now)
+    return dict(store.finding(call.tx, row["finding"]) or {})
