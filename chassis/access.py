@@ -20,21 +20,25 @@ AMOUNTS = "amounts"
 SEE, READ, PAY = "see", "readings", "pay"
 LINK = "link"
 
+#: What is told last counts, by the version that identity drew under the lock of the change: moments are taken before a
+#: lock is had, and events are heard in any order. Without a version (0) the moment decides.
 GRANT = """
-insert into access (person, account, via, scopes, since, until)
-values (:person, cast(:account as uuid), :via, :scopes, :at, :until)
+insert into access (person, account, via, scopes, since, until, version)
+values (:person, cast(:account as uuid), :via, :scopes, :at, :until, :version)
 on conflict (person, account, via) do update
-set scopes = excluded.scopes, since = excluded.since, until = excluded.until, revoked_at = null
-where access.since <= excluded.since and (access.revoked_at is null or access.revoked_at <= excluded.since)
+set scopes = excluded.scopes, since = excluded.since, until = excluded.until, revoked_at = null,
+    version = excluded.version
+where (access.version, greatest(access.since, access.revoked_at)) <= (excluded.version, excluded.since)
 """
 REVOKE = """
-insert into access (person, account, via, scopes, since, revoked_at)
-values (:person, cast(:account as uuid), :via, '{}', :at, :at)
-on conflict (person, account, via) do update set revoked_at = excluded.revoked_at
-where access.since <= excluded.since
+insert into access (person, account, via, scopes, since, revoked_at, version)
+values (:person, cast(:account as uuid), :via, '{}', :at, :at, :version)
+on conflict (person, account, via) do update set revoked_at = excluded.revoked_at, version = excluded.version
+where (access.version, access.since) <= (excluded.version, excluded.since)
 """
+#: Nothing is told of an erased person afterwards, so nothing may count after it.
 REVOKE_ALL = """
-update access set revoked_at = :at where person = :person and (revoked_at is null or revoked_at > :at)
+update access set revoked_at = least(revoked_at, :at), version = 9223372036854775807 where person = :person
 """
 IN_FORCE = "revoked_at is null and (until is null or until > :now)"
 VISIBLE = f"""
@@ -74,14 +78,17 @@ def grant(
     *,
     via: str = LINK,
     until: datetime | None = None,
+    version: int = 0,
 ) -> None:
     """Record a grant, unless a later revocation is known already (events may come late)."""
-    tx.run(GRANT, person=person, account=account, via=via, scopes=scopes, at=at, until=until)
+    tx.run(GRANT, person=person, account=account, via=via, scopes=scopes, at=at, until=until, version=version)
 
 
-def revoke(tx: Transaction, person: str, account: str, at: datetime, *, via: str = LINK) -> None:
+def revoke(
+    tx: Transaction, person: str, account: str, at: datetime, *, via: str = LINK, version: int = 0
+) -> None:
     """Record the end of a grant, likewise."""
-    tx.run(REVOKE, person=person, account=account, via=via, at=at)
+    tx.run(REVOKE, person=person, account=account, via=via, at=at, version=version)
 
 
 def revoke_all(tx: Transaction, person: str, at: datetime) -> None:
@@ -92,22 +99,31 @@ def revoke_all(tx: Transaction, person: str, at: datetime) -> None:
 
 def keep_link(tx: Transaction, event: AccountLinked) -> None:
     """Identity told of a link of a person's own (ID-6)."""
-    grant(tx, event.person, event.account, event.scopes, event.at)
+    grant(tx, event.person, event.account, event.scopes, event.at, version=event.access_version)
 
 
 def end_link(tx: Transaction, event: AccountUnlinked) -> None:
     """And of its end (ID-7)."""
-    revoke(tx, event.person, event.account, event.at)
+    revoke(tx, event.person, event.account, event.at, version=event.access_version)
 
 
 def keep_grant(tx: Transaction, event: AccessGranted) -> None:
     """Identity told what somebody lets a person do (ID-8, ID-11)."""
-    grant(tx, event.person, event.account, event.scopes, event.at, via=event.grant, until=event.until)
+    grant(
+        tx,
+        event.person,
+        event.account,
+        event.scopes,
+        event.at,
+        via=event.grant,
+        until=event.until,
+        version=event.access_version,
+    )
 
 
 def end_grant(tx: Transaction, event: AccessRevoked) -> None:
     """And of its end."""
-    revoke(tx, event.person, event.account, event.at, via=event.grant)
+    revoke(tx, event.person, event.account, event.at, via=event.grant, version=event.access_version)
 
 
 def visible_accounts(tx: Transaction, subject: Subject, scope: str = SEE) -> list[str]:

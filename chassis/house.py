@@ -108,6 +108,7 @@ class HouseTools:
                     datetime.fromisoformat(one["since"]),
                     via=one["via"],
                     until=datetime.fromisoformat(one["until"]) if one["until"] else None,
+                    version=one["version"],
                 )
         return bool(found)
 

@@ -42,6 +42,7 @@ TABLES = (
         since timestamptz not null,
         until timestamptz,
         revoked_at timestamptz,
+        version bigint not null,
         primary key (person, account, via))""",
     """create table attempt (
         kind text not null,

@@ -35,11 +35,11 @@ def service_classes() -> Iterator[Any]:
 
 def subscriptions() -> list[tuple[str, str, str]]:
     """(consumer, source, event) of every subscription in the code."""
-    return sorted(_subscriptions())
+    return sorted(lasting_by_subscription())
 
 
-def _subscriptions() -> dict[tuple[str, str, str], bool]:
-    """By the same: is it lasting?"""
+def lasting_by_subscription() -> dict[tuple[str, str, str], bool]:
+    """Is it lasting (its dead letters never expire)? By the same."""
     from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
     from chassis.subscriptions import Subscription
@@ -78,7 +78,7 @@ def declare_all(url: str) -> int:
         virtual_host=unquote(parts.path[1:]) or "/",
         login_method="PLAIN",
     )
-    wanted = _subscriptions()
+    wanted = lasting_by_subscription()
     with connection:
         channel = connection.channel()
         for service in service_classes():

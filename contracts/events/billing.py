@@ -61,6 +61,7 @@ class BillWithdrawn(_BillingEvent, frozen=True, kw_only=True):
     currency: str
     charged: Decimal
     balance: Decimal
+    revision: int = 1
 
 
 class PaymentPosted(_BillingEvent, frozen=True, kw_only=True):

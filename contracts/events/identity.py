@@ -50,19 +50,22 @@ class PersonErased(_IdentityEvent, frozen=True, kw_only=True):
 
 class AccountLinked(_IdentityEvent, frozen=True, kw_only=True):
     """A person may now see and act for an account, within the scopes (ID-6). ``changed``: they had it before, with
-    others."""
+    others. ``access_version`` orders what is told of one person's access to one account, whenever it is heard: the
+    highest counts (also in the other three events of access)."""
 
     account: str
     provider: str
     number: str
     scopes: list[str]
     changed: bool = False
+    access_version: int = 0
 
 
 class AccountUnlinked(_IdentityEvent, frozen=True, kw_only=True):
     """The person's access to the account has ended (ID-7)."""
 
     account: str
+    access_version: int = 0
 
 
 class AccessGranted(_IdentityEvent, frozen=True, kw_only=True):
@@ -79,6 +82,7 @@ class AccessGranted(_IdentityEvent, frozen=True, kw_only=True):
     until: datetime | None = None
     organisation: str = ""
     changed: bool = False
+    access_version: int = 0
 
 
 class AccessRevoked(_IdentityEvent, frozen=True, kw_only=True):
@@ -89,6 +93,7 @@ class AccessRevoked(_IdentityEvent, frozen=True, kw_only=True):
     account: str
     reason: str = ""
     granted_by: str = ""
+    access_version: int = 0
 
 
 class AccessOffered(_IdentityEvent, frozen=True, kw_only=True):

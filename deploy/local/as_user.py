@@ -5,6 +5,7 @@ Not root: run it as it is. Root: the first of these that works is taken.
 1. A user namespace that shows root as another user. The files stay root's, so the folder may be one that only
    root can enter.
 2. The system user `postgres`, to whom the data folder is given, if that user can reach it.
+3. The same user, with the data in a folder of its own home (see `elsewhere`).
 """
 
 from __future__ import annotations
@@ -12,24 +13,27 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from deploy.local import elsewhere
 
 #: Existing, unprivileged accounts: initdb looks its own user up by number.
 _ACCOUNTS = ("postgres", "nobody")
 
 
 class NoWayToRun(RuntimeError):
-    """Running as root and neither way works here."""
+    """Running as root and no way works here."""
 
 
 @dataclass(frozen=True)
 class RunAs:
-    """What to put in front of a command, and who has to own the data folder."""
+    """What to put in front of a command, who has to own the data folder, and where that must be if not at home."""
 
     name: str
     prefix: tuple[str, ...]
     owner: tuple[int, int] | None
+    place: Path | None = None
 
     def give(self, folder: Path) -> None:
         """Give the folder and all in it to the owner. Also back again, after a start by the other way."""
@@ -46,14 +50,25 @@ def choose(folder: Path) -> RunAs:
     """The way to run PostgreSQL with its data in `folder` (which exists)."""
     if os.geteuid() != 0:
         return RunAs("itself", (), None)
-    for way in filter(None, (user_namespace(), system_user())):
+    namespace, account = user_namespace(), system_user()
+    for way in filter(None, (namespace, account)):
         if _works(way, folder):
             return way
+    if account is not None:
+        away = elsewhere_as(account, folder)
+        if away.place is not None and _works(away, away.place):
+            return away
     raise NoWayToRun(
         "PostgreSQL does not run as root. Tried: a user namespace (unshare --user), which this system does "
-        f"not allow, and the system user postgres, who can't reach {folder}. "
-        "Run this as an ordinary user, or from a folder that everybody may enter."
+        "not allow, and the system user postgres, who is not there, or whose own home can't be used. "
+        "Run this as an ordinary user."
     )
+
+
+def elsewhere_as(way: RunAs, home: Path) -> RunAs:
+    """The same user, with the data in its own home."""
+    account = _account("postgres")
+    return replace(way, place=elsewhere.make(home, account)) if account is not None else way
 
 
 def user_namespace() -> RunAs | None:

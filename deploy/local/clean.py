@@ -1,4 +1,4 @@
-"""`make clean`: removes .local unless something of it runs. Standard library only: the environment goes."""
+"""`make clean`: removes .local, and what lies elsewhere for it, unless something of it runs. Standard library only: the environment goes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from deploy.local import leftovers
+from deploy.local import elsewhere, leftovers
 from deploy.local.home_lock import HomeBusy, HomeLock
 from deploy.local.names import ROOT
 
@@ -34,6 +34,7 @@ def main() -> int:
     if lines := in_use(folder):
         print("not removed, this runs:", *lines, sep="\n  ")
         return 1
+    elsewhere.remove_under(folder)
     shutil.rmtree(folder, ignore_errors=True)
     return 0
 

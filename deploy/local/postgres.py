@@ -8,11 +8,12 @@ import os
 import shutil
 import signal
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
 
-from deploy.local import as_user, binaries
+from deploy.local import as_user, binaries, elsewhere
 from deploy.local.files import write_private
 from deploy.local.pid_file import look_up, working_in
 from deploy.local.polling import poll
@@ -71,7 +72,9 @@ class PostgresNode:
         """How the server is run; probed once."""
         if self._run_as is None:
             self.home.mkdir(parents=True, exist_ok=True)
-            self._run_as = as_user.choose(self.home)
+            known = elsewhere.of(self.data)
+            account = as_user.system_user() if known is not None else None
+            self._run_as = replace(account, place=known) if account else as_user.choose(self.home)
         return self._run_as
 
     @property
@@ -91,10 +94,11 @@ class PostgresNode:
         if not self.data.exists():
             self._initialise()
         self._write_configuration()
-        self.run_as.give(self.data)
+        data = self.data.resolve()
+        self.run_as.give(data)
         self._process = ManagedProcess(
             "postgres",
-            [*self.run_as.prefix, str(self._bin / "postgres"), "-D", str(self.data)],
+            [*self.run_as.prefix, str(self._bin / "postgres"), "-D", str(data)],
             self._environment(),
             self._log,
             cwd=Path("/"),
@@ -146,7 +150,8 @@ class PostgresNode:
 
     def _initialise(self) -> None:
         # Made under another name and renamed at the end: a folder called `data` is always a whole one.
-        partial = self.home / "data.partial"
+        place = self.run_as.place or self.home
+        partial = place / "data.partial"
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, mode=0o700)
         password_file = partial.with_name("initdb.password")
@@ -168,6 +173,13 @@ class PostgresNode:
             raise RuntimeError(f"initdb failed:\n{error.stdout}\n{error.stderr}") from error
         finally:
             password_file.unlink()
+        if place != self.home:
+            # What a home that is gone has left there is nobody's.
+            shutil.rmtree(place / "data", ignore_errors=True)
+            partial.rename(place / "data")
+            self.data.unlink(missing_ok=True)
+            self.data.symlink_to(place / "data")
+            return
         partial.rename(self.data)
 
     def _write_configuration(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -133,12 +133,14 @@ class Payment(msgspec.Struct):
 
 
 class PaymentPart(msgspec.Struct):
-    """What an account got."""
+    """What an account got. ``bill_withdrawn_at``: since then a bill of the account counts no more, withdrawn while the
+    payment was open: the amount may be more than is owed; what is paid stays on the account."""
 
     account: str
     provider: str
     number: str
     amount: Decimal
+    bill_withdrawn_at: datetime | None
 
 
 class Receipt(msgspec.Struct):

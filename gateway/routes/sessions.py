@@ -56,7 +56,8 @@ def answer_challenge(call: HttpCall) -> Any:
 
 @operation("POST", "/sessions/refresh", ANYONE, body=Refresh, answer=Tokens, errors=("session_ended",))
 def refresh_session(call: HttpCall) -> Any:
-    """The next pair of tokens. A refresh token used twice ends its session, also if an answer was lost."""
+    """The next pair of tokens. A refresh token used twice ends its session; only within 30 s,
+    and while the new pair is unused, it gives the same new refresh token again: an answer may be lost on the way."""
     try:
         return call.service("identity").refresh(refresh_token=call.body.refresh_token, device=call.device)
     except CabinetError as error:

@@ -10,7 +10,7 @@ from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
-from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
+from contracts.events.billing import AccountOpened, BillIssued, BillWithdrawn, DeliveryChanged, PaymentPosted
 from contracts.events.identity import (
     AccountLinked,
     ContactConfirmed,
@@ -92,6 +92,11 @@ class LoyaltyService(KeepsGrants):
     def on_bill_issued(self, call: Call, event: BillIssued) -> None:
         """A deadline (LY-4)."""
         bills.bill_issued(call, self.tools, event)
+
+    @subscribe("billing", "bill_withdrawn")
+    def on_bill_withdrawn(self, call: Call, event: BillWithdrawn) -> None:
+        """A deadline that is none any more (BL-4)."""
+        bills.bill_withdrawn(call, self.tools, event)
 
     @subscribe("billing", "payment_posted")
     def on_payment_posted(self, call: Call, event: PaymentPosted) -> None:

@@ -305,12 +305,20 @@ def add_bill(
     due_on: date,
     early_until: date | None,
     to_pay: Decimal,
+    revision: int,
 ) -> None:
-    """A period has one bill; the first one stands."""
+    """A period has one bill, the one with the highest revision, whichever is heard of first; of a revision the first
+    word stands. One whose withdrawal is known already counts for nothing."""
     tx.run(
-        """insert into bill (account, period, provider, issued_at, due_on, early_until, to_pay)
-           values (cast(:account as uuid), :period, :provider, :issued, :due, :early, :to_pay)
-           on conflict do nothing""",
+        """insert into bill (account, period, provider, issued_at, due_on, early_until, to_pay, revision, outcome)
+           select cast(:account as uuid), :period, :provider, :issued, :due, :early, :to_pay, :revision,
+                  case when exists (select from bill_withdrawal w where w.account = cast(:account as uuid)
+                                    and w.period = :period and w.revision >= :revision)
+                       then 'withdrawn' else 'open' end
+           on conflict (account, period) do update set issued_at = excluded.issued_at, due_on = excluded.due_on,
+               early_until = excluded.early_until, to_pay = excluded.to_pay, revision = excluded.revision,
+               outcome = excluded.outcome
+           where bill.revision < excluded.revision""",
         account=account,
         period=period,
         provider=provider,
@@ -318,14 +326,36 @@ def add_bill(
         due=due_on,
         early=early_until,
         to_pay=to_pay,
+        revision=revision,
     )
+
+
+def withdraw_bill(tx: Transaction, account: str, period: str, revision: int, at: datetime) -> str | None:
+    """It counts no more, heard of or not; the outcome that it had, if it had one."""
+    row = tx.row(
+        """with noted as (
+               insert into bill_withdrawal (account, period, revision, at)
+               values (cast(:account as uuid), :period, :revision, :at) on conflict do nothing),
+           old as materialized (
+               select account, period, outcome from bill where account = cast(:account as uuid) and period = :period
+                   and revision <= :revision and outcome <> 'withdrawn'),
+           ended as (
+               update bill b set outcome = 'withdrawn' from old
+               where b.account = old.account and b.period = old.period)
+           select outcome from old""",
+        account=account,
+        period=period,
+        revision=revision,
+        at=at,
+    )
+    return row["outcome"] if row else None
 
 
 def bills(tx: Transaction, account: str) -> list[Row]:
     """Those whose outcome may still give points that count: a year and a month of them."""
     return tx.rows(
         """select period, issued_at, due_on, early_until, to_pay, outcome from bill
-           where account = cast(:account as uuid) order by issued_at desc limit 13""",
+           where account = cast(:account as uuid) and outcome <> 'withdrawn' order by issued_at desc limit 13""",
         account=account,
     )
 
@@ -412,6 +442,8 @@ def miss_and_burn(
                from cause c join points_grant g
                    on g.account = c.account and not g.lasting and g.period >= :first_period
                group by g.account, g.period, c.period having sum(g.points) > 0
+               -- Burned for this period's bill before it was withdrawn, and given back: once is enough.
+               on conflict do nothing
                returning account, cause, points)
            select account::text, cause, cast(-sum(points) as int) as burned from burned group by account, cause""",
         accounts=accounts,

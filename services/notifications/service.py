@@ -149,6 +149,11 @@ class NotificationsService(KeepsGrants):
         """A bill stands."""
         news.bill_issued(call, self.tools, event)
 
+    @subscribe("billing", "bill_withdrawn")
+    def on_bill_withdrawn(self, call: Call, event: Any) -> None:
+        """A bill stands no more."""
+        news.bill_withdrawn(call, self.tools, event)
+
     @subscribe("billing", "payment_posted")
     def on_payment_posted(self, call: Call, event: Any) -> None:
         """Money is on the account."""

@@ -14,7 +14,7 @@ from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subject import Subject
 from chassis.subscriptions import subscribe
-from contracts.events.billing import PaymentPosted
+from contracts.events.billing import BillWithdrawn, PaymentPosted
 from contracts.events.identity import (
     ContactConfirmed,
     PersonErased,
@@ -98,6 +98,11 @@ class PaymentsService(KeepsGrants):
     def payment_posted(self, call: Call, event: PaymentPosted) -> None:
         """The ledger has a part of a payment (PY-4)."""
         announcing.part_posted(call, event.payment, event.account)
+
+    @subscribe("billing", "bill_withdrawn")
+    def bill_withdrawn(self, call: Call, event: BillWithdrawn) -> None:
+        """Whoever is on the way to pay it is told so (BL-4)."""
+        store.note_withdrawal(call.tx, event.account, event.at)
 
     @subscribe("identity", "contact_confirmed")
     def contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:

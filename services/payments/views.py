@@ -18,10 +18,7 @@ def payment(call: Call, payment_id: str) -> dict[str, Any]:
     receipt = store.receipt_shown(call.tx, payment_id)
     return {
         **answer(row),
-        "parts": [
-            {"account": part.account, "provider": part.provider, "number": part.number, "amount": part.amount}
-            for part in store.parts(call.tx, payment_id)
-        ],
+        "parts": store.parts_shown(call.tx, payment_id),
         "receipt": receipt or None,
     }
 

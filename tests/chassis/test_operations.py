@@ -222,6 +222,27 @@ def test_late_grants_and_revocations_do_not_undo_newer_ones(scratch_database: st
     database.engine.dispose()
 
 
+def test_the_version_of_a_change_goes_before_its_moment(scratch_database: str) -> None:
+    from chassis.database import Database, make_engine
+    from chassis.subject import Subject
+
+    database, person = Database(make_engine(scratch_database)), Subject("person", "p1")
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    with database.transaction() as tx:
+        access.grant(tx, "p1", ACCOUNT, ["see"], late, version=7)
+        # Its moment was taken before it waited for the lock that the grant held.
+        access.revoke(tx, "p1", ACCOUNT, early, version=8)
+        assert access.visible_accounts(tx, person) == []
+        access.grant(tx, "p1", ACCOUNT, ["see"], late, version=7)  # the same again, or asked for
+        assert access.visible_accounts(tx, person) == []
+        access.grant(tx, "p1", ACCOUNT, ["see"], early, version=9)
+        assert access.visible_accounts(tx, person) == [ACCOUNT]
+        access.revoke_all(tx, "p1", early)
+        access.grant(tx, "p1", ACCOUNT, ["see"], late, version=10)  # told before the person was erased
+        assert access.visible_accounts(tx, person) == []
+    database.engine.dispose()
+
+
 def test_people_of_an_account_can_be_asked_for_by_scope_and_by_way(scratch_database: str) -> None:
     from chassis.database import Database, make_engine
 

@@ -19,7 +19,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class ListenerService:
         name = "listener"
 
-    monkeypatch.setattr(topology, "subscriptions", lambda: [("listener", "shout", "heard")])
+    monkeypatch.setattr(topology, "lasting_by_subscription", lambda: {("listener", "shout", "heard"): False})
     monkeypatch.setattr(topology, "service_classes", lambda: [ListenerService])
 
 

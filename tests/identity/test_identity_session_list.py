@@ -182,6 +182,7 @@ def test_drill20_each_end_is_told_from_its_cursor_on(world: World) -> None:
     # Transactions of others that are still open may have it told again; once they are over it is not.
     assert eventually(lambda: _ended(world, _ended(world)["next"])["sessions"] == [])
     world.ask("refresh", refresh_token=second["refresh_token"])
+    world.later(seconds=31)
     world.refused("refresh", refresh_token=second["refresh_token"])  # reused
     following = _ended(world, told["next"])
     assert _session(second) in following["sessions"] and following["next"] >= told["next"]

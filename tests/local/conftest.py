@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import elsewhere
 from deploy.local.process import ManagedProcess
 from deploy.local.settings import base
 
@@ -18,6 +19,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder for homes, removed afterwards: a database takes some 50 MB."""
     folder = tmp_path_factory.mktemp("homes")
     yield folder
+    elsewhere.remove_under(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -17,7 +17,7 @@ import amqp
 import psycopg2
 import pytest
 
-from deploy.local import as_user, ports
+from deploy.local import as_user, elsewhere, ports
 from deploy.local.home_lock import HomeBusy
 from deploy.local.names import ROOT
 from deploy.local.pid_file import look_up, working_in
@@ -225,6 +225,41 @@ def test_as_root_without_user_namespaces_the_system_user_runs_it(monkeypatch: py
             psycopg2.connect(again.url(SUPERUSER, "secret", "postgres")).close()
         finally:
             again.stop()
+
+
+@needs_root
+def test_as_root_in_a_private_folder_without_user_namespaces_the_data_lies_with_the_system_user(
+    homes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_user, "user_namespace", lambda: as_user.RunAs("no", ("false",), None))
+    folder = homes / "of-root"
+    folder.mkdir(mode=0o700)
+    home = folder / "run" / "postgres"
+    port = ports.allocate(folder, ["postgres"])["postgres"]
+    node = PostgresNode(home, port, "secret")
+    try:
+        node.start()
+        node.wait_ready()
+        assert Path(f"/proc/{node.process.pid}").stat().st_uid != 0
+        with closing(psycopg2.connect(node.url(SUPERUSER, "secret", "postgres"))) as connection:
+            connection.cursor().execute("CREATE TABLE kept (text text)")
+            connection.commit()
+        node.kill()
+    finally:
+        node.stop()
+    place = node.data.readlink()
+    # Found again from the folder, by a process that knows nothing, though a namespace would do now.
+    monkeypatch.undo()
+    again = PostgresNode(home, port, "secret")
+    try:
+        again.start()
+        again.wait_ready()
+        with closing(psycopg2.connect(again.url(SUPERUSER, "secret", "postgres"))) as connection:
+            connection.cursor().execute("SELECT * FROM kept")
+    finally:
+        again.stop()
+    elsewhere.remove_under(folder)
+    assert not place.parent.exists()
 
 
 @needs_root

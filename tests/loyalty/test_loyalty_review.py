@@ -94,6 +94,7 @@ def test_ly2_the_statement_burns_what_the_plain_rules_burn(
                 due_on=missed.due_on,
                 early_until=None,
                 to_pay=missed.to_pay,
+                revision=1,
             )
         today = missed.due_on + timedelta(days=1)
         burned = store.miss_and_burn(tx, list(members), today, first, world.now)

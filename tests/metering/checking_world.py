@@ -28,6 +28,7 @@ class Checking:
         self, world: World, serial: str = "M1", provider: str = "uralenergosbyt", **line: Any
     ) -> None:
         self.world, self.serial, self.provider = world, serial, provider
+        self.medium = 9 if line.get("resource") == "hot_water" else 1
         self.meter = world.meter(serial=serial, provider=provider, **line)
 
     def send(self, first: date, *days: Amounts, flags: Mapping[str, str] | None = None) -> None:
@@ -35,6 +36,7 @@ class Checking:
         for number, amounts in enumerate(days):
             values = [None if amount is None else f"{amount / 1000:.3f}" for amount in amounts]
             entry = interval_entry(self.serial, day_text(first + timedelta(days=number)), values)
+            entry["obis"] = f"{self.medium}-0:1.29.0"
             if flags:
                 entry["flags"] = dict(flags)
             receipt = self.world.take(entry, provider=self.provider)

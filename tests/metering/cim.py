@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 IMPORT_KWH = "0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
 EXPORT_KWH = "0.0.0.1.19.1.12.0.0.0.0.0.0.0.0.3.72.0"
+X1 = "018f4e00-0000-7000-8000-0000000000e1"
 HALF_HOURS = "0.0.5.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
 
 
@@ -41,13 +42,13 @@ def meter(serial: str, *content: str, mrid: str = "") -> str:
 
 
 def header(verb: str = "created", noun: str = "MeterReadings", **more: str) -> str:
-    """``MessageID`` is x1 unless told otherwise."""
+    """``MessageID`` is that of ``X1`` unless told otherwise."""
     said = {
         "Verb": verb,
         "Noun": noun,
         "Revision": "2.0",
         "Timestamp": "2026-11-20T00:00:00Z",
-        "MessageID": "x1",
+        "MessageID": X1,
     }
     said |= more
     return "".join(f"<{name}>{escape(text)}</{name}>" for name, text in said.items() if text)

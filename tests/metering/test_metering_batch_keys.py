@@ -11,8 +11,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
-from chassis.database import psycopg2_url
-from chassis.transaction import Transaction
+from chassis.database import Database, make_engine, psycopg2_url
 from deploy.local.names import ROOT
 from services.metering.store.ami_batches import batch_key, known_batches
 
@@ -53,11 +52,12 @@ def test_mt8_batches_taken_before_the_short_key_are_known_by_it(scratch_database
             )  # fmt: skip
         with Operations.context(MigrationContext.configure(connection)):
             _migration().upgrade()
-        keys = [batch_key(*sent) for sent in SENT]
-        assert known_batches(Transaction(connection), [*keys, batch_key("ural", "hes", "other")]) == {
+    keys = [batch_key(*sent) for sent in SENT]
+    engine.dispose()
+    with Database(make_engine(scratch_database)).snapshot() as tx:
+        assert known_batches(tx, [*keys, batch_key("ural", "hes", "other")]) == {
             key: f'{{"batch": {number}}}' for number, key in enumerate(keys)
         }
-    engine.dispose()
 
 
 @pytest.mark.parametrize("other", [("ural", "hes-2", "b"), ("omsk", "hes-1", "b"), ("ural", "hes-1", "B")])

@@ -10,6 +10,7 @@ from services.metering.handlers.ingest import Incoming
 from tests.metering.world import (
     Receipt,
     World,
+    batch_id,
     incoming,
     interval_entry,
     local,
@@ -65,7 +66,7 @@ def test_mt8_another_value_is_a_correction_and_the_old_version_is_kept(world: Wo
     fixed = register_entry("M1", f"{DAY}T00:00:00", "4")
     assert world.take(changed, fixed, batch="fix") == Receipt(0, 0, 2, ())
     assert world.day(meter, DAY) == [0, 1, 1500, *MILLI[3:]]
-    assert old_days(world) == [(1, MILLI, "fix")]
+    assert old_days(world) == [(1, MILLI, batch_id("fix"))]
     assert world.versions(meter) == [(1, "5", False), (2, "4", True)]
 
 
@@ -78,7 +79,7 @@ def test_mt8_two_messages_for_the_same_new_day_in_one_call(world: World) -> None
     three = incoming(register_entry("M1", f"{DAY}T00:00:00", "2"))
     assert world.ingest(one, two, three) == [Receipt(3, 0, 0, ()), Receipt(1, 1, 2, ()), Receipt(0, 1, 0, ())]
     assert world.day(meter, DAY) == [1, 5, 3, *[None] * 45]
-    assert old_days(world) == [(1, [1, 2, *[None] * 46], "two")]
+    assert old_days(world) == [(1, [1, 2, *[None] * 46], batch_id("two"))]
     assert world.versions(meter) == [(1, "1", False), (2, "2", True)]
 
 

@@ -21,7 +21,10 @@ intervals = st.tuples(
     st.integers(0, SLOTS - 12),
     st.lists(st.one_of(st.none(), st.integers(0, 2)), max_size=12),
 )
-registers = st.tuples(st.just("register"), st.integers(0, 2), st.integers(0, 2))
+#: A register does not go down: what it shows rises from day to day, whatever is corrected.
+registers = st.integers(0, 2).flatmap(
+    lambda day: st.tuples(st.just("register"), st.just(day), st.integers(3 * day, 3 * day + 2))
+)
 unknown = st.tuples(st.just("unknown"), st.just(0), st.integers(1, 3))
 batch_entries = st.lists(st.one_of(intervals, registers, unknown), min_size=1, max_size=4)
 Entry = tuple[str, int, Any]

@@ -20,7 +20,7 @@ from contracts.identifiers import account_id, new_id
 from services.metering.adapters.ami import QUEUE, declare_ami
 from services.metering.service import MeteringService
 from tests.metering import cim
-from tests.metering.world import HEAD_END, HEADER, URAL, register_entry, register_line
+from tests.metering.world import HEAD_END, HEADER, URAL, batch_id, register_entry, register_line
 from tests.support_code.bus import Bus, calling, connect
 from tests.support_code.databases import value
 from tests.support_code.nodes import Nodes
@@ -90,8 +90,14 @@ def metering(
 
 
 def body(batch: str, value: str = "5", head_end: str = HEAD_END) -> bytes:
+    """A batch; ``batch`` names its id."""
     entry = register_entry("M1", "2026-11-01T00:00:00", value)
-    said = {"batch": batch, "head_end": head_end, "sent_at": "2026-11-20T00:00:00Z", "readings": [entry]}
+    said = {
+        "batch": batch_id(batch),
+        "head_end": head_end,
+        "sent_at": "2026-11-20T00:00:00Z",
+        "readings": [entry],
+    }
     return json.dumps(said).encode()
 
 
@@ -107,12 +113,12 @@ def test_mt8_a_batch_is_answered_with_its_receipt(
     metering: Callable[..., Any], head_end: HeadEnd, tokens: Tokens
 ) -> None:
     head_end.publish(body("b1"))
-    expected = {"batch": "b1", "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
+    expected = {"batch": batch_id("b1"), "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
     assert head_end.receipt() == expected
     head_end.publish(body("b1"))
     assert head_end.receipt() == expected
     head_end.publish(body("b2", "6"))
-    assert head_end.receipt() == expected | {"batch": "b2", "accepted": 0, "corrected": 1}
+    assert head_end.receipt() == expected | {"batch": batch_id("b2"), "accepted": 0, "corrected": 1}
     with calling(tokens.service("billing")):
         [row] = metering().quantities(provider=URAL, period="2026-10", accounts=[ACCOUNT])["quantities"]
     assert (row["opening"], row["closing"], row["consumption"]) == ("0", "6", "6")
@@ -140,7 +146,7 @@ def test_mt8_what_cannot_be_trusted_or_read_is_dead_with_its_reason_while_neighb
     head_end.publish(body("before"))
     head_end.publish(text, **properties)
     head_end.publish(body("after"))
-    assert [head_end.receipt()["batch"] for _ in range(2)] == ["before", "after"]
+    assert [head_end.receipt()["batch"] for _ in range(2)] == [batch_id("before"), batch_id("after")]
     assert letter(outside) == reason
 
 
@@ -149,7 +155,7 @@ def test_mt8_an_xml_message_is_answered_as_json_is_and_a_bad_one_is_dead(
 ) -> None:
     said = cim.message(cim.meter("M1", cim.reading("2026-11-01T00:00:00+05:00", "5")))
     head_end.publish(said, content_type="application/xml")
-    expected = {"batch": "x1", "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
+    expected = {"batch": cim.X1, "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
     assert head_end.receipt() == expected
     head_end.publish(said, content_type="text/xml")
     assert letter(outside) == "content_type"
@@ -189,7 +195,7 @@ def test_mt8_killed_between_the_commit_and_the_receipt_the_receipt_comes_once_th
     assert head_end.channel.basic_get(RECEIPTS) is None
     run_service(MeteringService, clock=FixedClock(NOW))
     found = {receipt["batch"]: receipt for receipt in (head_end.receipt(), head_end.receipt())}
-    assert (found["b1"]["accepted"], found["b2"]["corrected"]) == (1, 1)
+    assert (found[batch_id("b1")]["accepted"], found[batch_id("b2")]["corrected"]) == (1, 1)
     assert value(stored, "select count(*) from register_reading where source = 'ami'") == 2
     assert eventually(lambda: outside.depth(QUEUE) == 0)
 

@@ -89,9 +89,10 @@ def test_mt_1_the_histories_of_both_stay_and_the_old_one_takes_nothing_more(worl
         (150, "cabinet", True),
         (100, "opening", True),
     ]
-    # Head ends know meters in place only.
-    said = {"obis": "1-0:1.8.0", "at": "2026-11-21T00:00:00+05:00", "value": "7"}
-    assert world.take({"meter": "M1", **said}).rejected[0][1] == "unknown_meter"
+    world.now = local("2026-11-23T10:00:00")
+    # A head end's reading belongs to the meter that hung there at its moment.
+    said = {"obis": "1-0:1.8.0", "at": "2026-11-22T00:00:00+05:00", "value": "7"}
+    assert world.take({"meter": "M1", **said}).rejected[0][1] == "not_in_place"
     assert world.take({"meter": "M2", **said}).accepted == 1
 
 

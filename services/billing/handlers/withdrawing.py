@@ -99,6 +99,7 @@ def _withdraw(call: Call, found: Sequence[str], reason: str) -> Decimal:
                 currency=row["currency"],
                 charged=row["charged"],
                 balance=row["balance"],
+                revision=row["revision"],
             )
         )
     return charged

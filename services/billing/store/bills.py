@@ -81,7 +81,7 @@ def withdrawn(tx: Transaction, bills: Sequence[str]) -> list[Row]:
     """Bills as their withdrawal is announced, with the balance of their accounts."""
     return tx.rows(
         """select b.id::text as bill, b.account::text, b.provider, b.number, a.number as account_number, b.period,
-                  b.currency, b.charged, t.amount as balance
+                  b.currency, b.charged, b.revision, t.amount as balance
            from bill b join account a on a.id = b.account join balance t on t.account = b.account
            where b.id = any(cast(:bills as uuid[])) order by b.account""",
         bills=list(bills),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -63,18 +64,26 @@ class AccessTokens:
 
     def __init__(self, private_key: str) -> None:
         self._key = private_key
+        self._successor_key = hashlib.sha256(b"refresh successors under " + private_key.encode()).digest()
         self._refresh_key = hashlib.sha256(b"refresh tokens under " + private_key.encode()).digest()
 
     def new_refresh(self, session: str) -> str:
         """The secret part of a refresh token. It carries a mark of ours, so that any token that was good once is
         known for ever without being kept, and its reuse noticed."""
-        chance = new_secret()
-        return f"{chance}.{self._mark(session, chance)}"
+        return self._marked(session, new_secret())
+
+    def next_refresh(self, session: str, secret: str) -> str:
+        """The one that follows ``secret``: always the same, and not to be told from it by who has no key."""
+        derived = hmac.new(self._successor_key, f"{session}:{secret}".encode(), hashlib.sha256).digest()
+        return self._marked(session, base64.urlsafe_b64encode(derived).rstrip(b"=").decode())
 
     def issued_refresh(self, session: str, secret: str) -> bool:
         """True for every secret that ``new_refresh`` ever gave for the session."""
         chance, _, mark = secret.rpartition(".")
         return same(self._mark(session, chance), mark) if mark.isascii() else False
+
+    def _marked(self, session: str, chance: str) -> str:
+        return f"{chance}.{self._mark(session, chance)}"
 
     def _mark(self, session: str, chance: str) -> str:
         return hmac.new(self._refresh_key, f"{session}:{chance}".encode(), hashlib.sha256).hexdigest()[:32]

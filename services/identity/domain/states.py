@@ -46,6 +46,8 @@ CHALLENGE: Final = {
     ("issued", "used"): "used",
     ("issued", "exhausted"): "exhausted",
     ("issued", "expired"): "expired",
+    # The password that was shown is the person's no more.
+    ("issued", "password_changed"): "ended",
 }
 # Of an account to a person or an organisation. A weak proof opens the amounts only, until it is confirmed.
 LINK: Final = {

@@ -86,7 +86,7 @@ def confirm_by_staff(call: Call, account: str, login: str) -> dict[str, Any]:
 def _open(call: Call, person: str, link: Any, by: str) -> dict[str, Any]:
     state = move(LINK, link["state"], "confirmed")
     scopes, account = list(OF_LINK[state]), str(link["account"])
-    links.confirm_link(call.tx, person, account, state, scopes, by, call.now)
+    version = links.confirm_link(call.tx, person, account, state, scopes, by, call.now)
     call.tx.emit(
         AccountLinked(
             person=person,
@@ -96,6 +96,7 @@ def _open(call: Call, person: str, link: Any, by: str) -> dict[str, Any]:
             number=link["number"],
             scopes=scopes,
             changed=True,
+            access_version=version,
         )
     )
     return {"account": account, "person": person, "state": state, "scopes": scopes}

@@ -34,8 +34,12 @@ def erase(call: Call, checked_hash: str) -> dict[str, Any]:
     person_id = call.subject.id
     contacts = [contact for contact in (person["phone"], person["email"]) if contact]
     end_sharing(call, person_id, contacts)
-    for account in personal_data.erase_links(call.tx, person_id):
-        call.tx.emit(AccountUnlinked(person=person_id, at=call.now, account=account))
+    for row in personal_data.erase_links(call.tx, person_id):
+        call.tx.emit(
+            AccountUnlinked(
+                person=person_id, at=call.now, account=row["account"], access_version=row["version"]
+            )
+        )
     sessions.end_sessions(call.tx, person_id, move(SESSION, "open", "erased"))
     consents.end_all(call.tx, person_id, move(CONSENT, "given", "revoked"), call.now)
     registrations.forget_of(call.tx, person_id, contacts)

@@ -85,7 +85,8 @@ def accept(call: Call, grant: str) -> dict[str, Any] | None:
         grants.end_grant(call.tx, grant, move(GRANT, row["state"], "expired"), call.now)
         return call.refuse("offer_over")
     state = move(GRANT, row["state"], "accepted")
-    grants.accept_grant(call.tx, grant, state, call.subject.id, default_group(call, person)["id"], call.now)
+    group = default_group(call, person)["id"]
+    version = grants.accept_grant(call.tx, grant, state, call.subject.id, group, call.now)
     call.tx.emit(
         AccessGranted(
             person=call.subject.id,
@@ -97,6 +98,7 @@ def accept(call: Call, grant: str) -> dict[str, Any] | None:
             scopes=row["scopes"],
             granted_by=row["giver"],
             until=row["until"],
+            access_version=version,
         )
     )
     return _answer(row, state)
@@ -122,8 +124,8 @@ def end(call: Call, grant: str) -> dict[str, Any]:
         raise CabinetError("offer_over")
     event = "revoked" if row["giver"] == call.subject.id else "returned"
     state = move(GRANT, row["state"], event)
-    grants.end_grant(call.tx, grant, state, call.now)
-    _announce_ends(call, [row], event)
+    version = grants.end_grant(call.tx, grant, state, call.now)
+    _announce_ends(call, [{**row, "version": version}], event)
     return _answer(row, state)
 
 
@@ -175,6 +177,7 @@ def _announce_ends(call: Call, ended: Sequence[Row], reason: str) -> None:
                     account=row["account"],
                     reason=reason,
                     granted_by=row["giver"],
+                    access_version=row["version"],
                 )
             )
 

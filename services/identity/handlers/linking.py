@@ -36,7 +36,7 @@ def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> d
     state = proven_state(tools, provider, known["state"] if known else "absent")
     group = group_named(call, person, request["group"])
     name, scopes = clean_label(request["name"]), list(OF_LINK[state])
-    links.save_link(
+    version = links.save_link(
         call.tx,
         call.subject.id,
         account,
@@ -56,6 +56,7 @@ def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> d
             provider=provider,
             number=number,
             scopes=scopes,
+            access_version=version,
         )
     )
     return {
@@ -75,7 +76,9 @@ def unlink_account(call: Call, account: str) -> dict[str, Any]:
     known = links.link(call.tx, call.subject.id, account)
     if known is None or known["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    links.end_link(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
-    call.tx.emit(AccountUnlinked(person=call.subject.id, at=call.now, account=account))
+    version = links.end_link(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
+    call.tx.emit(
+        AccountUnlinked(person=call.subject.id, at=call.now, account=account, access_version=version)
+    )
     grants.end_given(call, call.subject.id, account)
     return {"account": account}

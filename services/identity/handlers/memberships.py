@@ -67,9 +67,10 @@ def accept(call: Call, membership: str) -> dict[str, Any] | None:
     if store.active_membership(call.tx, row["organisation"], call.subject.id) is not None:
         raise CabinetError("already_member")
     state = move(MEMBERSHIP, row["state"], "accepted")
-    store.accept_membership(call.tx, membership, state, call.subject.id, call.now)
+    version = store.accept_membership(call.tx, membership, state, call.subject.id, call.now)
     member = {**row, "person": call.subject.id, "state": state}
-    announce_access(call, row["organisation"], [member], organisations.links(call.tx, row["organisation"]))
+    links = organisations.links(call.tx, row["organisation"])
+    announce_access(call, row["organisation"], [member], links, version)
     return _answer(row, state)
 
 
@@ -91,11 +92,11 @@ def change_role(call: Call, organisation: str, membership: str, role: str) -> di
         return _answer(row, row["state"])
     if row["state"] == "active" and role != DIRECTOR:
         _keep_a_director(call, organisation, row)
-    store.set_role(call.tx, membership, role)
+    version = store.set_role(call.tx, membership, role)
     changed = {**row, "role": role}
     if row["state"] == "active":
         links = organisations.links(call.tx, organisation)
-        announce_access(call, organisation, [changed], links, changed=True)
+        announce_access(call, organisation, [changed], links, version, changed=True)
     return _answer(changed, row["state"])
 
 
@@ -115,9 +116,9 @@ def remove(call: Call, organisation: str, membership: str) -> dict[str, Any]:
         _keep_a_director(call, organisation, row)
     event = "left" if leaving else "removed"
     state = move(MEMBERSHIP, row["state"], event)
-    store.end_membership(call.tx, membership, state, call.now)
+    version = store.end_membership(call.tx, membership, state, call.now)
     if row["state"] == "active":
-        announce_end(call, [row], organisations.links(call.tx, organisation), event)
+        announce_end(call, [row], organisations.links(call.tx, organisation), event, version)
     return _answer(row, state)
 
 
@@ -133,9 +134,10 @@ def leave_all(call: Call, person: str) -> None:
         for row in members:
             event = "left" if row["person"] == person else "dissolved"
             if event == "left" or not directors:
-                store.end_membership(call.tx, row["id"], move(MEMBERSHIP, row["state"], event), call.now)
+                state = move(MEMBERSHIP, row["state"], event)
+                version = store.end_membership(call.tx, row["id"], state, call.now)
                 if row["state"] == "active":
-                    announce_end(call, [row], links, event)
+                    announce_end(call, [row], links, event, version)
 
 
 def _invited(call: Call, person: Any, membership: str) -> Any:

@@ -93,7 +93,7 @@ def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> d
     if len(store.links(call.tx, organisation)) >= MOST_ORGANISATION_ACCOUNTS:
         raise CabinetError("limit_reached", most=MOST_ORGANISATION_ACCOUNTS)
     name = clean_label(request["name"])
-    store.save_link(
+    version = store.save_link(
         call.tx,
         organisation,
         account,
@@ -105,7 +105,7 @@ def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> d
         at=call.now,
     )
     link = {"account": account, "provider": provider, "number": number, "state": state}
-    announce_access(call, organisation, active_members(call, organisation), [link])
+    announce_access(call, organisation, active_members(call, organisation), [link], version)
     return {**link, "name": name}
 
 
@@ -115,18 +115,17 @@ def unlink_account(call: Call, organisation: str, account: str) -> dict[str, Any
     link = store.link(call.tx, organisation, account)
     if link is None or link["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    store.end_link(call.tx, organisation, account, move(LINK, link["state"], "unlinked"))
-    announce_end(call, active_members(call, organisation), [link], "owner_left")
+    version = store.end_link(call.tx, organisation, account, move(LINK, link["state"], "unlinked"))
+    announce_end(call, active_members(call, organisation), [link], "owner_left", version)
     return {"account": account}
 
 
 def open_link(call: Call, organisation: str, link: Any, by: str) -> dict[str, Any]:
     """A link that was confirmed gives each member what the role may do."""
     account, state = str(link["account"]), move(LINK, link["state"], "confirmed")
-    store.confirm_link(call.tx, organisation, account, state, by, call.now)
-    announce_access(
-        call, organisation, active_members(call, organisation), [{**link, "state": state}], changed=True
-    )
+    version = store.confirm_link(call.tx, organisation, account, state, by, call.now)
+    opened = {**link, "state": state}
+    announce_access(call, organisation, active_members(call, organisation), [opened], version, changed=True)
     return {
         "account": account,
         "person": call.subject.id,
@@ -141,15 +140,22 @@ def active_members(call: Call, organisation: str) -> list[Any]:
 
 
 def announce_access(
-    call: Call, organisation: str, members: Sequence[Any], links: Sequence[Any], *, changed: bool = False
+    call: Call,
+    organisation: str,
+    members: Sequence[Any],
+    links: Sequence[Any],
+    version: int,
+    *,
+    changed: bool = False,
 ) -> None:
-    """What each of the members may do with each of the accounts, by role; the membership is the grant."""
+    """What each of the members may do with each of the accounts, by role; the membership is the grant. ``version`` is
+    that of the change that is told of, drawn under the organisation's lock."""
     for member in members:
         for link in links:
             scopes = role_scopes(member["role"], link["state"])
             if not scopes:
                 if changed:
-                    announce_end(call, [member], [link], "role_changed")
+                    announce_end(call, [member], [link], "role_changed", version)
                 continue
             call.tx.emit(
                 AccessGranted(
@@ -163,11 +169,12 @@ def announce_access(
                     granted_by="",
                     organisation=organisation,
                     changed=changed,
+                    access_version=version,
                 )
             )
 
 
-def announce_end(call: Call, members: Sequence[Any], links: Sequence[Any], reason: str) -> None:
+def announce_end(call: Call, members: Sequence[Any], links: Sequence[Any], reason: str, version: int) -> None:
     """That they may do nothing with the accounts any more by way of the organisation."""
     for member in members:
         for link in links:
@@ -178,5 +185,6 @@ def announce_end(call: Call, members: Sequence[Any], links: Sequence[Any], reaso
                     grant=member["id"],
                     account=str(link["account"]),
                     reason=reason,
+                    access_version=version,
                 )
             )

@@ -9,6 +9,7 @@ from contracts.errors import CabinetError
 from contracts.events.identity import LanguageChosen, PasswordChanged
 from services.identity.domain.people import is_birth_date
 from services.identity.domain.states import SESSION, move
+from services.identity.handlers.passwords import set_password
 from services.identity.store import people, sessions
 
 
@@ -40,7 +41,7 @@ def change_password(call: Call, checked_hash: str, new_hash: str) -> dict[str, A
     if person["password_hash"] != checked_hash:
         # Changed by somebody else while the hashes were made.
         raise CabinetError("password_wrong")
-    people.set_password(call.tx, call.subject.id, new_hash)
+    set_password(call, call.subject.id, new_hash)
     ended = sessions.end_sessions(
         call.tx, call.subject.id, move(SESSION, "open", "password_changed"), but=call.subject.session
     )

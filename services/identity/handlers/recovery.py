@@ -11,6 +11,7 @@ from services.identity.configuration import IdentityTools
 from services.identity.domain.limits import RECOVERY_LIFE
 from services.identity.domain.states import RECOVERY, SESSION, move
 from services.identity.handlers.codes import check_code, issue_code
+from services.identity.handlers.passwords import set_password
 from services.identity.store import people, recoveries, sessions
 
 PURPOSE = "recovery"
@@ -66,7 +67,7 @@ def confirm_recovery(call: Call, recovery: str, code: str, password_hash: str) -
         return call.refuse("code_wrong")
     person_id = str(person["id"])
     recoveries.replace_others(call.tx, person_id, recovery, move(RECOVERY, "waiting", "replaced"))
-    people.set_password(call.tx, person_id, password_hash)
+    set_password(call, person_id, password_hash)
     sessions.end_sessions(call.tx, person_id, move(SESSION, "open", "recovered"))
     call.tx.emit(PasswordChanged(person=person_id, at=call.now, recovered=True))
     return {"recovered": True}

@@ -125,9 +125,14 @@ def _waiting(call: Call, tools: IdentityTools, token: str) -> Any:
     """The row of a challenge that can be answered, locked, or None. One that is over is marked as such."""
     challenge_id, _, secret = token.partition(".")
     try:
-        row = second_factors.challenge(call.tx, str(uuid.UUID(challenge_id)))
+        challenge_id = str(uuid.UUID(challenge_id))
     except ValueError:
         return None
+    # The person first, as whoever changes the password does: what ends the challenge comes before or after this.
+    owner = second_factors.person_of_challenge(call.tx, challenge_id)
+    if owner is None or people.person(call.tx, owner, lock=True) is None:
+        return None
+    row = second_factors.challenge(call.tx, challenge_id)
     if row is None or row["state"] != "issued":
         return None
     if not secrets.same(row["secret_hash"], secrets.digest(secret, str(row["id"]))):

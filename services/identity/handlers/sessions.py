@@ -16,23 +16,29 @@ from services.identity.domain.devices import device_label, network_of
 from services.identity.domain.second_factor import roles_in_token, standing
 from services.identity.domain.states import SESSION, move
 from services.identity.handlers import second_factor as factors
-from services.identity.store import second_factors
+from services.identity.store import people, second_factors
 from services.identity.store import sessions as kept_sessions
 
 SESSION_LIFE = timedelta(days=60)
+#: For so long a client whose answer was lost may ask with the same refresh token again.
+LOST_ANSWER = timedelta(seconds=30)
 
 
 def enter(call: Call, tools: IdentityTools, person: Mapping[str, Any], device: str = "") -> dict[str, Any]:
     """Whoever has shown a first factor (a row of the table person): tokens, or a challenge for the second factor.
 
-    Every way into the cabinet of somebody who is registered comes through here. Raises ``credentials_wrong`` for a
-    member of staff who was disabled.
+    Every way into the cabinet of somebody who is registered comes through here. The row was read before the password
+    was compared, which takes long: under the person's lock it is looked at again. Raises ``credentials_wrong`` where
+    the password changed meanwhile, and for a member of staff who was disabled.
     """
-    if person["disabled_at"] is not None:
+    now = people.person(call.tx, str(person["id"]), lock=True)
+    if now is None or now["disabled_at"] is not None:
         raise CabinetError("credentials_wrong")
-    if second_factors.is_confirmed(call.tx, str(person["id"])):
-        return factors.challenge(call, tools, str(person["id"]))
-    return open_session(call, tools, str(person["id"]), list(person["roles"]), device)
+    if not secrets.same(now["password_hash"], person["password_hash"]):
+        raise CabinetError("credentials_wrong")
+    if second_factors.is_confirmed(call.tx, str(now["id"])):
+        return factors.challenge(call, tools, str(now["id"]))
+    return open_session(call, tools, str(now["id"]), list(now["roles"]), device)
 
 
 def open_session(
@@ -65,8 +71,9 @@ def open_session(
 def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> dict[str, Any] | None:
     """The next pair. A token used a second time ends its session: one of its two holders stole it.
 
-    That holds also for a client that asks again because the answer was lost: a thief's request looks the same, and
-    signing in again costs an honest client less than a stolen session would.
+    But answers get lost on the way (a train enters a tunnel), and whoever asks again at once did nothing wrong: within
+    ``LOST_ANSWER`` the same token gets the same successor, as long as that one was not used itself. Successors are
+    derived from the token, so that nothing more is stored (RFC 9700, 4.14.2, leaves such grace to the server).
     """
     session, _, secret = token.partition(".")
     try:
@@ -83,18 +90,22 @@ def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> d
     if not tools.tokens.issued_refresh(session, secret):
         # Never ours: knowing a session's id is not enough to end it.
         return call.refuse("session_ended")
-    if not secrets.same(row["refresh_hash"], secrets.digest(secret, session)):
+    fresh = tools.tokens.next_refresh(session, secret)
+    if secrets.same(row["refresh_hash"], secrets.digest(secret, session)):
+        kept_sessions.rotate_session(
+            call.tx,
+            session,
+            secrets.digest(fresh, session),
+            call.now,
+            device_label(device),
+            network_of(call.context.client),
+        )
+    elif not (
+        secrets.same(row["refresh_hash"], secrets.digest(fresh, session))
+        and call.now - row["used_at"] <= LOST_ANSWER
+    ):
         end_sessions(call, person, "reused", only=session)
         return call.refuse("session_ended", ended=[session])
-    fresh = tools.tokens.new_refresh(session)
-    kept_sessions.rotate_session(
-        call.tx,
-        session,
-        secrets.digest(fresh, session),
-        call.now,
-        device_label(device),
-        network_of(call.context.client),
-    )
     return _tokens(tools, person, session, fresh, list(row["roles"]), row["second_factor"])
 
 

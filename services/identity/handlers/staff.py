@@ -10,6 +10,7 @@ from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
 from services.identity.handlers.codes import check_link, issue_link, limit_sends, limit_tries, owner_of_link
+from services.identity.handlers.passwords import set_password
 from services.identity.handlers.sessions import end_sessions
 from services.identity.store import people, second_factors
 from services.identity.store import staff as kept_staff
@@ -60,7 +61,7 @@ def accept_invitation(call: Call, token: str, password_hash: str) -> dict[str, A
     row = None if owner is None else kept_staff.member(call.tx, owner)
     if row is None or row["disabled_at"] is not None or check_link(call, token, INVITATION) is None:
         return call.refuse("link_wrong")
-    people.set_password(call.tx, row["id"], password_hash)
+    set_password(call, row["id"], password_hash)
     end_sessions(call, row["id"], "password_changed")
     return {"accepted": True}
 

@@ -70,40 +70,44 @@ def count_of(tx: Transaction, account: str) -> int:
 
 def accept_grant(
     tx: Transaction, grant_id: str, state: str, receiver: str, group_id: str, at: datetime
-) -> None:
-    """After the transition: now it has a receiver."""
-    tx.run(
+) -> int:
+    """After the transition: now it has a receiver. The version of the access."""
+    version: int = tx.value(
         """update access_grant set state = :state, receiver = cast(:receiver as uuid), decided_at = :at,
-               account_group = cast(:group as uuid)
-           where id = cast(:id as uuid)""",
+               account_group = cast(:group as uuid), version = nextval('access_version')
+           where id = cast(:id as uuid) returning version""",
         state=state,
         receiver=receiver,
         group=group_id,
         at=at,
         id=grant_id,
     )
+    return version
 
 
-def end_grant(tx: Transaction, grant_id: str, state: str, at: datetime) -> None:
-    """After the transition to a final state."""
-    tx.run(
-        "update access_grant set state = :state, ended_at = :at where id = cast(:id as uuid)",
+def end_grant(tx: Transaction, grant_id: str, state: str, at: datetime) -> int:
+    """After the transition to a final state; the version of the access."""
+    version: int = tx.value(
+        """update access_grant set state = :state, ended_at = :at, version = nextval('access_version')
+           where id = cast(:id as uuid) returning version""",
         state=state,
         at=at,
         id=grant_id,
     )
+    return version
 
 
 def end_given(
     tx: Transaction, giver: str, account: str | None, *, offered: str, active: str, at: datetime
 ) -> list[Row]:
     """End all that a person gave, on one account or any: offers and grants, each with its next state; (id, account,
-    giver, receiver or None) of each."""
+    giver, receiver or None, version) of each."""
     return tx.rows(
-        """update access_grant set state = case state when 'invited' then :offered else :active end, ended_at = :at
+        """update access_grant set state = case state when 'invited' then :offered else :active end, ended_at = :at,
+               version = nextval('access_version')
            where giver = cast(:giver as uuid) and state in ('invited', 'active')
              and (cast(:account as uuid) is null or account = cast(:account as uuid))
-           returning id::text, account::text, giver::text, receiver::text""",
+           returning id::text, account::text, giver::text, receiver::text, version""",
         giver=giver,
         account=account,
         offered=offered,
@@ -115,9 +119,9 @@ def end_given(
 def end_received(tx: Transaction, receiver: str, state: str, at: datetime) -> list[Row]:
     """End all that a person was given; as above."""
     return tx.rows(
-        """update access_grant set state = :state, ended_at = :at
+        """update access_grant set state = :state, ended_at = :at, version = nextval('access_version')
            where receiver = cast(:receiver as uuid) and state = 'active'
-           returning id::text, account::text, giver::text, receiver::text""",
+           returning id::text, account::text, giver::text, receiver::text, version""",
         receiver=receiver,
         state=state,
         at=at,
@@ -127,10 +131,10 @@ def end_received(tx: Transaction, receiver: str, state: str, at: datetime) -> li
 def end_due(tx: Transaction, state: str, now: datetime, most: int) -> list[Row]:
     """End grants whose time is over, some at a time; as above. Those that somebody is working on come the next time."""
     return tx.rows(
-        """update access_grant set state = :state, ended_at = :now
+        """update access_grant set state = :state, ended_at = :now, version = nextval('access_version')
            where id in (select id from access_grant where state = 'active' and until <= :now
                         order by until, id limit :most for update skip locked)
-           returning id::text, account::text, giver::text, receiver::text""",
+           returning id::text, account::text, giver::text, receiver::text, version""",
         state=state,
         now=now,
         most=most,
@@ -215,7 +219,7 @@ def set_own(tx: Transaction, receiver: str, account: str, *, name: str | None, g
 def access_of_grants(tx: Transaction, receiver: str, account: str, now: datetime) -> list[Row]:
     """Grants of the account that are in force for a person: (id, scopes, since, until)."""
     return tx.rows(
-        """select id::text, scopes, decided_at as since, until from access_grant
+        """select id::text, scopes, decided_at as since, until, version from access_grant
            where receiver = cast(:receiver as uuid) and account = cast(:account as uuid) and state = 'active'
              and (until is null or until > :now) order by decided_at, id""",
         receiver=receiver,

@@ -42,15 +42,17 @@ def save_link(
     scopes: list[str],
     state: str,
     at: datetime,
-) -> None:
-    """Link, or link again after an unlinking; an earlier confirmation counts no more."""
-    tx.run(
+) -> int:
+    """Link, or link again after an unlinking; an earlier confirmation counts no more. The version of the access."""
+    version: int = tx.value(
         """insert into link (person, account, provider, number, name, account_group, scopes, state, linked_at)
            values (cast(:person as uuid), cast(:account as uuid), :provider, :number, :name,
                    cast(:group as uuid), :scopes, :state, :at)
            on conflict (person, account) do update set state = excluded.state, name = excluded.name,
                account_group = excluded.account_group, scopes = excluded.scopes, linked_at = excluded.linked_at,
-               id = gen_random_uuid(), confirmed_by = null, confirmed_at = null""",
+               id = gen_random_uuid(), confirmed_by = null, confirmed_at = null,
+               version = excluded.version
+           returning version""",
         person=person_id,
         account=account,
         provider=provider,
@@ -61,26 +63,29 @@ def save_link(
         state=state,
         at=at,
     )
+    return version
 
 
-def end_link(tx: Transaction, person_id: str, account: str, state: str) -> None:
-    """After a transition."""
-    tx.run(
-        """update link set state = :state
-           where person = cast(:person as uuid) and account = cast(:account as uuid)""",
+def end_link(tx: Transaction, person_id: str, account: str, state: str) -> int:
+    """After a transition; the version of the access."""
+    version: int = tx.value(
+        """update link set state = :state, version = nextval('access_version')
+           where person = cast(:person as uuid) and account = cast(:account as uuid) returning version""",
         state=state,
         person=person_id,
         account=account,
     )
+    return version
 
 
 def confirm_link(
     tx: Transaction, person_id: str, account: str, state: str, scopes: list[str], by: str, at: datetime
-) -> None:
-    """After the transition: it opens more."""
-    tx.run(
-        """update link set state = :state, scopes = :scopes, confirmed_by = :by, confirmed_at = :at
-           where person = cast(:person as uuid) and account = cast(:account as uuid)""",
+) -> int:
+    """After the transition: it opens more. The version of the access."""
+    version: int = tx.value(
+        """update link set state = :state, scopes = :scopes, confirmed_by = :by, confirmed_at = :at,
+               version = nextval('access_version')
+           where person = cast(:person as uuid) and account = cast(:account as uuid) returning version""",
         state=state,
         scopes=scopes,
         by=by,
@@ -88,6 +93,7 @@ def confirm_link(
         person=person_id,
         account=account,
     )
+    return version
 
 
 def set_own(tx: Transaction, person_id: str, account: str, *, name: str | None, group_id: str | None) -> bool:
@@ -120,8 +126,8 @@ def links(tx: Transaction, person_id: str) -> list[Row]:
 def access_of_link(tx: Transaction, person_id: str, account: str) -> Row | None:
     """Scopes of the person's link to the account and since when, if there is one. A confirmation began them anew."""
     return tx.row(
-        """select scopes, coalesce(confirmed_at, linked_at) as since from link where person = cast(:person as uuid)
-           and account = cast(:account as uuid) and state <> 'unlinked'""",
+        """select scopes, coalesce(confirmed_at, linked_at) as since, version from link
+           where person = cast(:person as uuid) and account = cast(:account as uuid) and state <> 'unlinked'""",
         person=person_id,
         account=account,
     )

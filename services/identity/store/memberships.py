@@ -101,31 +101,41 @@ def invitations(tx: Transaction, contacts: list[str], now: datetime) -> list[Row
     )
 
 
-def accept_membership(tx: Transaction, membership_id: str, state: str, person: str, at: datetime) -> None:
-    """After the transition: now it is somebody's."""
-    tx.run(
-        """update membership set state = :state, person = cast(:person as uuid), decided_at = :at
-           where id = cast(:id as uuid)""",
+def accept_membership(tx: Transaction, membership_id: str, state: str, person: str, at: datetime) -> int:
+    """After the transition: now it is somebody's. The version of the access that it gives."""
+    version: int = tx.value(
+        """update membership set state = :state, person = cast(:person as uuid), decided_at = :at,
+               version = nextval('access_version')
+           where id = cast(:id as uuid) returning version""",
         state=state,
         person=person,
         at=at,
         id=membership_id,
     )
+    return version
 
 
-def end_membership(tx: Transaction, membership_id: str, state: str, at: datetime) -> None:
-    """After the transition to a final state."""
-    tx.run(
-        "update membership set state = :state, ended_at = :at where id = cast(:id as uuid)",
+def end_membership(tx: Transaction, membership_id: str, state: str, at: datetime) -> int:
+    """After the transition to a final state; the version of the access that it gave."""
+    version: int = tx.value(
+        """update membership set state = :state, ended_at = :at, version = nextval('access_version')
+           where id = cast(:id as uuid) returning version""",
         state=state,
         at=at,
         id=membership_id,
     )
+    return version
 
 
-def set_role(tx: Transaction, membership_id: str, role: str) -> None:
-    """Another role."""
-    tx.run("update membership set role = :role where id = cast(:id as uuid)", role=role, id=membership_id)
+def set_role(tx: Transaction, membership_id: str, role: str) -> int:
+    """Another role; the version of the access that it gives."""
+    version: int = tx.value(
+        """update membership set role = :role, version = nextval('access_version')
+           where id = cast(:id as uuid) returning version""",
+        role=role,
+        id=membership_id,
+    )
+    return version
 
 
 def expire_invitations(tx: Transaction, state: str, now: datetime) -> int:

@@ -74,15 +74,16 @@ def save_link(
     state: str,
     linked_by: str,
     at: datetime,
-) -> None:
-    """Link, or link again; an earlier confirmation counts no more."""
-    tx.run(
+) -> int:
+    """Link, or link again; an earlier confirmation counts no more. The version of the access."""
+    version: int = tx.value(
         """insert into organisation_link (organisation, account, provider, number, name, state, linked_by, linked_at)
            values (cast(:organisation as uuid), cast(:account as uuid), :provider, :number, :name, :state,
                    cast(:person as uuid), :at)
            on conflict (organisation, account) do update set state = excluded.state, name = excluded.name,
                linked_by = excluded.linked_by, linked_at = excluded.linked_at, id = gen_random_uuid(),
-               confirmed_by = null, confirmed_at = null""",
+               confirmed_by = null, confirmed_at = null, version = excluded.version
+           returning version""",
         organisation=organisation_id,
         account=account,
         provider=provider,
@@ -92,32 +93,38 @@ def save_link(
         person=linked_by,
         at=at,
     )
+    return version
 
 
-def end_link(tx: Transaction, organisation_id: str, account: str, state: str) -> None:
-    """After a transition."""
-    tx.run(
-        """update organisation_link set state = :state
-           where organisation = cast(:organisation as uuid) and account = cast(:account as uuid)""",
+def end_link(tx: Transaction, organisation_id: str, account: str, state: str) -> int:
+    """After a transition; the version of the access."""
+    version: int = tx.value(
+        """update organisation_link set state = :state, version = nextval('access_version')
+           where organisation = cast(:organisation as uuid) and account = cast(:account as uuid)
+           returning version""",
         state=state,
         organisation=organisation_id,
         account=account,
     )
+    return version
 
 
 def confirm_link(
     tx: Transaction, organisation_id: str, account: str, state: str, by: str, at: datetime
-) -> None:
-    """After the transition: it opens more."""
-    tx.run(
-        """update organisation_link set state = :state, confirmed_by = :by, confirmed_at = :at
-           where organisation = cast(:organisation as uuid) and account = cast(:account as uuid)""",
+) -> int:
+    """After the transition: it opens more. The version of the access."""
+    version: int = tx.value(
+        """update organisation_link set state = :state, confirmed_by = :by, confirmed_at = :at,
+               version = nextval('access_version')
+           where organisation = cast(:organisation as uuid) and account = cast(:account as uuid)
+           returning version""",
         state=state,
         by=by,
         at=at,
         organisation=organisation_id,
         account=account,
     )
+    return version
 
 
 def links(tx: Transaction, organisation_id: str) -> list[Row]:
@@ -134,7 +141,8 @@ def links_of_member(tx: Transaction, person_id: str, account: str | None = None)
     return tx.rows(
         """select l.account::text, l.provider, l.number, l.name, l.state, m.id::text as membership, m.role,
                   o.id::text as organisation, o.name as organisation_name,
-                  greatest(m.decided_at, l.linked_at, l.confirmed_at) as since
+                  greatest(m.decided_at, l.linked_at, l.confirmed_at) as since,
+                  greatest(m.version, l.version) as version
            from membership m join organisation o on o.id = m.organisation
                 join organisation_link l on l.organisation = o.id
            where m.person = cast(:person as uuid) and m.state = 'active' and l.state <> 'unlinked'

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from chassis.transaction import Transaction
+
+Row = Mapping[str, Any]
 
 # What is shown of each table: whole rows, so that a new column is not forgotten, without what only serves as a secret.
 _SHOWN: Final = {
@@ -53,10 +56,12 @@ def erase(tx: Transaction, person: str) -> None:
     tx.run("update session set device = '', network = '' where person = cast(:person as uuid)", person=person)
 
 
-def erase_links(tx: Transaction, person: str) -> list[str]:
-    """Links and groups; the accounts that were linked."""
+def erase_links(tx: Transaction, person: str) -> list[Row]:
+    """Links and groups; the accounts that were linked, with the version of the access that ended."""
     rows = tx.rows(
-        "delete from link where person = cast(:person as uuid) returning account::text, state", person=person
+        """delete from link where person = cast(:person as uuid)
+           returning account::text, state, nextval('access_version') as version""",
+        person=person,
     )
     tx.run("delete from account_group where person = cast(:person as uuid)", person=person)
-    return sorted(row["account"] for row in rows if row["state"] != "unlinked")
+    return sorted((row for row in rows if row["state"] != "unlinked"), key=lambda row: str(row["account"]))

@@ -122,6 +122,21 @@ def challenge(tx: Transaction, challenge_id: str) -> Row | None:
     )
 
 
+def person_of_challenge(tx: Transaction, challenge_id: str) -> str | None:
+    """Whose it is; to be locked before the challenge is."""
+    row = tx.row("select person::text from challenge where id = cast(:id as uuid)", id=challenge_id)
+    return row["person"] if row else None
+
+
+def end_challenges(tx: Transaction, person_id: str, state: str) -> None:
+    """All of the person, who is locked, that wait for an answer."""
+    tx.run(
+        "update challenge set state = :state where person = cast(:person as uuid) and state = 'issued'",
+        state=state,
+        person=person_id,
+    )
+
+
 def set_challenge(tx: Transaction, challenge_id: str, state: str, tries: int) -> None:
     """After a try."""
     tx.run(

@@ -57,13 +57,13 @@ def access_of(call: Call, person: str, account: str) -> dict[str, Any]:
     held = []
     link = links.access_of_link(call.tx, person, account)
     if link is not None:
-        held.append(_grant(LINK, link["scopes"], link["since"]))
+        held.append(_grant(LINK, link["scopes"], link["since"], link["version"]))
     for row in grants.access_of_grants(call.tx, person, account, call.now):
-        held.append(_grant(row["id"], row["scopes"], row["since"], row["until"]))
+        held.append(_grant(row["id"], row["scopes"], row["since"], row["version"], row["until"]))
     for row in organisations.links_of_member(call.tx, person, account):
         scopes = role_scopes(row["role"], row["state"])
         if scopes:
-            held.append(_grant(row["membership"], scopes, row["since"]))
+            held.append(_grant(row["membership"], scopes, row["since"], row["version"]))
     return {"grants": held}
 
 
@@ -95,8 +95,16 @@ def _entry(
     )
 
 
-def _grant(via: str, scopes: list[str], since: datetime, until: datetime | None = None) -> dict[str, Any]:
-    return {"via": via, "scopes": list(scopes), "since": since.isoformat(), "until": _moment(until)}
+def _grant(
+    via: str, scopes: list[str], since: datetime, version: int, until: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "via": via,
+        "scopes": list(scopes),
+        "since": since.isoformat(),
+        "until": _moment(until),
+        "version": version,
+    }
 
 
 def _moment(at: datetime | None) -> str | None:

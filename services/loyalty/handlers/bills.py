@@ -7,7 +7,7 @@ matter which event came first, or twice.
 from __future__ import annotations
 
 from chassis.house import Call
-from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
+from contracts.events.billing import AccountOpened, BillIssued, BillWithdrawn, DeliveryChanged, PaymentPosted
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain import settling
@@ -45,8 +45,21 @@ def bill_issued(call: Call, tools: LoyaltyTools, event: BillIssued) -> None:
         due_on=event.due_on,
         early_until=event.early_until,
         to_pay=event.to_pay,
+        revision=event.revision,
     )
     _decide(call, tools, who)
+
+
+def bill_withdrawn(call: Call, tools: LoyaltyTools, event: BillWithdrawn) -> None:
+    """Its deadline is none: what was burned for missing it comes back. Points for having paid it stay; they are given
+    once a period, so the bill that follows gives none again."""
+    who = participant(call, tools, event.account, event.provider)
+    if who is None:
+        return
+    outcome = store.withdraw_bill(call.tx, event.account, event.period, event.revision, call.now)
+    if outcome == "missed":
+        given = store.undo_burn(call.tx, event.account, event.period, call.now)
+        give(call, who, [], {event.period: given})
 
 
 def payment_posted(call: Call, tools: LoyaltyTools, event: PaymentPosted) -> None:

@@ -58,6 +58,7 @@ KINDS: Final[dict[str, Kind]] = {
     "alert_nothing": Kind(channels=(EMAIL,)),
     "alert_cleared": Kind(channels=(EMAIL,)),
     "bill_issued": Kind(channels=(EMAIL,)),
+    "bill_withdrawn": Kind(channels=(EMAIL,)),
     "payment_posted": Kind(channels=(EMAIL,)),
     "payment_canceled": Kind(),
     "receipt_registered": Kind(channels=(EMAIL,)),

@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis.access import SEE, people_of
 from chassis.house import Call
-from contracts.events.billing import BillIssued, PaymentPosted
+from contracts.events.billing import BillIssued, BillWithdrawn, PaymentPosted
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.metering import ReadingAccepted, UsageAlertCleared, UsageAlertRaised, VerificationDue
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
@@ -73,6 +73,19 @@ def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None
     }
     data = {"account": event.account, "bill": event.bill, "period": event.period}
     _tell_account(call, tools, event.account, "bill_issued", event.bill, values, data)
+
+
+def bill_withdrawn(call: Call, tools: NotificationTools, event: BillWithdrawn) -> None:
+    """The bill counts no more (BL-4); what was paid for it is still on the account."""
+    values = {
+        "number": event.account_number,
+        "provider": event.provider,
+        "period": event.period,
+        "charged": _money(event.charged, event.currency),
+        "balance": _money(event.balance, event.currency),
+    }
+    data = {"account": event.account, "bill": event.bill, "period": event.period}
+    _tell_account(call, tools, event.account, "bill_withdrawn", event.bill, values, data)
 
 
 def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -> None:

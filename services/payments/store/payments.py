@@ -9,6 +9,7 @@ from typing import Any
 from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
 from services.payments.domain.orders import Order, Part
+from services.payments.domain.states import OPEN
 from services.payments.store.due import FAR
 
 Row = Mapping[str, Any]
@@ -101,6 +102,26 @@ def parts(tx: Transaction, payment_id: str) -> list[Part]:
         id=payment_id,
     )
     return [Part(row["account"], row["provider"], row["number"], row["amount"]) for row in rows]
+
+
+def parts_shown(tx: Transaction, payment_id: str) -> list[Row]:
+    """As the payer sees them."""
+    return tx.rows(
+        """select account::text, provider, number, amount, bill_withdrawn_at from payment_part
+           where payment = cast(:id as uuid) order by provider, number""",
+        id=payment_id,
+    )
+
+
+def note_withdrawal(tx: Transaction, account: str, at: datetime) -> None:
+    """On the account's part of every payment that is still open."""
+    tx.run(
+        """update payment_part t set bill_withdrawn_at = :at from payment p
+           where t.account = cast(:account as uuid) and p.id = t.payment and p.state = any(cast(:open as text[]))""",
+        account=account,
+        at=at,
+        open=list(OPEN),
+    )
 
 
 def set_registered(tx: Transaction, payment_id: str, state: str, external_id: str, url: str | None) -> None:

@@ -69,6 +69,8 @@ def upgrade() -> None:
             name text not null,
             created_at timestamptz not null)""")
     op.execute("create unique index account_group_by_name on account_group (person, name)")
+    # Orders what is told of one person's access to one account: drawn under the lock that the change is made under.
+    op.execute("create sequence access_version")
     op.execute("""
         create table link (
             person uuid not null references person,
@@ -80,4 +82,5 @@ def upgrade() -> None:
             scopes text[] not null,
             state text not null,
             linked_at timestamptz not null,
+            version bigint not null default nextval('access_version'),
             primary key (person, account))""")

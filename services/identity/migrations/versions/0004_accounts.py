@@ -38,7 +38,8 @@ def upgrade() -> None:
             decided_at timestamptz,
             ended_at timestamptz,
             own_name text not null default '',
-            account_group uuid references account_group on delete set null)""")
+            account_group uuid references account_group on delete set null,
+            version bigint not null default nextval('access_version'))""")
     op.execute(
         "create index access_grant_by_account on access_grant (account) where state in ('invited', 'active')"
     )
@@ -74,7 +75,8 @@ def upgrade() -> None:
             created_at timestamptz not null,
             expires_at timestamptz not null,
             decided_at timestamptz,
-            ended_at timestamptz)""")
+            ended_at timestamptz,
+            version bigint not null default nextval('access_version'))""")
     op.execute("create index membership_by_organisation on membership (organisation, created_at)")
     op.execute(
         "create unique index membership_active on membership (person, organisation) where state = 'active'"
@@ -94,4 +96,5 @@ def upgrade() -> None:
             linked_at timestamptz not null,
             confirmed_by text,
             confirmed_at timestamptz,
+            version bigint not null default nextval('access_version'),
             primary key (organisation, account))""")

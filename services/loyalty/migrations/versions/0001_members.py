@@ -58,8 +58,17 @@ def upgrade() -> None:
             due_on date not null,
             early_until date,
             to_pay numeric not null,
-            outcome text not null default 'open',
+            revision int not null,
+            outcome text not null,
             primary key (account, period))""")
+    # A withdrawal may be heard before the bill that it ends.
+    op.execute("""
+        create table bill_withdrawal (
+            account uuid not null,
+            period text not null,
+            revision int not null,
+            at timestamptz not null,
+            primary key (account, period, revision))""")
     op.execute("create index bill_awaited on bill (provider, due_on, account) where outcome = 'open'")
     op.execute("""
         create table payment (

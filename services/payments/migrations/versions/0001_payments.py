@@ -48,6 +48,8 @@ def upgrade() -> None:
             number text not null,
             amount numeric(18, 2) not null check (amount > 0),
             posted_at timestamptz,
+            -- A bill of the account was withdrawn while the customer was on the way to pay: they are told so.
+            bill_withdrawn_at timestamptz,
             primary key (payment, account))""")
     op.execute("create index payment_part_by_account on payment_part (account, payment)")
     # Stored before anything is done with it; the same one again only counts up.

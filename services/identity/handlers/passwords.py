@@ -1,0 +1,13 @@
+"""A person's new password (ID-4, ID-5): what the old one opened and is not open yet never opens."""
+
+from __future__ import annotations
+
+from chassis.house import Call
+from services.identity.domain.states import CHALLENGE, move
+from services.identity.store import people, second_factors
+
+
+def set_password(call: Call, person: str, password_hash: str) -> None:
+    """Sign-ins that wait for their second factor end. The person is locked; sessions are the caller's to end."""
+    people.set_password(call.tx, person, password_hash)
+    second_factors.end_challenges(call.tx, person, move(CHALLENGE, "issued", "password_changed"))
