@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from time import sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chassis.clock import set_file_clock
 from contracts.periods import next_period, parse_period, period_of, previous_period
+from demo import validation
 from demo.browser import PATIENCE, Browser, OutsideWorld, RefusedError, eventually
 from demo.head_end import HeadEnd
 from demo.household import Month, month
@@ -25,6 +27,8 @@ ZONE = ZoneInfo("Asia/Yekaterinburg")
 PROVIDER = "uralenergosbyt"
 PASSWORD = "Story-Password-7"
 OPENING = Decimal("4036.125")
+#: The job looks every minute.
+CHECKED_WITHIN = 100.0
 DAY_OPENING, NIGHT_OPENING = Decimal("2480"), Decimal("1120")
 
 
@@ -69,6 +73,10 @@ class Story:
             PROVIDER, fresh_number(), fresh_serial(), "Петрова Анна Сергеевна", "Миасс, СНТ «Заря», 3",
             "electricity", 2, False, {"1.8.1": DAY_OPENING, "1.8.2": NIGHT_OPENING},
         )  # fmt: skip
+        self.workshop = Home(
+            PROVIDER, fresh_number(), fresh_serial(), "Петрова Анна Сергеевна", "Челябинск, ул. Труда, 7",
+            "electricity", 1, True, {"1.8.0": OPENING},
+        )  # fmt: skip
 
     def staff(self, role: str) -> dict[str, Any]:
         """How a member of staff signs in."""
@@ -83,10 +91,8 @@ class Story:
 
     def go_to(self, moment: datetime) -> None:
         """Move the system's clock; every process follows within a quarter of a second."""
-        import time
-
         set_file_clock(self.endpoints["clock_file"], moment)
-        time.sleep(0.3)
+        sleep(0.3)
 
     # --- the steps --------------------------------------------------------------------------------------------------
 
@@ -293,6 +299,52 @@ class Story:
         expect(counts == {"reading": 2, "bill": 4, "payment": 1}, f"history: {counts}")
         return f"{len(accounts)} accounts, {page['unread']} unread; history {counts}"
 
+    def days_are_checked(self) -> str:
+        """9: by itself, and on the machine's own clock: days are checked, a gap is estimated, an alert is raised."""
+        first = parse_period(next_period(next_period(self.period)))
+        self.administrator.sign_in_as(self.staff("administrator"))
+        import_registers(self.administrator, [self.workshop], self.day(self.period, 1))
+        linked = self.person.post(
+            "/accounts",
+            {
+                "provider": PROVIDER,
+                "number": self.workshop.number,
+                "proof": self.workshop.serial,
+                "name": "Мастерская",
+            },
+        )
+        account = linked["account"]
+        [meter] = self.person.get(f"/accounts/{account}/meters")["meters"]
+        head_end = HeadEnd(self.endpoints["amqp"]["head_end"])
+        try:
+            # The morning after the last day: what is told of it is news.
+            self.go_to(datetime.combine(first + timedelta(days=validation.DAYS), time(7), ZONE))
+            receipt = head_end.receipt(
+                head_end.publish(validation.entries(self.workshop.serial, first, ZONE))
+            )
+            expect(not receipt["rejected"], f"rejects: {receipt['rejected']}")
+        finally:
+            head_end.close()
+        alerts = eventually(
+            lambda: self.person.get(f"/accounts/{account}/alerts")["alerts"], CHECKED_WITHIN, "an alert"
+        )
+        expect([alert["kind"] for alert in alerts] == ["nothing"], f"alerts: {alerts}")
+        self.administrator.sign_in_as(self.staff("administrator"))
+        found = self.administrator.get(
+            "/staff/interval-findings", provider=PROVIDER, serial=self.workshop.serial
+        )["findings"]
+        gap, spike = (first + timedelta(days=day) for day in (validation.GAP_DAY, validation.SPIKE_DAY))
+        rules = {(finding["day"], finding["rule"]) for finding in found}
+        expect((spike.isoformat(), "too_high") in rules, f"findings: {rules}")
+        expect((gap.isoformat(), "missing") in rules, f"findings: {rules}")
+        day = self._checked(meter["meter"], gap)
+        estimated = day["amounts"][validation.GAP]
+        expect(all(amount is not None for amount in estimated), f"estimated: {estimated}")
+        expect(
+            set(day["marks"][validation.GAP]) <= {8, 9} and day["marks"][0] == 17, f"marks: {day['marks']}"
+        )
+        return f"{len(found)} findings, {len(estimated)} half hours estimated, the alert of {alerts[0]['first_day']} raised"
+
     STEPS = (
         "supplier_hands_registers_over",
         "meter_publishes_the_month_so_far",
@@ -303,11 +355,16 @@ class Story:
         "points_are_granted",
         "bell_and_mail_have_it_all",
         "first_page_shows_it_all",
+        "days_are_checked",
     )
 
     def end(self) -> None:
         """Give the machine's clock back."""
         set_file_clock(self.endpoints["clock_file"], None)
+
+    def _checked(self, meter: str, day: date) -> dict[str, Any]:
+        shown = self.administrator.get(f"/staff/meters/{meter}/intervals/1.29.0/{day.isoformat()}")
+        return dict(shown["versions"][-1])
 
     # --- details ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-"""`make clean`: removes .local, and what lies elsewhere for it, unless something of it runs. Standard library only: the environment goes."""
+"""`make clean`: removes .local, and what lies elsewhere for it, unless something of it runs.
+
+Standard library only: the environment goes, too.
+"""
 
 from __future__ import annotations
 
