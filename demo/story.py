@@ -343,7 +343,8 @@ class Story:
         expect(
             set(day["marks"][validation.GAP]) <= {8, 9} and day["marks"][0] == 17, f"marks: {day['marks']}"
         )
-        return f"{len(found)} findings, {len(estimated)} half hours estimated, the alert of {alerts[0]['first_day']} raised"
+        since = alerts[0]["first_day"]
+        return f"{len(found)} findings, {len(estimated)} half hours estimated, alert raised for {since}"
 
     STEPS = (
         "supplier_hands_registers_over",

@@ -24,7 +24,20 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals alone: uvicorn's own handler raises the signal again at the end."""
+    """A server that leaves signals alone: uvicorn's own handler raises the signal again at the end. And one that
+    sleeps while nothing happens: uvicorn's looks ten times a second whether it is to end, and sets the date."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._asked_to_end = asyncio.Event()
+
+    def end(self) -> None:
+        """Serve no more."""
+        self.should_exit = True
+        self._asked_to_end.set()
+
+    async def main_loop(self) -> None:
+        await self._asked_to_end.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,12 +65,18 @@ async def serve(settings: Settings) -> None:
     # fractions, though it declares an int).
     options: dict[str, Any] = {"timeout_graceful_shutdown": 0.1}
     config = uvicorn.Config(
-        build_app(world), http=_Protocol, lifespan="on", log_level="error", access_log=False, **options
+        build_app(world),
+        http=_Protocol,
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        date_header=False,
+        **options,
     )
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+        loop.add_signal_handler(number, server.end)
     smtp_server = await create_smtp_server(world.mailbox, smtp_listener)
     print(f"sandbox: {settings.public_url}, mail on {settings.host}:{settings.smtp_port}", flush=True)
     try:

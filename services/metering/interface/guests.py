@@ -38,7 +38,7 @@ class GuestsArea:
         call.subject.require_role("operator", "administrator")
         return guests.decide(call, self.tools, request)
 
-    @every(timedelta(seconds=2))
+    @every(timedelta(minutes=1), woken_by=guests.GUEST_READINGS)
     def look_at_guest_readings(self) -> None:
         """Take what passes, queue the rest."""
         self.house.speak_for_itself()
