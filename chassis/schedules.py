@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 5.0
 #: How often a clock that can be set is asked whether it was.
-CLOCK_EVERY = 0.5
+CLOCK_EVERY = 1.0
 AGAIN_AFTER = 1.0
 RETRY_AFTER = timedelta(seconds=30)
 

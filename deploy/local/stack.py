@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from deploy.local import endpoints, leftovers, ports, programs, settings
+from deploy.local import cores, endpoints, leftovers, migrated, ports, programs, settings
 from deploy.local.home_lock import HomeLock
 from deploy.local.nodes import Nodes
 from deploy.local.postgres import PostgresNode
@@ -66,6 +66,7 @@ class Stack:
         self._last: set[str] = set()
         self._launching = threading.Lock()
         self._stop_asked = False
+        self._to_migrate = True
         self._one_stop = threading.Lock()
 
     @property
@@ -106,6 +107,7 @@ class Stack:
         self.lock()
         try:
             leftovers.end(self.home)
+            self._to_migrate = self._migrations is not programs.migrations or migrated.needed(self.home)
             # Only now: the ports of a home that is in use would look taken.
             self._nodes = Nodes(self.home)
             self._settings = Settings(self._nodes, ports.allocate(self.home, settings.PORT_NAMES))
@@ -151,7 +153,10 @@ class Stack:
         self._migrate()
         self._say("services and gateway")
         self._launch_programs([program for program in system if not program.outlives_others])
+        waiting = [process.pid for process in self.processes.values() if process.alive]
+        cores.leave_one(waiting)
         self.broker.wait_ready()
+        cores.share_all(waiting)
         at_once([partial(process.wait_ready, READY_TIMEOUT) for process in self.processes.values()])
 
     def _start_nodes(self, *, wait_for_broker: bool = True) -> None:
@@ -163,13 +168,15 @@ class Stack:
             self.broker.wait_ready()
 
     def _migrate(self) -> None:
-        if self._migrations is None:
+        if self._migrations is None or not self._to_migrate:
             return
         self._say("migrations")
         self._migration = self._process(self._migrations(self.settings))
         self._launch(self._migration)
         if self._migration.wait(MIGRATIONS_TIMEOUT) != 0:
             raise ProcessFailed(f"migrations failed\n{self._migration.tail()}")
+        if self._migrations is programs.migrations:
+            migrated.note(self.home)
 
     def _launch_programs(self, wanted: Sequence[Program]) -> None:
         for program in wanted:

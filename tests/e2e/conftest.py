@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
+from deploy.local import elsewhere, migrated
 from deploy.local.names import ROOT
 from deploy.local.stack import Stack
 from tests.e2e.checked import CheckedBrowser
@@ -20,6 +22,11 @@ HOME = ROOT / ".local" / "e2e"
 @pytest.fixture(scope="session")
 def system() -> Iterator[Stack]:
     """Broker, database, sandbox, all services and the gateway, with the demo's staff in."""
+    try:
+        migrated.needed(HOME)
+    except migrated.OutdatedData:
+        elsewhere.remove_under(HOME)
+        shutil.rmtree(HOME)
     with Stack(HOME) as stack:
         noted = HOME / "demo.json"
         if not noted.exists():

@@ -1,0 +1,129 @@
+"""The running system from the outside, HTTP to tables: the first page of a customer with four accounts, over 16
+connections. Run: ``python -m benchmarks.cabinet [--requests N] [--rounds K]``.
+
+Ours is the whole of `make run`: gateway, broker, five services, five databases. The peer is one FastAPI program that
+reads the same tables with asyncpg and answers the same, which is looked at first. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import support
+from demo.browser import Browser
+from demo.load import CUSTOMER
+from deploy.local import settings
+from deploy.local.files import write_json
+from deploy.local.names import ROOT
+from deploy.local.ports import allocate
+from deploy.local.settings import token_keys
+from deploy.local.stack import Stack
+
+HOME: Final = ROOT / ".local" / "bench-cabinet"
+CONNECTIONS: Final = 16
+WARM_UP: Final = 60 * CONNECTIONS
+LOAD: Final = "benchmarks.peers.load"
+REACH: Final = {"fastapi_asyncpg": [">=", 0.4]}
+SERVICES: Final = ("identity", "billing", "metering", "loyalty", "notifications")
+
+
+@contextmanager
+def system() -> Iterator[Stack]:
+    """With the demo in it, loaded once."""
+    with Stack(HOME) as stack:
+        loaded = HOME / "demo.json"
+        if not loaded.exists():
+            described = HOME / "endpoints.json"
+            write_json(described, stack.endpoints)
+            env = settings.base() | {
+                "ENDPOINTS_FILE": str(described),
+                "DEMO_FILE": str(loaded),
+                "IDENTITY_DATABASE_URL": stack.nodes.database_url("identity"),
+            }
+            subprocess.run([sys.executable, "-m", "demo.load"], env=env, cwd=ROOT, check=True)
+        yield stack
+
+
+def page(port: int, path: str, headers: dict[str, str]) -> Any:
+    """One answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", path, headers=headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def alike(value: Any) -> Any:
+    """The same for moments that are written in other ways, and for what has no order."""
+    if isinstance(value, dict):
+        return {key: alike(item) for key, item in sorted(value.items())}
+    if isinstance(value, list):
+        return [alike(item) for item in value]
+    if isinstance(value, str) and value[4:5] == "-" and "T" in value:
+        return datetime.fromisoformat(value).timestamp()
+    return value
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--requests", type=int, default=1_500, help="requests of a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    results: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
+    with system() as stack:
+        gateway = stack.settings.port("gateway.http")
+        [peer_port] = allocate(Path(HOME / "peer"), ["http"]).values()
+        phone, password, _ = CUSTOMER
+        customer = Browser(stack.endpoints["gateway"]["url"])
+        customer.sign_in(phone, password)
+        headers = {"Authorization": f"Bearer {customer.tokens['access_token']}"}
+        urls = {name: stack.nodes.database_url(name) for name in SERVICES}
+        peer = support.Child(
+            "benchmarks.peers.cabinet_asyncpg",
+            urls=urls,
+            port=peer_port,
+            public_key=token_keys(stack.nodes.secrets)[1],
+            providers=str(ROOT / "providers"),
+        )
+        with peer:
+            peer.report()
+            doors = {"ours": (gateway, "/api/v1/overview"), "fastapi_asyncpg": (peer_port, "/overview")}
+            pages = {name: alike(page(*door, headers)) for name, door in doors.items()}
+            if pages["ours"] != pages["fastapi_asyncpg"]:
+                print(json.dumps(pages, indent=1, ensure_ascii=False), file=sys.stderr)
+                raise SystemExit("the two do not answer the same")
+            for round_ in range(options.rounds):
+                for name, (port, path) in doors.items():
+                    request = {"port": port, "path": path, "headers": headers, "connections": CONNECTIONS}
+                    if round_ == 0:
+                        support.run(LOAD, **request, requests=WARM_UP)
+                    found = support.run(LOAD, **request, requests=options.requests)
+                    results[name].append(found)
+                    print(
+                        f"round {round_ + 1} {name:16} {found['requests_per_s']:6.0f} req/s"
+                        f"  p50 {found['p50_ms']:6.1f}  p99 {found['p99_ms']:6.1f} ms",
+                        flush=True,
+                    )
+    rates = {name: [found["requests_per_s"] for found in rounds] for name, rounds in results.items()}
+    figures = {
+        name: {key: round(statistics.median(found[key] for found in rounds), 1) for key in rounds[0]}
+        for name, rounds in results.items()
+    }
+    ratios = {"fastapi_asyncpg": support.paired(rates["ours"], rates["fastapi_asyncpg"])}
+    support.finish("cabinet", ratios, REACH, figures)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
