@@ -30,11 +30,11 @@ from link l join account_group g on g.id = l.account_group
 where l.person = $1 and l.state <> 'unlinked' order by l.linked_at, l.account"""
 MINE = """select account from access where person = $1 and revoked_at is null and (until is null or until > $2)
           and scopes && '{see}'"""
-OWED = f"""
+OWED = """
 select a.id::text as account, case when x.seen then a.address end as address,
        case when x.seen then a.delivery end as delivery, a.currency, b.amount as balance
-from (select account, bool_or(scopes && '{{see}}') as seen from access
-      where person = $1 and revoked_at is null and (until is null or until > $2) and scopes && '{{see,amounts}}'
+from (select account, bool_or(scopes && '{see}') as seen from access
+      where person = $1 and revoked_at is null and (until is null or until > $2) and scopes && '{see,amounts}'
       group by account) x
 join account a on a.id = x.account join balance b on b.account = a.id order by a.provider, a.number"""
 BILLS = f"""
