@@ -1,6 +1,7 @@
 """Migrates databases: ``python -m chassis.migrate billing`` (DATABASE_URL), or ``--all`` with MIGRATE_URLS, a JSON
 object from service to database URL, several at once in one process.
 
+They run as the owner of the tables; the service itself, whose role has its name, is granted the rows.
 Replicas that start together wait for each other on an advisory lock.
 """
 
@@ -21,6 +22,13 @@ from sqlalchemy import create_engine, text
 from chassis.database import psycopg2_url
 
 LOCK = 0x6D696772  # "migr"
+#: What a service may do at run time, as a role of its own name: work with rows. The tables are the owner's.
+GRANTS = (
+    "grant usage on schema public to {role}",
+    "grant select, insert, update, delete on all tables in schema public to {role}",
+    "grant usage, select on all sequences in schema public to {role}",
+    "grant execute on all functions in schema public to {role}",
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -47,6 +55,11 @@ def migrate(service: str, url: str) -> str:
             environment.configure(connection=connection, transaction_per_migration=True)
             with environment.begin_transaction():
                 environment.run_migrations()
+        if connection.execute(
+            text("select 1 from pg_roles where rolname = :role"), {"role": service}
+        ).first():
+            for statement in GRANTS:
+                connection.execute(text(statement.format(role=service)))
         connection.commit()
         connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
         connection.commit()

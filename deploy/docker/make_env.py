@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.docker.secret_names import AMQP_PASSWORDS, DATABASE_PASSWORDS, SUPERUSER_PASSWORD
+from deploy.docker.secret_names import AMQP_PASSWORDS, DATABASE_PASSWORDS, OWNER_PASSWORDS, SUPERUSER_PASSWORD
 from deploy.local.files import write_private
 from deploy.local.names import ROOT
 from deploy.local.secret_store import SecretStore, password
@@ -44,7 +44,9 @@ def variables(known: Mapping[str, str]) -> dict[str, str]:
     """Every variable of the file; those in `known` keep their value."""
     store = _EnvStore({name: value for name, value in known.items() if value and _good(name, known)})
     private, public = token_keys(store)
-    passwords = [*AMQP_PASSWORDS.values(), *DATABASE_PASSWORDS.values(), SUPERUSER_PASSWORD]
+    passwords = [
+        *AMQP_PASSWORDS.values(), *DATABASE_PASSWORDS.values(), *OWNER_PASSWORDS.values(), SUPERUSER_PASSWORD
+    ]  # fmt: skip
     return {
         # The demo's loader runs unless this line is emptied.
         "COMPOSE_PROFILES": known.get("COMPOSE_PROFILES", "demo"),

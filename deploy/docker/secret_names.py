@@ -18,5 +18,11 @@ def database_password(service: str) -> str:
     return f"DATABASE_PASSWORD_{service.upper()}"
 
 
+def owner_password(service: str) -> str:
+    """The password of the role that owns a service's tables."""
+    return f"{database_password(service)}_OWNER"
+
+
 AMQP_PASSWORDS = {user: amqp_password(user) for user in USERS}
 DATABASE_PASSWORDS = {service: database_password(service) for service in SERVICES}
+OWNER_PASSWORDS = {service: owner_password(service) for service in SERVICES}

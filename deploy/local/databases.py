@@ -1,16 +1,27 @@
-"""A role and a database of its own for every service."""
+"""A database of its own for every service, with two roles: the owner of all tables, as which migrations run, and the
+service itself, which works with the rows and can change no table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg2
 from psycopg2 import sql
 
+OWNER = "{}_owner"
 
-def create(superuser_url: str, passwords: Mapping[str, str]) -> None:
-    """Make the role and the database of each name in `passwords`; what is there already is left as it is."""
+
+def owner(service: str) -> str:
+    """The role that owns a service's tables."""
+    return OWNER.format(service)
+
+
+def create(superuser_url: str, services: Sequence[str], passwords: Mapping[str, str]) -> None:
+    """Make both roles and the database of each service; what is there already is left as it is. ``passwords`` are by
+    role."""
     with closing(psycopg2.connect(superuser_url)) as connection:
         connection.autocommit = True  # CREATE DATABASE can't run inside a transaction
         with connection.cursor() as cursor:
@@ -21,10 +32,38 @@ def create(superuser_url: str, passwords: Mapping[str, str]) -> None:
             for name, password in passwords.items():
                 # An existing role gets its password again: the secrets may have been made anew since.
                 verb = sql.SQL("ALTER" if name in roles else "CREATE")
-                role = sql.Identifier(name)
-                cursor.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, role), [password])
-                if name not in databases:
-                    cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
-                    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
-            if not databases >= set(passwords):
+                cursor.execute(
+                    sql.SQL("{} ROLE {} LOGIN PASSWORD %s").format(verb, sql.Identifier(name)), [password]
+                )
+            for service in services:
+                if service not in databases:
+                    _database(cursor, service)
+            if not databases >= set(services):
                 cursor.execute("REVOKE ALL ON DATABASE postgres FROM PUBLIC")
+    for service in services:
+        if service not in databases:
+            _schema(superuser_url, service)
+
+
+def _database(cursor: Any, service: str) -> None:
+    names = {"service": sql.Identifier(service), "owner": sql.Identifier(owner(service))}
+    for statement in (
+        "CREATE DATABASE {service} OWNER {owner}",
+        "REVOKE ALL ON DATABASE {service} FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE {service} TO {service}",
+    ):
+        cursor.execute(sql.SQL(statement).format(**names))
+
+
+def _schema(superuser_url: str, service: str) -> None:
+    """Only the owner makes anything in it; before PostgreSQL 15 everybody could."""
+    names = {"service": sql.Identifier(service), "owner": sql.Identifier(owner(service))}
+    parts = urlsplit(superuser_url)
+    with closing(psycopg2.connect(parts._replace(path=f"/{service}").geturl())) as connection:
+        with connection, connection.cursor() as cursor:
+            for statement in (
+                "ALTER SCHEMA public OWNER TO {owner}",
+                "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+                "GRANT USAGE ON SCHEMA public TO {service}",
+            ):
+                cursor.execute(sql.SQL(statement).format(**names))

@@ -37,7 +37,8 @@ class Nodes:
         self.secrets = SecretStore(self.home)
         self.ports = ports.allocate(self.home, PORT_NAMES)
         self.amqp_passwords = {user: self.secrets.get(f"amqp.{user}") for user in broker_definitions.USERS}
-        self.database_passwords = {name: self.secrets.get(f"database.{name}") for name in SERVICES}
+        roles = [*SERVICES, *(databases.owner(name) for name in SERVICES)]
+        self.database_passwords = {name: self.secrets.get(f"database.{name}") for name in roles}
         self.broker = RabbitNode(
             self.home / "rabbitmq",
             amqp_port=self.ports["amqp"],
@@ -64,7 +65,7 @@ class Nodes:
         until = time.monotonic() + SETTLING
         while True:
             try:
-                databases.create(self.superuser_url, self.database_passwords)
+                databases.create(self.superuser_url, SERVICES, self.database_passwords)
                 return
             except psycopg2.OperationalError:
                 # A server that has just answered may still drop a session (recovery, a loaded machine). Making what
@@ -84,6 +85,11 @@ class Nodes:
     def database_url(self, service: str) -> str:
         """The address of a service's database."""
         return self.database.url(service, self.database_passwords[service], service)
+
+    def owner_url(self, service: str) -> str:
+        """The same database's for the owner of its tables: for migrations."""
+        role = databases.owner(service)
+        return self.database.url(role, self.database_passwords[role], service)
 
     @property
     def superuser_url(self) -> str:

@@ -41,8 +41,8 @@ class Settings:
         return self._ports[port_name]
 
     def migrations(self) -> dict[str, str]:
-        """Service -> address of its database."""
-        return {service: self._nodes.database_url(service) for service in SERVICES if service != GATEWAY}
+        """Service -> address of its database, for the owner of its tables."""
+        return {service: self._nodes.owner_url(service) for service in SERVICES if service != GATEWAY}
 
     def service(self, name: str) -> dict[str, str]:
         """The environment of one service or of the gateway."""

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from chassis.configuration import Environment
 from chassis.configure import container_config
 from deploy.docker import load_demo, prepare
-from deploy.docker.secret_names import AMQP_PASSWORDS, DATABASE_PASSWORDS
-from deploy.local import broker_definitions, endpoints, ports, postgres, programs, settings
+from deploy.docker.secret_names import AMQP_PASSWORDS, DATABASE_PASSWORDS, OWNER_PASSWORDS
+from deploy.local import broker_definitions, databases, endpoints, ports, postgres, programs, settings
 from deploy.local.names import SERVICES
 from deploy.local.nodes import Nodes
 from deploy.local.settings import Settings
@@ -252,8 +252,9 @@ def test_a_secret_is_with_nobody_who_does_not_need_it(compose: dict[str, Any]) -
     assert having("AMQP_PASSWORD_OPERATOR") == {"definitions"}
     assert having("YOOKASSA_SECRET_KEY") == {"payments", "sandbox"}
     for service in SERVICES:
-        may = {service, "databases", "migrate"} | ({"demo"} if service == "identity" else set())
+        may = {service, "databases"} | ({"demo"} if service == "identity" else set())
         assert having(DATABASE_PASSWORDS[service]) <= may
+        assert having(OWNER_PASSWORDS[service]) <= {"databases", "migrate"}
         assert having(AMQP_PASSWORDS[service]) == {service, "definitions"}
 
 
@@ -268,8 +269,14 @@ def test_the_keys_work(environments: dict[str, dict[str, str]]) -> None:
 def test_migrations_are_those_of_the_local_run(
     local: Settings, environments: dict[str, dict[str, str]]
 ) -> None:
-    urls = json.loads(environments["migrate"]["MIGRATE_URLS"])
-    assert urls == {name: environments[name]["DATABASE_URL"] for name in local.migrations()}
+    urls = {name: urlsplit(url) for name, url in json.loads(environments["migrate"]["MIGRATE_URLS"]).items()}
+    assert set(urls) == set(local.migrations())
+    for name, url in urls.items():
+        service = urlsplit(environments[name]["DATABASE_URL"])
+        assert (url.hostname, url.path) == (service.hostname, service.path)
+        # As the owner of the tables, which the service is not.
+        assert url.username == databases.owner(name) != service.username
+        assert url.password == compose_file.secrets()[OWNER_PASSWORDS[name]] != service.password
 
 
 # --- the nodes ---------------------------------------------------------------------------------------------
@@ -302,16 +309,21 @@ def test_the_broker_gets_the_definitions_of_the_local_run(
 def test_every_service_gets_its_database(
     environments: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, dict[str, str]]] = []
-    monkeypatch.setattr(prepare.databases, "create", lambda url, passwords: asked.append((url, passwords)))
+    asked: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(prepare.databases, "create", lambda *given: asked.append(given))
     for name, value in environments["databases"].items():
         monkeypatch.setenv(name, value)
     assert prepare.main(["databases"]) == 0
-    [(url, passwords)] = asked
+    [(url, services, passwords)] = asked
     superuser = environments["postgres"]["POSTGRES_PASSWORD"]
     assert url == f"postgresql://postgres:{superuser}@postgres:5432/postgres"
     urls = {name: urlsplit(environments[name]["DATABASE_URL"]) for name in SERVICES}
-    assert passwords == {name: url.password for name, url in urls.items()}
+    assert services == list(SERVICES)
+    assert {name: passwords.pop(name) for name in SERVICES} == {
+        name: url.password for name, url in urls.items()
+    }
+    owners = {databases.owner(name): compose_file.secrets()[OWNER_PASSWORDS[name]] for name in SERVICES}
+    assert passwords == owners
 
 
 def test_the_database_has_the_settings_of_the_local_run() -> None:

@@ -1,7 +1,8 @@
 """Monthly partitions of interval days, raw and checked (by day), and register readings (by time, in UTC).
 
 Each table has a default partition for what belongs to no month that was made: nothing is refused for its date. A month
-that is made later takes its rows out of it. Tables and columns are named in the code, never by a request.
+that is made later takes its rows out of it. Making and dropping are functions in the database, of the tables' owner
+(migration 0007). Tables and columns are named in the code, never by a request.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 from datetime import date
 
 from chassis.transaction import Transaction
-from services.metering.domain.months import shifted
 
 COLUMNS = {
     "interval_day": "day",
@@ -20,10 +20,6 @@ COLUMNS = {
     "register_reading": "at",
 }
 READINGS = "register_reading"
-
-# Whoever waits for a lock on the whole table makes all others wait behind it: rather try again later.
-SHORT_LOCKS = "set local lock_timeout = '2s'"
-LONG_STATEMENTS = "set local statement_timeout = '10min'"
 
 
 def months(tx: Transaction, table: str) -> list[date]:
@@ -40,37 +36,14 @@ def months(tx: Transaction, table: str) -> list[date]:
 
 def add(tx: Transaction, table: str, month: date) -> int:
     """Make a month's partition; how many rows moved into it from the default one."""
-    column, name = COLUMNS[table], _name(table, month)
-    first, end = _bounds(table, month)
-    tx.run(SHORT_LOCKS)
-    tx.run(LONG_STATEMENTS)
-    tx.run(f"create table {name} (like {table} including defaults including constraints)")
-    # Nobody may add to the month between the move and the moment it has a place of its own.
-    tx.run(f"lock table {table}_default in access exclusive mode")
-    moved = tx.run(
-        f"""with moved as (delete from {table}_default where "{column}" >= :first and "{column}" < :end returning *)
-            insert into {name} select * from moved""",
-        first=first,
-        end=end,
-    )
-    tx.run(f"alter table {table} attach partition {name} for values from ('{first}') to ('{end}')")
+    moved: int = tx.value("select make_month(:table, cast(:month as date))", table=table, month=month)
     return moved
 
 
 def drop(tx: Transaction, table: str, month: date) -> None:
     """Drop a month. Of register readings the last one of each register that has no newer one is kept, in the default
     partition: what comes next counts from it."""
-    name = _name(table, month)
-    tx.run(SHORT_LOCKS)
-    tx.run(LONG_STATEMENTS)
-    if table == READINGS:
-        tx.run(
-            f"""create temporary table kept on commit drop as
-                select r.* from {name} r where r.superseded_at is null and {_LAST}"""
-        )
-        tx.run(f"alter table {table} detach partition {name}")
-        tx.run(f"insert into {table} select * from kept")
-    tx.run(f"drop table {name}")
+    tx.run("select drop_month(:table, cast(:month as date))", table=table, month=month)
 
 
 def forget(tx: Transaction, table: str, before: date, limit: int) -> int:
@@ -87,13 +60,3 @@ def forget(tx: Transaction, table: str, before: date, limit: int) -> int:
 
 _LAST = f"""not exists (select 1 from {READINGS} newer where newer.meter = r.meter and newer.register = r.register
     and newer.superseded_at is null and (newer.at, newer.version) > (r.at, r.version))"""
-
-
-def _name(table: str, month: date) -> str:
-    return f"{table}_y{month:%Y}m{month:%m}"
-
-
-def _bounds(table: str, month: date) -> tuple[str, str]:
-    hours = " 00:00:00+00" if COLUMNS[table] == "at" else ""
-    end = shifted(month, 1)
-    return month.isoformat() + hours, end.isoformat() + hours
