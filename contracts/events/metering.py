@@ -62,6 +62,32 @@ class AutomatedReadingsStored(Event, frozen=True, kw_only=True):
         return self.meter
 
 
+class _KeptReading(Event, frozen=True, kw_only=True):
+    source: ClassVar[str] = "metering"
+    reading: str
+    meter: str
+    account: str
+    provider: str
+    serial: str
+    resource: str
+    period: str
+    until: datetime
+    at: datetime
+    person: str | None = None
+
+    def aggregate(self) -> str:
+        return self.meter
+
+
+class ReadingUnconfirmed(_KeptReading, frozen=True, kw_only=True):
+    """A reading that was sent and is unusual still waits to be confirmed, and lapses at ``until`` (MT-4): said once,
+    three days before. ``person`` is who sent it."""
+
+
+class ReadingLapsed(_KeptReading, frozen=True, kw_only=True):
+    """Nobody confirmed it until then: it does not count (MT-4)."""
+
+
 class VerificationDue(Event, frozen=True, kw_only=True):
     """A meter must be verified soon (MT-11): said 30 and 7 days ahead, once each."""
 

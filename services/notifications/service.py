@@ -139,6 +139,16 @@ class NotificationsService(KeepsGrants):
         """Use is not what it was."""
         news.usage_alert_raised(call, self.tools, event)
 
+    @subscribe("metering", "reading_unconfirmed")
+    def on_reading_unconfirmed(self, call: Call, event: Any) -> None:
+        """A reading waits for its sender's word."""
+        news.reading_unconfirmed(call, self.tools, event)
+
+    @subscribe("metering", "reading_lapsed")
+    def on_reading_lapsed(self, call: Call, event: Any) -> None:
+        """It waited in vain."""
+        news.reading_lapsed(call, self.tools, event)
+
     @subscribe("metering", "usage_alert_cleared")
     def on_usage_alert_cleared(self, call: Call, event: Any) -> None:
         """It is again."""

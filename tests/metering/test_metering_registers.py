@@ -162,7 +162,7 @@ def test_mt4_what_is_expected_is_in_proportion_to_days_and_to_the_history(
 # --- a whole submission ---------------------------------------------------------------------------------------------
 
 
-def test_mt4_all_registers_are_judged_and_only_what_has_a_history_is_a_jump() -> None:
+def test_mt4_all_registers_are_judged_by_the_history_or_by_the_norm_of_a_household() -> None:
     states = {
         "1.8.1": RegisterState("1.8.1", "day", Decimal(0), Decimal(100)),
         "1.8.2": RegisterState("1.8.2", "night", Decimal(0)),
@@ -172,8 +172,8 @@ def test_mt4_all_registers_are_judged_and_only_what_has_a_history_is_a_jump() ->
     found = assess(FACE, states, values, JUMP)
     assert [(one.register, one.consumption, one.jump) for one in found] == [
         ("1.8.1", 5000, True),
-        ("1.8.2", 5000, False),
-        ("1.8.3", None, False),
+        ("1.8.2", 5000, True),
+        ("1.8.3", None, True),
     ]
     assert refused(lambda: assess(FACE, states, {"1.8.1": Decimal(1)}, JUMP)).fields == {
         "registers": ["1.8.1", "1.8.2", "1.8.3"]

@@ -14,6 +14,8 @@ SEASON = timedelta(days=46)
 YEAR = timedelta(days=365)
 # For so long an unusual reading waits to be confirmed.
 CONFIRM_WITHIN = timedelta(days=10)
+# So long before the end its sender is reminded.
+REMIND_BEFORE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,19 @@ class Step:
 
 @dataclass(frozen=True)
 class JumpRule:
-    """Unusual is what is above the floor of ``floor`` units in thirty days and above ``factor`` x the expected."""
+    """Unusual is what is above ``floor`` units in thirty days, the norm of a household, and above ``factor`` x the
+    expected."""
 
     factor: Decimal
     floor: Decimal
 
+    def norm(self, days: int) -> Decimal:
+        """What a household uses in so many days, where nothing is known of the customer."""
+        return self.floor * max(days, FLOOR_DAYS) / FLOOR_DAYS
+
     def unusual(self, used: Decimal, days: int, expected: Decimal | None) -> bool:
         """Is ``used`` in so many days far above what was expected? None: nothing is known of the customer."""
-        floor = self.floor * max(days, FLOOR_DAYS) / FLOOR_DAYS
-        return used > floor and (expected is None or used > self.factor * expected)
+        return used > self.norm(days) and (expected is None or used > self.factor * expected)
 
 
 def expected(steps: Sequence[Step], until: date, days: int) -> Decimal | None:

@@ -73,10 +73,11 @@ def assess(
         value, state = values[code], states[code]
         check_shape(face, code, value)
         used = consumption(face, state, value, rule)
-        # Without a history nothing is unusual yet.
-        jump = (
-            used is not None and state.expected is not None and rule.unusual(used, state.days, state.expected)
-        )
+        # Without a history the norm says what to expect, and without an earlier reading all that the register shows
+        # was used since the meter was installed: both are only asked about, never refused.
+        since = value * face.ratio if used is None else used
+        known = rule.norm(state.days) if state.expected is None else state.expected
+        jump = rule.unusual(since, state.days, known)
         found.append(Assessed(code, state.zone, value, state.previous, used, jump))
     return found
 

@@ -135,7 +135,7 @@ def _states(tools: MeteringTools, item: Sent, rows: dict[str, Any]) -> dict[str,
             row["previous"],
             days=max((day - local_day(row["previous_at"], zone)).days, 1)
             if row["previous_at"]
-            else FLOOR_DAYS,
+            else max((day - item.meter["installed_on"]).days, FLOOR_DAYS),
             following=row["following"],
             control=row["control"] if item.source != CONTROL else None,
         )

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from chassis import attempts
 from chassis.house import HouseTools
-from services.metering.domain.jumps import CONFIRM_WITHIN
-from services.metering.store import guests, unconfirmed
+from services.metering.store import guests
 
 # What strangers typed is kept as long as somebody may complain about it.
 KEEP_GUESTS = timedelta(days=90)
@@ -16,6 +15,5 @@ KEEP_GUESTS = timedelta(days=90)
 def forget(house: HouseTools) -> None:
     """Delete it."""
     with house.begin() as call:
-        unconfirmed.forget(call.tx, call.now - CONFIRM_WITHIN)
         guests.forget(call.tx, call.now - KEEP_GUESTS)
         attempts.forget(call.tx, call.now)

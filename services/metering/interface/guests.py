@@ -46,5 +46,5 @@ class GuestsArea:
 
     @every(timedelta(hours=6))
     def forget_old_readings(self) -> None:
-        """What was never confirmed, and what strangers typed long ago."""
+        """What strangers typed long ago."""
         housekeeping.forget(self.house)

@@ -10,7 +10,7 @@ from chassis.operations import command
 from chassis.schedules import every
 from services.metering import schemas
 from services.metering.configuration import MeteringTools
-from services.metering.handlers import imports, passports, reading_register
+from services.metering.handlers import confirming, imports, passports, reading_register
 
 
 class RegistersArea:
@@ -42,6 +42,11 @@ class RegistersArea:
         """A meter was verified (MT-11)."""
         call.subject.require_role("operator", "administrator")
         return passports.note_verification(call, self.tools, request)
+
+    @every(timedelta(hours=1))
+    def remind_of_unconfirmed(self) -> None:
+        """Readings that wait to be confirmed: before they lapse, and when they did (MT-4)."""
+        confirming.remind(self.house)
 
     @every(timedelta(hours=6))
     def remind_of_verifications(self) -> None:

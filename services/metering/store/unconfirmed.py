@@ -38,7 +38,7 @@ def keep(
            on conflict (meter) do update set id = excluded.id, account = excluded.account, period = excluded.period,
                in_time = excluded.in_time, source = excluded.source, taken_at = excluded.taken_at,
                sent_at = excluded.sent_at, person = excluded.person, "values" = excluded."values",
-               jumps = excluded.jumps""",
+               jumps = excluded.jumps, reminded_at = null""",
         id=reading,
         meter=meter,
         account=account,
@@ -80,6 +80,32 @@ def drop(tx: Transaction, meters: list[str]) -> None:
     tx.run("delete from unconfirmed where meter = any(cast(:meters as uuid[]))", meters=meters)
 
 
-def forget(tx: Transaction, before: datetime) -> int:
-    """What nobody has confirmed."""
-    return tx.run("delete from unconfirmed where sent_at < :before", before=before)
+_TOLD = """u.id::text as reading, u.meter::text, u.account::text, u.person::text, u.period, u.sent_at, m.provider,
+    m.serial, m.resource"""
+
+
+def take_fading(tx: Transaction, before: datetime, at: datetime, most: int) -> list[Row]:
+    """Those sent before a moment that nobody was reminded of yet, marked as told."""
+    return tx.rows(
+        f"""with chosen as (
+                select meter from unconfirmed where sent_at < :before and reminded_at is null
+                order by sent_at limit :most for update skip locked)
+            update unconfirmed u set reminded_at = :at from chosen c, meter m
+            where u.meter = c.meter and m.id = u.meter returning {_TOLD}""",
+        before=before,
+        at=at,
+        most=most,
+    )
+
+
+def take_lapsed(tx: Transaction, before: datetime, most: int) -> list[Row]:
+    """Those sent before a moment: they are not there any more, and whoever sent them is to be told."""
+    return tx.rows(
+        f"""with chosen as (
+                select meter from unconfirmed where sent_at < :before
+                order by sent_at limit :most for update skip locked)
+            delete from unconfirmed u using chosen c, meter m
+            where u.meter = c.meter and m.id = u.meter returning {_TOLD}""",
+        before=before,
+        most=most,
+    )

@@ -49,6 +49,8 @@ KINDS: Final[dict[str, Kind]] = {
     "password_changed": Kind(channels=(EMAIL, SMS), security=True),
     "person_erased": Kind(bell=False, channels=(EMAIL, SMS), security=True),
     "reading_accepted": Kind(channels=(EMAIL,)),
+    "reading_unconfirmed": Kind(channels=(EMAIL,)),
+    "reading_lapsed": Kind(channels=(EMAIL,)),
     "verification_due": Kind(channels=(EMAIL,)),
     # Water that runs does not wait for somebody to read their mail.
     "alert_leak": Kind(channels=(EMAIL, SMS)),

@@ -9,7 +9,14 @@ from chassis.access import SEE, people_of
 from chassis.house import Call
 from contracts.events.billing import BillIssued, BillWithdrawn, PaymentPosted
 from contracts.events.loyalty import LevelChanged, PointsGranted
-from contracts.events.metering import ReadingAccepted, UsageAlertCleared, UsageAlertRaised, VerificationDue
+from contracts.events.metering import (
+    ReadingAccepted,
+    ReadingLapsed,
+    ReadingUnconfirmed,
+    UsageAlertCleared,
+    UsageAlertRaised,
+    VerificationDue,
+)
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
 from contracts.events.support import AppealAnswered
 from services.notifications import store
@@ -31,6 +38,34 @@ def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepte
     }
     data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
     _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, data)
+
+
+def reading_unconfirmed(call: Call, tools: NotificationTools, event: ReadingUnconfirmed) -> None:
+    """It lapses soon (MT-4)."""
+    _tell_of_kept(call, tools, event, "reading_unconfirmed")
+
+
+def reading_lapsed(call: Call, tools: NotificationTools, event: ReadingLapsed) -> None:
+    """It does not count (MT-4)."""
+    _tell_of_kept(call, tools, event, "reading_lapsed")
+
+
+def _tell_of_kept(
+    call: Call, tools: NotificationTools, event: ReadingUnconfirmed | ReadingLapsed, kind: str
+) -> None:
+    """Whoever sent it; without one, everyone who has the account."""
+    values = {
+        "serial": event.serial,
+        "resource": event.resource,
+        "provider": event.provider,
+        "period": event.period,
+        "until": event.until.date().isoformat(),
+    }
+    data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
+    if event.person:
+        _tell_person(call, tools, event.person, kind, event.reading, values, data)
+    else:
+        _tell_account(call, tools, event.account, kind, event.reading, values, data)
 
 
 def verification_due(call: Call, tools: NotificationTools, event: VerificationDue) -> None:

@@ -27,7 +27,8 @@ def upgrade() -> None:
             sent_at timestamptz not null,
             person uuid,
             "values" jsonb not null,
-            jumps text[] not null)""")
+            jumps text[] not null,
+            reminded_at timestamptz)""")
     # Readings without signing in. Whatever they are, they wait here; nothing is told to whoever sent them.
     op.execute("""
         create table guest_reading (
