@@ -25,10 +25,10 @@ from benchmarks.scratch import Scratch, scratch
 from chassis import access
 from chassis.clock import SystemClock, local_day
 from chassis.context import CallContext
-from chassis.database import make_engine
+from chassis.database import Database, make_engine
 from chassis.house import Call
 from chassis.subject import Subject
-from chassis.transaction import Transaction, clause
+from chassis.transaction import Transaction
 from contracts.identifiers import new_id
 from contracts.periods import next_period, parse_period, period_of, previous_period
 from deploy.local.names import ROOT
@@ -90,8 +90,8 @@ FILL_DAY: Final = (
 class Timed(Transaction):
     """Keeps what each statement of a question took, and the statement."""
 
-    def __init__(self, connection: Any) -> None:
-        super().__init__(connection)
+    def __init__(self, asked_by: Transaction) -> None:
+        super().__init__(asked_by._session)
         self.seconds = 0.0
         self.statements: list[tuple[str, dict[str, Any]]] = []
 
@@ -123,6 +123,7 @@ class Benchmark:
         self._month = previous_period(period_of(local_day(self._now, self._tools.core[PROVIDER].zone)))
         self._name = made.make("metering")
         self._engine = make_engine(made.url(self._name), 2, statement_timeout_ms=600_000)
+        self._database = Database(self._engine)
         self._make_months()
         began = time.monotonic()
         self._fill()
@@ -133,8 +134,7 @@ class Benchmark:
         first = parse_period(period_of(local_day(self._now, UTC)))
         for table in partitions.COLUMNS:
             for months in range(1 - PARTITIONS, 1):
-                with self._engine.connect() as connection, connection.begin():
-                    transaction = Transaction(connection)
+                with self._database.transaction() as transaction:
                     month = shifted(first, months)
                     if month not in partitions.months(transaction, table):
                         partitions.add(transaction, table, month)
@@ -185,8 +185,8 @@ class Benchmark:
             f"{number:010d}", PROVIDER,
         )  # fmt: skip
         person = new_id()
-        with self._engine.connect() as connection, connection.begin():
-            access.grant(Transaction(connection), person, account, [access.SEE], self._now)
+        with self._database.transaction() as tx:
+            access.grant(tx, person, account, [access.SEE], self._now)
         first, last = parse_period(self._month), parse_period(next_period(self._month)) - timedelta(days=1)
         year = first.replace(year=first.year - 1)
 
@@ -206,8 +206,8 @@ class Benchmark:
         }
         found = {}
         for question, put in questions.items():
-            with self._engine.connect() as connection:
-                transaction = Timed(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            with self._database.snapshot() as tx:
+                transaction = Timed(tx)
                 put(Call(transaction, self._now, Subject("person", person), CallContext()))
                 found[question] = transaction
         return found
@@ -215,33 +215,31 @@ class Benchmark:
     def _served(self, asked: Timed) -> float:
         """Milliseconds that the database plans and executes a question's statements, as it says itself."""
         total = 0.0
-        with self._engine.connect() as connection:
+        with self._database.snapshot() as tx:
             for sql, parameters in asked.statements:
-                explained = clause(f"explain (analyze, timing off, format json) {sql}")
-                [plan] = connection.execute(explained, parameters).scalar_one()
+                [plan] = tx.value(f"explain (analyze, timing off, format json) {sql}", **parameters)
                 total += plan["Planning Time"] + plan["Execution Time"]
         return total
 
     def _explain(self, question: str, asked: Timed) -> None:
         print(f"\n=== {question}: {len(asked.statements)} statements, {asked.seconds * 1000:.2f} ms")
-        with self._engine.connect() as connection:
+        with self._database.snapshot() as tx:
             for sql, parameters in asked.statements:
                 print(f"--- {' '.join(sql.split())[:100]}")
-                plan = connection.execute(clause(f"explain (analyze, buffers) {sql}"), parameters).scalars()
+                plan = [line for (line,) in tx.tuples(f"explain (analyze, buffers) {sql}", **parameters)]
                 print("\n".join(line for line in plan if "never executed" not in line), flush=True)
 
     def similar_homes(self) -> dict[str, float]:
         """Accounts a second that the monthly comparison counts, and how many of them it took."""
-        with self._engine.connect() as connection:
-            began, pages = time.perf_counter(), 0
-            working = True
-            while working:
-                with connection.begin():
-                    working = similar.page(Transaction(connection), PROVIDER, [self._month], self._now)
-                pages += 1
-                if time.perf_counter() - began > 60:
-                    break
-            seconds = time.perf_counter() - began
+        began, pages = time.perf_counter(), 0
+        working = True
+        while working:
+            with self._database.transaction() as tx:
+                working = similar.page(tx, PROVIDER, [self._month], self._now)
+            pages += 1
+            if time.perf_counter() - began > 60:
+                break
+        seconds = time.perf_counter() - began
         counted = min(self._meters, pages * similar.PAGE)
         return {"accounts_per_s": round(counted / seconds), "counted": counted}
 

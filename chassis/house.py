@@ -108,7 +108,7 @@ class HouseTools:
                     datetime.fromisoformat(one["since"]),
                     via=one["via"],
                     until=datetime.fromisoformat(one["until"]) if one["until"] else None,
-                    version=one["version"],
+                    version=one.get("version", 0),
                 )
         return bool(found)
 

@@ -37,7 +37,8 @@ class Neighbourhood:
         self.world = OutsideWorld(self.system.endpoints["sandbox"]["url"])
         self.now = datetime.now(UTC)
         self.today: date = self.now.date()
-        self.period = previous_period(period_of(self.today))
+        # That of the story, which is told of the same supplier: an earlier one is not billed after a later one.
+        self.period = previous_period(previous_period(period_of(self.today)))
         self.home = Home(
             PROVIDER, fresh_number(), fresh_serial(), "Соседов Пётр", "Челябинск, ул. Мира, 3", "electricity", 1,
             False, {"1.8.0": Decimal(1000)},

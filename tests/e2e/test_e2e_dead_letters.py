@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from typing import Any
 
 import amqp
@@ -21,7 +22,7 @@ def test_a_dead_batch_is_listed_shown_and_replayed(system: Stack) -> None:
     head_end = HeadEnd(system.endpoints["amqp"]["head_end"])
     where = system.endpoints["amqp"]["head_end"]
     body = {
-        "batch": "dead-letter-test",
+        "batch": str(uuid.uuid4()),
         "head_end": head_end.name,
         "sent_at": "2026-10-01T00:00:00+05:00",
         "readings": [
@@ -52,7 +53,7 @@ def test_a_replayed_batch_still_belongs_to_its_head_end(system: Stack) -> None:
     head_end = HeadEnd(system.endpoints["amqp"]["head_end"])
     where: dict[str, Any] = system.endpoints["amqp"]["head_end"]
     body = {
-        "batch": "replayed-batch",
+        "batch": "0197b2c4-5e06-7cc5-8035-9849bf0bbf31",
         "head_end": head_end.name,
         "sent_at": "2026-10-01T00:00:00+05:00",
         "readings": [
@@ -77,7 +78,7 @@ def test_a_replayed_batch_still_belongs_to_its_head_end(system: Stack) -> None:
         )
         connection.channel().basic_publish(letter, routing_key="ami.readings.dead")
     assert _command(system, "replay", "ami.readings") == "1 put back"
-    receipt = head_end.receipt("replayed-batch")
+    receipt = head_end.receipt("0197b2c4-5e06-7cc5-8035-9849bf0bbf31")
     assert [item["code"] for item in receipt["rejected"]] == ["unknown_meter"]
     head_end.close()
 

@@ -115,7 +115,9 @@ STAFF_SEE = {
 WRITTEN_ONCE = {"create_payment", "submit_readings", "resubmit_readings", "confirm_readings"}
 
 #: Open to anyone: the id is the secret of a form under way, known to who began it, and tells nothing without its code.
-FORMS = {"send_registration_again", "confirm_registration", "confirm_recovery", "payment_webhook"}
+FORMS = {
+    "send_registration_again", "confirm_registration", "confirm_recovery", "payment_webhook", "fiscal_callback",
+}  # fmt: skip
 
 #: Fields of bodies and queries that hold an id, in operations of customers.
 ID_FIELDS = {

@@ -22,7 +22,7 @@ OPEN = {
     "list_providers", "check_password", "begin_registration_by_email", "send_registration_again",
     "confirm_registration_by_link", "begin_recovery", "confirm_recovery", "stop_phone_change_by_link",
     "stop_phone_change_by_code",
-    "begin_registration", "confirm_registration", "sign_in", "refresh_session", "payment_webhook",
+    "begin_registration", "confirm_registration", "sign_in", "refresh_session", "payment_webhook", "fiscal_callback",
     "answer_challenge", "accept_invitation", "questions_and_answers", "openapi_document", "send_guest_readings",
 }  # fmt: skip
 OPERATOR, ACCOUNTANT = {"operator", "administrator"}, {"accountant", "administrator"}
@@ -38,6 +38,12 @@ FOR_STAFF = {
     "import_accounts": OPERATOR | ACCOUNTANT,
     "import_meters": OPERATOR,
     "enter_readings": OPERATOR,
+    "register_findings": OPERATOR,
+    "decide_register_reading": OPERATOR,
+    "cancel_bill_run": ACCOUNTANT,
+    "withdraw_bill": ACCOUNTANT,
+    "list_receipts": ACCOUNTANT,
+    "register_receipt_again": ACCOUNTANT,
     "import_readings": OPERATOR,
     "replace_meter": OPERATOR,
     "note_verification": OPERATOR,

@@ -108,7 +108,10 @@ def test_bl6_a_reading_is_taken_though_its_price_is_not_known(world: World) -> N
     for code in ("service_unavailable", "deadline_exceeded", "account_not_found", "tariff_missing"):
         world.answer("billing.preliminary_charge", CabinetError(code))
         answer = world.post(f"/meters/{A}/readings", body)
-        assert (answer.status_code, answer.json) == (201, accepted | {"preliminary": None})
+        assert (answer.status_code, answer.json) == (
+            201,
+            accepted | {"preliminary": None, "preliminary_missing": code},
+        )
     world.answer("billing.preliminary_charge", {"total": "9.00"})
     assert world.post(f"/meters/{A}/readings", body).json["preliminary"] == {"total": "9.00"}  # type: ignore[index]
     submitted = world.client.calls[0][1]
