@@ -185,6 +185,10 @@ def _message(
 
 def _schemas(kind: type[msgspec.Struct]) -> dict[str, Any]:
     (_, components) = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    for schema in components.values():
+        # Up to Python 3.12 with the indentation of the source, later without.
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"])
     return components
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -164,7 +165,10 @@ def _expected(item: Operation) -> list[str]:
 
 
 def _tidy(schema: dict[str, Any]) -> None:
-    """Decimals are told as what they are on the wire; msgspec names an own format."""
+    """Decimals are told as what they are on the wire; msgspec names an own format. Docstrings lose the indentation that
+    Python keeps in them up to 3.12, so that the document is the same under every version."""
+    if isinstance(schema.get("description"), str):
+        schema["description"] = inspect.cleandoc(schema["description"])
     for value in schema.values():
         if isinstance(value, dict):
             _tidy(value)
