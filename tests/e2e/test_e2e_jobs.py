@@ -1,7 +1,7 @@
 """Every job by the clock, in the running system, on the machine's own clock, by what it brings about.
 
-What each job has to do is laid into its tables. A job that runs once a minute is waited for; of the others the
-hour is only said to have come, in the row that says when they run next.
+What each job has to do is laid into its tables, and that its hour has come into the row that says when it runs next. It
+is the running services that find both.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from deploy.local.stack import Stack
 from tests.support_code.waiting import eventually
 
 NOW = datetime.now(UTC)
-#: A job's interval of a minute, and the look every few seconds.
-WITHIN = 90.0
+#: The look every few seconds, on a machine that does other things too.
+WITHIN = 60.0
 PROVIDER = "uralenergosbyt"
 
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -142,6 +142,7 @@ def test_id5_a_new_phone_counts_once_its_day_has_come(tables: Tables) -> None:
         created_at=NOW,
         takes_effect_at=NOW,
     )
+    tables.due("identity", "apply_contact_changes")
     ask = "select phone from person where id = %s"
     assert eventually(lambda: tables.ask("identity", ask, whose) == [(phone,)], WITHIN)
 
@@ -167,6 +168,7 @@ def test_id11_a_grant_ends_with_its_time(tables: Tables) -> None:
         expires_at=NOW,
         decided_at=NOW,
     )
+    tables.due("identity", "end_grants")
     ask = "select state from access_grant where id = %s"
     assert eventually(lambda: tables.ask("identity", ask, grant) != [("active",)], WITHIN)
 
@@ -206,7 +208,7 @@ def test_nt1_deliveries_long_finished_are_forgotten(tables: Tables) -> None:
         state="sent",
         created_at=old,
         finished_at=old,
-        next_try_at=None,
+        next_try_at=old,
     )
     tables.due("notifications", "forget_old")
     assert eventually(
@@ -244,6 +246,7 @@ def test_py4_money_that_the_ledger_does_not_confirm_is_told_again(tables: Tables
         number="1",
         amount=1,
     )
+    tables.due("payments", "announce_unposted")
     ask = "select announced from payment where id = %s"
     assert eventually(lambda: tables.ask("payments", ask, payment)[0][0] > 1, WITHIN)
 
@@ -293,6 +296,7 @@ def test_mt5_a_reading_without_signing_in_is_looked_at(tables: Tables) -> None:
         state="received",
         next_try_at=NOW,
     )
+    tables.due("metering", "look_at_guest_readings")
     ask = "select state from guest_reading where id = %s"
     assert eventually(lambda: tables.ask("metering", ask, reading) == [("queued",)], WITHIN)
 
@@ -358,5 +362,6 @@ def test_mt8_a_month_to_come_has_its_partition(tables: Tables) -> None:
 
 def test_mt7_settled_months_are_compared(tables: Tables) -> None:
     tables.ask("metering", "delete from similar_homes_run where provider = %s", PROVIDER)
+    tables.due("metering", "compare_homes")
     ask = "select 1 from similar_homes_run where provider = %s and finished_at is not null"
     assert eventually(lambda: tables.ask("metering", ask, PROVIDER), WITHIN)

@@ -78,7 +78,7 @@ def test_py4_the_money_is_on_the_ledger_within_a_second_of_the_webhook(story: St
     hooks = [
         hook
         for hook in story.world.webhooks()
-        if hook["body"]["object"].get("metadata", {}).get("payment") == story.payment["payment"]
+        if hook["body"].get("object", {}).get("metadata", {}).get("payment") == story.payment["payment"]
     ]
     assert len(hooks) == 2, "it was sent twice"
     posted = _billing(
