@@ -191,8 +191,8 @@ def _fields(operation: Operation) -> set[str]:
 
 def _ask(
     around: Neighbourhood, who: Browser, operation: Operation, case: Case, ids: dict[str, str]
-) -> tuple[int, str]:
-    """(status, code) of the request."""
+) -> tuple[int, str, dict[str, Any]]:
+    """(status, code) of the request, and all that a problem says but for the id of the request."""
     path = re.sub(r"\{(\w+)\}", lambda found: ids[found[1]], operation.path)
     body = case.body(around) if case.body else None
     if body is not None and "account" in ids:
@@ -204,8 +204,9 @@ def _ask(
     try:
         response = who.raw(operation.method, path, body, key=key, params=query)
     except RefusedError as refused:
-        return refused.status, str(refused.code)
-    return response.status_code, ""
+        whole = {name: value for name, value in refused.problem.items() if name != "request_id"}
+        return refused.status, str(refused.code), whole
+    return response.status_code, "", {}
 
 
 def _ids(around: Neighbourhood, operation: Operation) -> dict[str, str]:
@@ -225,7 +226,7 @@ def test_drill_18_another_s_id_is_as_good_as_none(around: Neighbourhood, operati
     for who in (around.stranger, around.gone):
         assert _ask(around, who, operation, case, ids) == of_nothing
     for role, who in around.staff.items():
-        expected = (200, "") if role in STAFF_SEE.get(operation.name, ()) else of_nothing
+        expected = (200, "", {}) if role in STAFF_SEE.get(operation.name, ()) else of_nothing
         assert _ask(around, who, operation, case, ids) == expected, role
 
 
@@ -239,7 +240,7 @@ def test_drill_18_who_was_let_in_gets_no_further_than_the_scope(
     may = case.needs is not None and set(case.needs) <= set(LET_IN[name])
     if may and operation.name in WRITTEN_ONCE:
         return
-    status, code = _ask(around, around.let_in[name], operation, case, ids)
+    status, code, _ = _ask(around, around.let_in[name], operation, case, ids)
     if may:
         assert status == operation.status, (status, code)
     elif case.refusal != NOT_THERE:
