@@ -54,14 +54,15 @@ class Session:
         self._prepare_later()
 
     def rollback(self) -> None:
-        """Undo it. A connection that cannot do so is thrown away."""
+        """Undo it. A connection that cannot do so is thrown away when it is given back."""
         if not self._in_transaction:
             return
-        self._in_transaction = False
         try:
             self._connection.cursor().execute("rollback")
-        except Exception:
-            self._checked_out.invalidate()
+        except Exception as error:
+            log.warning("connection_broken", error=type(error).__name__)
+            return
+        self._in_transaction = False
 
     def give_back(self) -> None:
         """To the pool; a broken connection is not, nor one with something unfinished in it."""

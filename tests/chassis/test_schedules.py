@@ -10,6 +10,7 @@ import eventlet
 import pytest
 
 from chassis.clock import FixedClock
+from chassis.database import DatabaseConnection
 from chassis.house import House, HouseTools
 from chassis.schedules import every
 from tests.support_code import databases
@@ -23,12 +24,12 @@ class ClockworkService:
     name = "clockwork"
     house: HouseTools = House()
     runs: list[datetime] = []
-    behave: Callable[[], None] = staticmethod(lambda: None)
+    behave: Callable[[], Any] = staticmethod(lambda: None)
 
-    @every(timedelta(hours=1), lease=timedelta(seconds=3))
-    def hourly(self) -> None:
+    @every(timedelta(hours=1), lease=timedelta(seconds=3), woken_by="work")
+    def hourly(self) -> Any:
         self.runs.append(datetime.now(UTC))
-        type(self).behave()
+        return type(self).behave()
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +128,68 @@ def test_a_clock_that_was_set_back_does_not_stop_the_jobs(
     clock.moment -= timedelta(days=30)
     assert eventually(lambda: len(ClockworkService.runs) == 2)
     stays(lambda: len(ClockworkService.runs) == 2, 0.3)
+
+
+def test_a_commit_that_leaves_work_wakes_the_job_at_once(
+    run_service: Callable[..., Running], clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.schedules.LOOK_EVERY", 60.0)
+    service = run_service(ClockworkService, clock=clock)
+    assert eventually(lambda: len(ClockworkService.runs) == 1)
+    database = service.extension(DatabaseConnection).database
+    with pytest.raises(ZeroDivisionError), database.transaction() as tx:
+        tx.rouse("work")
+        raise ZeroDivisionError
+    with database.transaction() as tx:
+        tx.rouse("something else")
+    stays(lambda: len(ClockworkService.runs) == 1, 0.3)
+    with database.transaction() as tx:
+        tx.rouse("work")
+    assert eventually(lambda: len(ClockworkService.runs) == 2, 5)
+
+
+def test_a_job_that_knows_of_work_to_come_is_run_then(
+    run_service: Callable[..., Running],
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    scratch_database: str,
+) -> None:
+    soon = MOMENT + timedelta(minutes=7)
+    monkeypatch.setattr(
+        ClockworkService, "behave", staticmethod(lambda: soon if len(ClockworkService.runs) == 1 else None)
+    )
+    run_service(ClockworkService, clock=clock)
+    assert eventually(lambda: _row(scratch_database) == (soon, None, "ok"))
+    clock.moment = soon
+    assert eventually(lambda: len(ClockworkService.runs) == 2)
+
+
+def test_whoever_lost_the_lease_changes_nothing_any_more(
+    run_service: Callable[..., Running],
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    scratch_database: str,
+) -> None:
+    """It stood still for longer than its lease, and another replica has the job."""
+    other = "0197b2c4-8d1e-7a3b-9c55-2f1d6e7a8b90"
+    held = (MOMENT + timedelta(days=1), other)
+
+    def lose() -> None:
+        databases.rows(
+            scratch_database,
+            """update schedule set holder = %s, next_run_at = %s, lease_until = now() + interval '1 day'
+               returning job""",
+            other,
+            held[0],
+        )
+        eventlet.sleep(1.2)  # a turn of keeping the lease
+
+    monkeypatch.setattr(ClockworkService, "behave", staticmethod(lose))
+    service = run_service(ClockworkService, clock=clock)
+    assert eventually(lambda: ClockworkService.runs)
+    service.stop()
+    [row] = databases.rows(
+        scratch_database,
+        "select next_run_at, holder::text, last_outcome, lease_until > now() + interval '1 hour' as kept from schedule",
+    )
+    assert tuple(row) == (*held, None, True)
