@@ -1,5 +1,5 @@
-"""The running system from the outside, HTTP to tables: the first page of a customer with four accounts, over 16
-connections. Run: ``python -m benchmarks.cabinet [--requests N] [--rounds K]``.
+"""The running system from the outside, HTTP to tables: the first page of a customer with four accounts, and signing in,
+over 16 connections. Run: ``python -m benchmarks.cabinet [--requests N] [--rounds K]``.
 
 Ours is the whole of `make run`: gateway, broker, five services, five databases. The peer is one FastAPI program that
 reads the same tables with asyncpg and answers the same, which is looked at first. The last line is one JSON object.
@@ -20,27 +20,41 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import support
+from benchmarks.signin import PASSWORD, add_people
 from demo.browser import Browser
 from demo.load import CUSTOMER
 from deploy.local import settings
 from deploy.local.files import write_json
 from deploy.local.names import ROOT
 from deploy.local.ports import allocate
-from deploy.local.settings import token_keys
+from deploy.local.programs import Program
+from deploy.local.programs import system as everything
+from deploy.local.settings import GATEWAY, Settings, token_keys
 from deploy.local.stack import Stack
 
 HOME: Final = ROOT / ".local" / "bench-cabinet"
 CONNECTIONS: Final = 16
 WARM_UP: Final = 60 * CONNECTIONS
 LOAD: Final = "benchmarks.peers.load"
-REACH: Final = {"fastapi_asyncpg": [">=", 0.4]}
+SIGN_INS: Final = "benchmarks.peers.cabinet_sign_ins"
+REACH: Final = {"first_page": [">=", 0.4], "sign_in": [">=", 0.4]}
 SERVICES: Final = ("identity", "billing", "metering", "loyalty", "notifications")
+
+
+def programs(settings: Settings) -> list[Program]:
+    """All of it, with a gateway that counts the address that a client claims."""
+    return [
+        Program(one.name, one.argv, one.env | {"HTTP_PROXY_HOPS": "1"}, one.health_url, one.outlives_others)
+        if one.name == GATEWAY
+        else one
+        for one in everything(settings)
+    ]
 
 
 @contextmanager
 def system() -> Iterator[Stack]:
     """With the demo in it, loaded once."""
-    with Stack(HOME) as stack:
+    with Stack(HOME, system=programs) as stack:
         loaded = HOME / "demo.json"
         if not loaded.exists():
             described = HOME / "endpoints.json"
@@ -74,13 +88,37 @@ def alike(value: Any) -> Any:
     return value
 
 
+def say(round_: int, what: str, found: dict[str, float]) -> None:
+    """One line of a round."""
+    print(
+        f"round {round_ + 1} {what:24} {found['requests_per_s']:6.0f} a second"
+        f"  p50 {found['p50_ms']:6.1f}  p99 {found['p99_ms']:6.1f} ms",
+        flush=True,
+    )
+
+
+def ratio(results: dict[str, list[dict[str, float]]]) -> float:
+    """Ours to the peer's, round by round."""
+    rates = {name: [found["requests_per_s"] for found in rounds] for name, rounds in results.items()}
+    return support.paired(rates["ours"], rates["fastapi_asyncpg"])
+
+
+def middle(results: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
+    """The median of each figure."""
+    return {
+        name: {key: round(statistics.median(found[key] for found in rounds), 1) for key in rounds[0]}
+        for name, rounds in results.items()
+    }
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--requests", type=int, default=1_500, help="requests of a round")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    results: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
+    pages: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
+    sign_ins: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
     with system() as stack:
         gateway = stack.settings.port("gateway.http")
         [peer_port] = allocate(Path(HOME / "peer"), ["http"]).values()
@@ -88,20 +126,23 @@ def main() -> int:
         customer = Browser(stack.endpoints["gateway"]["url"])
         customer.sign_in(phone, password)
         headers = {"Authorization": f"Bearer {customer.tokens['access_token']}"}
+        # Each person signs in a few times: a limit counts the sign-ins of one.
+        logins = add_people(stack, 600)
         urls = {name: stack.nodes.database_url(name) for name in SERVICES}
         peer = support.Child(
             "benchmarks.peers.cabinet_asyncpg",
             urls=urls,
             port=peer_port,
             public_key=token_keys(stack.nodes.secrets)[1],
+            private_key=token_keys(stack.nodes.secrets)[0],
             providers=str(ROOT / "providers"),
         )
         with peer:
             peer.report()
             doors = {"ours": (gateway, "/api/v1/overview"), "fastapi_asyncpg": (peer_port, "/overview")}
-            pages = {name: alike(page(*door, headers)) for name, door in doors.items()}
-            if pages["ours"] != pages["fastapi_asyncpg"]:
-                print(json.dumps(pages, indent=1, ensure_ascii=False), file=sys.stderr)
+            shown = {name: alike(page(*door, headers)) for name, door in doors.items()}
+            if shown["ours"] != shown["fastapi_asyncpg"]:
+                print(json.dumps(shown, indent=1, ensure_ascii=False), file=sys.stderr)
                 raise SystemExit("the two do not answer the same")
             for round_ in range(options.rounds):
                 for name, (port, path) in doors.items():
@@ -109,18 +150,21 @@ def main() -> int:
                     if round_ == 0:
                         support.run(LOAD, **request, requests=WARM_UP)
                     found = support.run(LOAD, **request, requests=options.requests)
-                    results[name].append(found)
-                    print(
-                        f"round {round_ + 1} {name:16} {found['requests_per_s']:6.0f} req/s"
-                        f"  p50 {found['p50_ms']:6.1f}  p99 {found['p99_ms']:6.1f} ms",
-                        flush=True,
+                    pages[name].append(found)
+                    say(round_, f"page {name}", found)
+                for name, (port, _) in doors.items():
+                    found = support.run(
+                        SIGN_INS,
+                        port=port,
+                        logins=logins,
+                        password=PASSWORD,
+                        connections=CONNECTIONS,
+                        requests=options.requests // 10,
                     )
-    rates = {name: [found["requests_per_s"] for found in rounds] for name, rounds in results.items()}
-    figures = {
-        name: {key: round(statistics.median(found[key] for found in rounds), 1) for key in rounds[0]}
-        for name, rounds in results.items()
-    }
-    ratios = {"fastapi_asyncpg": support.paired(rates["ours"], rates["fastapi_asyncpg"])}
+                    sign_ins[name].append(found)
+                    say(round_, f"sign-in {name}", found)
+    ratios = {"first_page": ratio(pages), "sign_in": ratio(sign_ins)}
+    figures = {"first_page": middle(pages), "sign_in": middle(sign_ins)}
     support.finish("cabinet", ratios, REACH, figures)
     return 0
 

@@ -60,7 +60,7 @@ class Ingest:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._database = stack.nodes.database_url("metering")
+        self._database = stack.nodes.owner_url("metering")
         self._url = stack.nodes.amqp_url("metering", AMI_VHOST)
         self._prepare_database()
         self._connection = connect(self._url, read_timeout=60)

@@ -216,7 +216,7 @@ class Drill:
     # --- nodes --------------------------------------------------------------------------------------------------
 
     def _add_meters(self) -> None:
-        with closing(psycopg2.connect(self._stack.nodes.database_url(METERING))) as connection, connection:
+        with closing(psycopg2.connect(self._stack.nodes.owner_url(METERING))) as connection, connection:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "truncate meter, interval_day, interval_day_old, register_reading, ami_batch cascade"

@@ -65,7 +65,7 @@ def _keep(stack: Stack, text: str) -> None:
         channel = connection.channel()
         channel.queue_declare("kept", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
         channel.basic_publish(amqp.Message(text, delivery_mode=2), "", "kept")
-    with closing(psycopg2.connect(stack.nodes.database_url("billing"))) as connection:
+    with closing(psycopg2.connect(stack.nodes.owner_url("billing"))) as connection:
         connection.cursor().execute("CREATE TABLE IF NOT EXISTS kept (text text)")
         connection.cursor().execute("INSERT INTO kept VALUES (%s)", [text])
         connection.commit()
@@ -78,7 +78,7 @@ def _kept(stack: Stack) -> tuple[list[str], list[str]]:
         messages = []
         while message := channel.basic_get("kept"):
             messages.append(message.body)
-    with closing(psycopg2.connect(stack.nodes.database_url("billing"))) as connection:
+    with closing(psycopg2.connect(stack.nodes.owner_url("billing"))) as connection:
         cursor = connection.cursor()
         cursor.execute("SELECT text FROM kept")
         return messages, [row[0] for row in cursor.fetchall()]
