@@ -129,11 +129,35 @@ class PostgresNode:
         Each backend has a session of its own, so it does not go with the postmaster's group. Its working folder
         is the data folder, which is nobody else's.
         """
-        orphans = working_in(self.data)
+        orphans = self.processes()
         for pid in orphans:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         poll(lambda: not any(look_up(pid) for pid in orphans), 10)
+
+    def processes(self) -> list[int]:
+        """The server's own, with or without a postmaster: those whose working folder is the data folder.
+
+        In a container root may lack the right to see that of other users' processes; the server's user sees it.
+        """
+        if not self.data.exists():
+            return []
+        if self.run_as.owner in (None, (0, 0)):
+            return working_in(self.data)
+        look = [
+            "find",
+            "/proc",
+            "-maxdepth",
+            "2",
+            "-path",
+            "/proc/[0-9]*/cwd",
+            "-lname",
+            str(self.data.resolve()),
+        ]
+        found = subprocess.run(
+            [*self.run_as.prefix, *look], capture_output=True, text=True, check=False, cwd="/"
+        ).stdout
+        return sorted(int(line.split("/")[2]) for line in found.splitlines())
 
     def _accepts(self) -> bool:
         try:

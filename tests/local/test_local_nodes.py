@@ -20,7 +20,7 @@ import pytest
 from deploy.local import as_user, elsewhere, ports
 from deploy.local.home_lock import HomeBusy
 from deploy.local.names import ROOT
-from deploy.local.pid_file import look_up, working_in
+from deploy.local.pid_file import look_up
 from deploy.local.polling import poll
 from deploy.local.postgres import SUPERUSER, PostgresNode
 from deploy.local.stack import Stack
@@ -103,7 +103,7 @@ def test_kill_and_restart_of_the_nodes_loses_nothing(stacks: tuple[Stack, Stack]
     _keep(other, "meanwhile")
     before = _kept(one)
     idle = psycopg2.connect(one.nodes.database_url("billing"))  # its backend outlives a killed postmaster
-    backends = working_in(one.database.data)
+    backends = one.database.processes()
     one.broker.kill()
     one.database.kill()
     assert not one.broker.alive
