@@ -32,6 +32,8 @@ class Run:
         self.published = published
         self.stack = stack
         self.asked_to_stop = threading.Event()
+        #: The start is over, well or not.
+        self._started = threading.Event()
         self._demo = demo
         self._failure: BaseException | None = None
 
@@ -48,8 +50,8 @@ class Run:
         starting = threading.Thread(target=self._start, name="start")
         starting.start()
         try:
-            while starting.is_alive() and not self.asked_to_stop.is_set():
-                starting.join(0.1)
+            while not self._started.wait(0.1) and not self.asked_to_stop.is_set():
+                pass
             if not self.asked_to_stop.is_set() and self._failure is None:
                 self._ready(time.monotonic() - began)
                 self._watch()
@@ -70,6 +72,8 @@ class Run:
             self._load_demo()
         except Exception as failure:
             self._failure = failure
+        finally:
+            self._started.set()
 
     def _load_demo(self) -> None:
         """Once per fresh data."""
