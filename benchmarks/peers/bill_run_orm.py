@@ -33,11 +33,11 @@ AT_ONCE: Final = 1_000
 def classes(engine: Engine) -> Any:
     """A class for each table."""
     base: Any = automap_base()
-    # Columns are called like the tables that they refer to.
+    # Columns are called like the tables that they refer to, and some tables refer to one in two ways.
     base.prepare(
         autoload_with=engine,
-        name_for_scalar_relationship=lambda base, here, there, key: f"its_{there.__name__}",
-        name_for_collection_relationship=lambda base, here, there, key: f"all_{there.__name__}",
+        name_for_scalar_relationship=lambda base, here, there, key: f"its_{there.__name__}_{key.name}",
+        name_for_collection_relationship=lambda base, here, there, key: f"all_{there.__name__}_{key.name}",
     )
     return base.classes
 
@@ -160,6 +160,7 @@ class Run:
         }
         bill = tables.bill(
             id=UUID(new_id()),
+            revision=1,
             run=self._run.id,
             account=account.id,
             opening=opening,
