@@ -118,6 +118,27 @@ def test_mt9_a_decision_is_taken_once_and_whole(plain: World) -> None:
     assert code == "already_decided"
 
 
+@pytest.mark.parametrize(("decision", "value"), [("release", None), ("replace", "420")])
+def test_mt9_one_that_the_head_end_corrected_is_over(plain: World, decision: str, value: str | None) -> None:
+    """Else two values would count for one moment."""
+    at = "2026-11-01T00:00:00"
+    plain.take(register_entry("M1", at, "5300"))
+    judged(plain)
+    [one] = findings(plain)
+    plain.now = local("2026-11-01T05:00:00")
+    assert plain.take(register_entry("M1", at, "410")).corrected == 1
+    assert judged(plain) == [] and consumption(plain) == 110
+    request = {
+        "finding": one["finding"], "decision": decision, "reason": "late",
+        "value": Decimal(value) if value else None,
+    }  # fmt: skip
+    with plain.database.transaction() as tx:
+        code = refused(lambda: register_checking.decide(plain.call(tx, STAFF), request)).code
+    assert code == "already_decided"
+    counting = "select value from register_reading where at > '2026-10-15' and superseded_at is null"
+    assert [row["value"] for row in plain.rows(counting)] == [410]
+
+
 def test_mt9_what_intervals_add_up_to_is_what_the_register_must_show(world: World) -> None:
     world.meter(opening="1.8.0=0", installed_on="2026-10-30")
     world.now = local("2026-11-02T03:00:00")

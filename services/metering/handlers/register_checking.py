@@ -100,11 +100,13 @@ def _neighbour(value: Decimal | None, at: datetime | None, of: datetime) -> Neig
 
 def decide(call: Call, request: dict[str, Any]) -> dict[str, Any]:
     """Staff: a withheld reading counts as it came, or another value counts in its place. Raises ``not_found``,
-    ``already_decided``, ``validation_failed``, ``reading_too_long``, ``reading_too_precise``."""
+    ``already_decided`` (also where the head end has corrected it), ``validation_failed``,
+    ``reading_too_long``, ``reading_too_precise``."""
     row = store.finding(call.tx, str(request["finding"]), lock=True)
     if row is None:
         raise CabinetError("not_found")
-    if row["decision"] is not None:
+    if row["decision"] is not None or row["corrected"]:
+        # Only one value counts: after another one came, this one must not count again beside it.
         raise CabinetError("already_decided")
     value = request["value"]
     if (value is None) != (request["decision"] == RELEASE):

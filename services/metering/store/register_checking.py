@@ -14,27 +14,21 @@ from typing import Any
 from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
 from services.metering.domain.vee.marks import EDITED, QUESTIONABLE, VALIDATED
+from services.metering.store import progress
+from services.metering.store.progress import OVERLAP
 
 Row = Mapping[str, Any]
 
-# A transaction commits later than the moment that its rows carry.
-OVERLAP = timedelta(minutes=2)
 SLICE = timedelta(minutes=1)
 # No readings further apart say anything of each other; of the use before, so much is looked at.
 REACH = timedelta(days=100)
 HISTORY = timedelta(days=60)
+FIRST = "select min(received_at) from register_reading where source = 'ami'"
 
 
 def next_slice(tx: Transaction, now: datetime) -> tuple[datetime, datetime] | None:
     """What arrived from when to when is to be judged next, under a lock; None if all was."""
-    tx.run("insert into vee_progress default values on conflict do nothing")
-    row = tx.row("select judged_to from vee_progress for update")
-    since = row["judged_to"] if row else None
-    if since is None:
-        since = tx.value("select min(received_at) from register_reading where source = 'ami'")
-        since = now if since is None else since - timedelta(microseconds=1)
-    # A clock that was set back: begin again a day before it.
-    since = min(since, now) if since <= now + OVERLAP else now - timedelta(days=1)
+    since = progress.since(tx, "judged_to", now, FIRST)
     if since >= now:
         tx.run("update vee_progress set judged_to = :now where judged_to is null", now=now)
         return None
@@ -51,7 +45,7 @@ def next_slice(tx: Transaction, now: datetime) -> tuple[datetime, datetime] | No
 
 def judged(tx: Transaction, until: datetime) -> None:
     """All that came up to this moment is."""
-    tx.run("update vee_progress set judged_to = :until", until=until)
+    progress.note(tx, "judged_to", until)
 
 
 # A reading beside the one before it and the one after it, what the register counted a day before that, and the sum of
@@ -142,15 +136,20 @@ SHOWN = """f.id::text as finding, f.meter::text, m.serial, m.account::text, m.re
 FROM = """from register_finding f join meter m on m.id = f.meter
     join register_reading r
       on r.meter = f.meter and r.register = f.register and r.at = f.at and r.version = f.version"""
+#: The head end has sent another value since: what it sent first is of no matter any more.
+CORRECTED = """exists (select from register_reading n where n.meter = f.meter and n.register = f.register
+    and n.at = f.at and n.version > f.version)"""
 
 
 def listed(
     tx: Transaction, provider: str, *, decided: bool, serial: str | None, before: str | None, limit: int
 ) -> list[Row]:
-    """Readings that are withheld, or were decided on, the newest first; ``before`` is the id of the last one seen."""
+    """Readings that are withheld and were not corrected meanwhile, or were decided on, the newest first; ``before`` is
+    the id of the last one seen."""
     return tx.rows(
         f"""select {SHOWN} {FROM}
             where f.provider = :provider and (f.decided_at is not null) = :decided
+              and (:decided or not {CORRECTED})
               and (cast(:serial as text) is null or m.serial = :serial)
               and (cast(:before as uuid) is null or f.id < cast(:before as uuid))
             order by f.id desc limit :limit""",
@@ -165,7 +164,8 @@ def listed(
 def finding(tx: Transaction, finding_id: str, *, lock: bool = False) -> Row | None:
     """One of them."""
     return tx.row(
-        f"""select {SHOWN}, f.version, m.digits, m.decimals, r.period {FROM} where f.id = cast(:id as uuid)
+        f"""select {SHOWN}, f.version, m.digits, m.decimals, r.period, {CORRECTED} as corrected
+            {FROM} where f.id = cast(:id as uuid)
             {"for update of f" if lock else ""}""",
         id=finding_id,
     )

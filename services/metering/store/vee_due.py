@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from chassis.transaction import Transaction
+from services.metering.store import progress
+from services.metering.store.progress import OVERLAP
 
 Row = Mapping[str, Any]
 
-# Arrivals are looked at again for so long: a transaction commits later than the moment that its rows carry.
-OVERLAP = timedelta(minutes=2)
 # What arrived in so long is noticed in one statement.
 SLICE = timedelta(seconds=20)
 # A channel that was silent for so many days is estimated no more.
@@ -22,19 +22,15 @@ DEAD_DAYS = 400
 MOST_BRACKET = timedelta(days=40)
 
 
+FIRST = """
+select min(since) from (select min(received_at) as since from interval_day
+                        union all select min(received_at) from register_reading) as first
+"""
+
+
 def next_slice(tx: Transaction, now: datetime) -> tuple[datetime, datetime] | None:
     """What arrived from when to when is to be noticed next, under a lock; None if all was."""
-    tx.run("insert into vee_progress default values on conflict do nothing")
-    row = tx.row("select noticed_to from vee_progress for update")
-    since = row["noticed_to"] if row else None
-    if since is None:
-        since = tx.value(
-            """select min(since) from (select min(received_at) as since from interval_day
-                                       union all select min(received_at) from register_reading) as first"""
-        )
-        since = now if since is None else since - timedelta(microseconds=1)
-    # A clock that was set back: begin again a day before it.
-    since = min(since, now) if since <= now + OVERLAP else now - timedelta(days=1)
+    since = progress.since(tx, "noticed_to", now, FIRST)
     return None if since >= now else (since, min(since + SLICE, now))
 
 
@@ -53,7 +49,7 @@ def skip_silence(tx: Transaction, until: datetime, now: datetime) -> datetime:
 
 def noticed(tx: Transaction, until: datetime) -> None:
     """All up to this moment is."""
-    tx.run("update vee_progress set noticed_to = :until", until=until)
+    progress.note(tx, "noticed_to", until)
 
 
 # A complete day is due at once, another once it is over and late data had its time. The day before is looked at again
