@@ -38,14 +38,15 @@ _TYPES: Final[dict[type, str]] = {
 class Statement:
     """One text of SQL. ``text`` is for the driver, with its own marks for parameters."""
 
-    __slots__ = ("_numbered", "_refused", "_variants", "names", "text")
+    __slots__ = ("_refused", "_variants", "names", "numbered", "text")
 
     def __init__(self, sql: str) -> None:
         self.text = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
         #: Of the parameters, one a place.
         self.names: tuple[str, ...] = tuple(_PARAMETER.findall(sql))
         places = itertools.count(1)
-        self._numbered = _PARAMETER.sub(lambda _: f"${next(places)}", sql)
+        #: With $1, $2, ... in the places of parameters.
+        self.numbered = _PARAMETER.sub(lambda _: f"${next(places)}", sql)
         self._refused = _PREPARABLE.match(sql) is None
         self._variants: dict[tuple[str, ...], Prepared] = {}
 
@@ -65,10 +66,6 @@ class Statement:
             variant = self._variants[key] = Prepared(self, key)
         return variant if variant.usable else None
 
-    def numbered(self) -> str:
-        """With $1, $2, ... in the places of parameters."""
-        return self._numbered
-
 
 class Prepared:
     """A statement with the types of its parameters. ``usable`` until the server refuses to prepare it."""
@@ -79,7 +76,7 @@ class Prepared:
         self.name = f"cabinet_{next(_numbers)}"
         self.usable = True
         declared = f" ({', '.join(types)})" if types else ""
-        self.prepare = f"prepare {self.name}{declared} as {statement.numbered()}"
+        self.prepare = f"prepare {self.name}{declared} as {statement.numbered}"
         given = ", ".join(f"%({name})s" for name in statement.names)
         self.execute = f"execute {self.name} ({given})" if given else f"execute {self.name}"
 

@@ -22,11 +22,11 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI, Request, Response
 
 from benchmarks import support
-from chassis.clock import local_day
 from contracts.sources import SHORT_NAMES
 from services.loyalty.configuration import loyalty_tools
+from services.loyalty.views import level_of
 from services.metering.configuration import metering_tools
-from services.metering.domain.windows import CLOSED
+from services.metering.views.meters import window_shown
 
 LINKS = """
 select l.account::text, l.provider, l.number, l.name, g.name as group_name
@@ -120,21 +120,6 @@ async def _of(name: str, person: str) -> list[Any]:
         ]
 
 
-def _window(provider: str) -> dict[str, Any]:
-    window = metering.profiles[provider].days
-    today = local_day(datetime.now(UTC), metering.core[provider].zone)
-    opening, span = window.opening(today), window.span(today)
-    assigned = None if span.taken == CLOSED else window.assign(today)
-    return {
-        "open": window.open_on(today),
-        "opens_on": opening.first,
-        "closes_on": opening.last,
-        "counts_for": assigned.period if assigned else None,
-        "in_time": assigned is not None and assigned.in_time,
-        "kept": assigned is not None and assigned.kept,
-    }
-
-
 def _meters(found: list[Any]) -> dict[str, list[dict[str, Any]]]:
     rows, registers, waiting = found
     codes: dict[str, list[Any]] = {}
@@ -155,7 +140,7 @@ def _meters(found: list[Any]) -> dict[str, list[dict[str, Any]]]:
                 "registers": codes.get(row["meter"], []),
                 "last_readings": latest.get(row["meter"], []),
                 "unconfirmed": sent and {**sent, "until": sent["sent_at"] + timedelta(days=7)},
-                "window": _window(row["provider"]),
+                "window": window_shown(metering, row["provider"], datetime.now(UTC)),
             }
         )
     return by_account
@@ -163,16 +148,7 @@ def _meters(found: list[Any]) -> dict[str, list[dict[str, Any]]]:
 
 def _points(row: Any) -> dict[str, Any] | None:
     programme = loyalty.programmes.get(row["provider"])
-    if programme is None:
-        return None
-    above = programme.next_level(row["points"])
-    return {
-        "points": row["points"],
-        "level": row["level"],
-        "rank": programme.rank(row["points"]),
-        "next_level": above[0] if above else None,
-        "points_missing": above[1] if above else 0,
-    }
+    return None if programme is None else level_of(programme, row)
 
 
 @app.get("/overview")

@@ -11,12 +11,10 @@ from urllib.parse import urlsplit
 import psycopg2
 from psycopg2 import sql
 
-OWNER = "{}_owner"
-
 
 def owner(service: str) -> str:
     """The role that owns a service's tables."""
-    return OWNER.format(service)
+    return f"{service}_owner"
 
 
 def create(superuser_url: str, services: Sequence[str], passwords: Mapping[str, str]) -> None:

@@ -18,14 +18,21 @@ class ProcessState:
     started_at: str
 
 
-def look_up(pid: int) -> ProcessState | None:
-    """What /proc says of a process that has not ended; None for others, and on systems without /proc."""
+def stat_fields(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat from the state on (proc(5), field 3); None where there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The command's name is in brackets and may itself hold spaces and brackets.
-    fields = stat.rpartition(")")[2].split()
+    return stat.rpartition(")")[2].split()
+
+
+def look_up(pid: int) -> ProcessState | None:
+    """What /proc says of a process that has not ended; None for others, and on systems without /proc."""
+    fields = stat_fields(pid)
+    if fields is None:
+        return None
     found = ProcessState(state=fields[0], parent=int(fields[1]), started_at=fields[19])
     return None if found.state in "ZX" else found
 

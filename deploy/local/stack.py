@@ -66,7 +66,6 @@ class Stack:
         self._last: set[str] = set()
         self._launching = threading.Lock()
         self._stop_asked = False
-        self._to_migrate = True
         self._one_stop = threading.Lock()
 
     @property
@@ -107,7 +106,6 @@ class Stack:
         self.lock()
         try:
             leftovers.end(self.home)
-            self._to_migrate = self._migrations is not programs.migrations or migrated.needed(self.home)
             # Only now: the ports of a home that is in use would look taken.
             self._nodes = Nodes(self.home)
             self._settings = Settings(self._nodes, ports.allocate(self.home, settings.PORT_NAMES))
@@ -145,12 +143,15 @@ class Stack:
         self.stop()
 
     def _start_all(self) -> None:
+        # Before anything is started on data that it does not fit.
+        to_migrate = self._migrations is not programs.migrations or migrated.needed(self.home)
         system = list(self._system(self.settings))
         # The outside world needs nothing of ours, so it goes ahead. The broker is the slowest to come up, and
         # services wait for it themselves, so their imports run while it boots.
         self._launch_programs([program for program in system if program.outlives_others])
         self._start_nodes(wait_for_broker=False)
-        self._migrate()
+        if to_migrate:
+            self._migrate()
         self._say("services and gateway")
         self._launch_programs([program for program in system if not program.outlives_others])
         waiting = [process.pid for process in self.processes.values() if process.alive]
@@ -168,7 +169,7 @@ class Stack:
             self.broker.wait_ready()
 
     def _migrate(self) -> None:
-        if self._migrations is None or not self._to_migrate:
+        if self._migrations is None:
             return
         self._say("migrations")
         self._migration = self._process(self._migrations(self.settings))

@@ -20,7 +20,7 @@ def overview(tx: Transaction, tools: LoyaltyTools, subject: Subject) -> dict[str
         raise CabinetError("unauthenticated")
     return {
         "accounts": [
-            {"account": row["account"], "provider": row["provider"], **_level(programme, row)}
+            {"account": row["account"], "provider": row["provider"], **level_of(programme, row)}
             for row in store.visible_members(tx, subject.id, access.SEE)
             if (programme := tools.programmes.get(row["provider"])) is not None
         ]
@@ -57,7 +57,7 @@ def standing(tx: Transaction, tools: LoyaltyTools, subject: Subject, account: st
     return {
         "account": account,
         "provider": member["provider"],
-        **_level(programme, member),
+        **level_of(programme, member),
         "first_period": first_period or None,
         "levels": [{"level": name, "from": threshold} for name, threshold in programme.levels],
         "criteria": [
@@ -97,7 +97,8 @@ def standings(
     }
 
 
-def _level(programme: Programme, row: Mapping[str, Any]) -> dict[str, Any]:
+def level_of(programme: Programme, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Points and level of a member, and what is missing to the next."""
     above = programme.next_level(row["points"])
     return {
         "points": row["points"],

@@ -33,7 +33,7 @@ Ask = Callable[..., list[tuple[Any, ...]]]
 
 
 class Tables:
-    """The databases of all services, as their superuser."""
+    """The databases of all services, as the owners of their tables."""
 
     def __init__(self, connections: dict[str, Any]) -> None:
         self._connections = connections
@@ -58,11 +58,10 @@ class Tables:
 @pytest.fixture(scope="module")
 def tables(system: Stack) -> Iterator[Tables]:
     psycopg2.extras.register_uuid()
-    superuser = system.nodes.superuser_url.rsplit("/", 1)[0]
     with ExitStack() as open_ones:
         connections = {}
         for service in DOMAIN_SERVICES:
-            connection = open_ones.enter_context(closing(psycopg2.connect(f"{superuser}/{service}")))
+            connection = open_ones.enter_context(closing(psycopg2.connect(system.nodes.owner_url(service))))
             connection.autocommit = True
             connections[service] = connection
         yield Tables(connections)
@@ -123,6 +122,24 @@ def meter(tables: Tables, **more: Any) -> str:
         digits=6,
         decimals=0,
         installed_on="2020-01-01",
+        **more,
+    )
+    return found
+
+
+def guest(tables: Tables, at: datetime, **more: Any) -> str:
+    found = new_id()
+    tables.put(
+        "metering",
+        "guest_reading",
+        id=found,
+        provider=PROVIDER,
+        account_number="0",
+        account=str(uuid.uuid4()),
+        proof="{}",
+        values="{}",
+        received_at=at,
+        next_try_at=at,
         **more,
     )
     return found
@@ -281,42 +298,15 @@ def test_ly3_a_month_that_ended_is_reviewed(tables: Tables) -> None:
 
 
 def test_mt5_a_reading_without_signing_in_is_looked_at(tables: Tables) -> None:
-    reading = new_id()
-    tables.put(
-        "metering",
-        "guest_reading",
-        id=reading,
-        provider=PROVIDER,
-        account_number="0",
-        account=str(uuid.uuid4()),
-        serial="nobody's",
-        proof="{}",
-        values="{}",
-        received_at=NOW,
-        state="received",
-        next_try_at=NOW,
-    )
+    reading = guest(tables, NOW, serial="nobody's", state="received")
     tables.due("metering", "look_at_guest_readings")
     ask = "select state from guest_reading where id = %s"
     assert eventually(lambda: tables.ask("metering", ask, reading) == [("queued",)], WITHIN)
 
 
 def test_mt5_what_strangers_typed_long_ago_is_forgotten(tables: Tables) -> None:
-    reading, old = new_id(), NOW - timedelta(days=400)
-    tables.put(
-        "metering",
-        "guest_reading",
-        id=reading,
-        provider=PROVIDER,
-        account_number="0",
-        account=str(uuid.uuid4()),
-        proof="{}",
-        values="{}",
-        received_at=old,
-        state="rejected",
-        next_try_at=old,
-        decided_at=old,
-    )
+    old = NOW - timedelta(days=400)
+    reading = guest(tables, old, state="rejected", decided_at=old)
     tables.due("metering", "forget_old_readings")
     assert eventually(
         lambda: not tables.ask("metering", "select 1 from guest_reading where id = %s", reading), WITHIN

@@ -27,7 +27,7 @@ def test_py8_lost_webhooks_are_made_good_at_a_rate_of_ten_thousand_in_fifteen_mi
     with httpx.Client(auth=(env["YOOKASSA_SHOP_ID"], env["YOOKASSA_SECRET_KEY"])) as client:
         paid = [_paid(client, world, env["YOOKASSA_API_URL"]) for _ in range(LOST)]
     now = datetime.now(UTC)
-    with closing(psycopg2.connect(system.nodes.superuser_url.rsplit("/", 1)[0] + "/payments")) as connection:
+    with closing(psycopg2.connect(system.nodes.owner_url("payments"))) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         for payment, external in paid:

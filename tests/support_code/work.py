@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+
+from deploy.local.pid_file import stat_fields
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -12,7 +13,7 @@ def below(*roots: int) -> list[int]:
     """These processes and all that descend from them."""
     parents: dict[int, int] = {}
     for entry in os.listdir("/proc"):
-        if entry.isdigit() and (fields := _fields(int(entry))) is not None:
+        if entry.isdigit() and (fields := stat_fields(int(entry))) is not None:
             parents[int(entry)] = int(fields[1])
     found = set(roots)
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
@@ -24,15 +25,8 @@ def used(pids: list[int]) -> float:
     """Seconds, in all of their lives."""
     ticks = 0
     for pid in pids:
-        fields = _fields(pid)
+        fields = stat_fields(pid)
         if fields is not None:
             # With those of children that ended.
             ticks += sum(int(field) for field in fields[11:15])
     return ticks * TICK
-
-
-def _fields(pid: int) -> list[str] | None:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None

@@ -48,7 +48,7 @@ def withdraw_page(call: Call, run: dict[str, Any], page: Sequence[Any]) -> int:
         log.error("bill_not_withdrawn", run=run["run"], account=account, code="later_bill")
     mine = [row["bill"] for row in page if row["account"] not in later]
     charged = _withdraw(call, mine, run["reason"] or "")
-    if not store.withdrew(call.tx, run, accounts[-1], len(mine), charged):
+    if not store.advance_run(call.tx, run, accounts[-1], -len(mine), -charged, withdrawn=len(mine)):
         raise CabinetError("run_overtaken")
     return len(mine)
 

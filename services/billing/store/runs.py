@@ -116,33 +116,20 @@ def next_bills(tx: Transaction, run_id: str, cursor: str | None, limit: int) -> 
     )
 
 
-def advance_run(tx: Transaction, standing: Row, cursor: str, bills: int, charged: Decimal) -> bool:
-    """A page of bills is made. False, and nothing is changed, where the run does not stand any more where it stood."""
+def advance_run(
+    tx: Transaction, standing: Row, cursor: str, bills: int, charged: Decimal, *, withdrawn: int = 0
+) -> bool:
+    """A page of bills is made, or ``withdrawn`` (then ``bills`` and ``charged`` are below zero). False, and nothing is
+    changed, where the run does not stand any more where it stood."""
     return (
         tx.run(
-            """update bill_run set cursor = cast(:cursor as uuid), bills = bills + :bills, charged = charged + :charged
+            """update bill_run set cursor = cast(:cursor as uuid), bills = bills + :bills, charged = charged + :charged,
+                   withdrawn = withdrawn + :withdrawn
                where id = cast(:id as uuid) and state = :state and cursor is not distinct from cast(:before as uuid)""",
             cursor=cursor,
             bills=bills,
             charged=charged,
-            id=standing["run"],
-            state=standing["state"],
-            before=standing["cursor"],
-        )
-        == 1
-    )
-
-
-def withdrew(tx: Transaction, standing: Row, cursor: str, bills: int, charged: Decimal) -> bool:
-    """A page of bills is withdrawn; likewise."""
-    return (
-        tx.run(
-            """update bill_run set cursor = cast(:cursor as uuid), bills = bills - :bills, charged = charged - :charged,
-                   withdrawn = withdrawn + :bills
-               where id = cast(:id as uuid) and state = :state and cursor is not distinct from cast(:before as uuid)""",
-            cursor=cursor,
-            bills=bills,
-            charged=charged,
+            withdrawn=withdrawn,
             id=standing["run"],
             state=standing["state"],
             before=standing["cursor"],

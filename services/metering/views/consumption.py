@@ -21,12 +21,12 @@ from services.metering.domain.consumption.series import (
     missing_share,
 )
 from services.metering.domain.intervals import day_bounds
+from services.metering.domain.thousandths import THOUSANDTH
 from services.metering.store import consumption as store
 from services.metering.store import meters as meter_store
 from services.metering.store import similar
 from services.metering.views.usage import Row, usage
 
-THOUSANDTH = Decimal("0.001")
 LAST_YEAR, SIMILAR = "last_year", "similar"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from chassis import access
@@ -104,7 +105,7 @@ def _described(call: Call, tools: MeteringTools, found: Sequence[Any]) -> list[d
             "registers": codes.get(row["id"], []),
             "last_readings": latest.get(row["id"], []),
             "unconfirmed": _unconfirmed(waiting.get(row["id"])),
-            "window": _window(call, tools, row["provider"]),
+            "window": window_shown(tools, row["provider"], call.now),
         }
         for row in found
     ]
@@ -124,11 +125,11 @@ def _unconfirmed(row: Any) -> dict[str, Any] | None:
     }
 
 
-def _window(call: Call, tools: MeteringTools, provider: str) -> dict[str, Any]:
+def window_shown(tools: MeteringTools, provider: str, now: datetime) -> dict[str, Any]:
     """``open``: today is a day of the window; else it opens next on ``opens_on``. ``counts_for`` is null on a closed
     day; ``kept``: what is sent today waits for the window."""
     window = tools.profiles[provider].days
-    today = local_day(call.now, tools.core[provider].zone)
+    today = local_day(now, tools.core[provider].zone)
     opening, span = window.opening(today), window.span(today)
     assigned = None if span.taken == CLOSED else window.assign(today)
     return {

@@ -49,7 +49,9 @@ def usage(
     zones = _zones_of(call, [row["id"] for row in found])
     read = _read_registers(call, found, frame)
     if days is None:
-        days = _days_wanted(call, found, frame, _by_registers(found, frame, zones, read, {}), zones)
+        # By month, what registers say without intervals tells which of those are wanted.
+        alone = _by_registers(found, frame, zones, read, {}) if frame.by == MONTH else {}
+        days = _days_wanted(call, found, frame, alone, zones)
     schedules = {
         (row["id"], direction): schedule_of(direction, profile.schedule(row["resource"], row["zones"]))
         for row in found

@@ -55,13 +55,11 @@ def announce_unposted(house: HouseTools) -> datetime | None:
         with house.begin() as call:
             rows = store.claim_unposted(call.tx, call.now, PAGE)
             parts = store.parts_of(call.tx, [row["payment"] for row in rows])
+            store.set_announced(
+                call.tx,
+                {row["payment"]: call.now + until_announced_again(row["announced"] + 1) for row in rows},
+            )
             for row in rows:
-                store.set_announced(
-                    call.tx,
-                    row["payment"],
-                    row["announced"] + 1,
-                    call.now + until_announced_again(row["announced"] + 1),
-                )
                 announce(call, row, parts[row["payment"]])
                 alarm("payment_unposted", payment=row["payment"], attempt=row["announced"])
             late, following = store.unposted(call.tx)

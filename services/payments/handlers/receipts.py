@@ -136,7 +136,7 @@ class Registering:
         if state is None:
             return
         with self._house.begin() as call:
-            pause = until_receipt_tried_again(max(failures, 1))
+            pause = until_receipt_tried_again(failures)
             store.move_receipt(
                 call.tx, item, state, attempt=attempt, failures=failures, failure=failure, at=call.now,
                 next_at=call.now + pause,

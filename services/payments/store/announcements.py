@@ -42,13 +42,16 @@ def claim_unposted(tx: Transaction, now: datetime, limit: int) -> list[Row]:
     )
 
 
-def set_announced(tx: Transaction, payment_id: str, announced: int, announce_at: datetime) -> None:
-    """Once more."""
+def set_announced(tx: Transaction, following: Mapping[str, datetime]) -> None:
+    """These payments once more; by payment, when the next time would be."""
+    if not following:
+        return
     tx.run(
-        "update payment set announced = :announced, announce_at = :at where id = cast(:id as uuid)",
-        announced=announced,
-        at=announce_at,
-        id=payment_id,
+        """update payment p set announced = p.announced + 1, announce_at = told.at
+           from unnest(cast(:payments as uuid[]), cast(:ats as timestamptz[])) as told(payment, at)
+           where p.id = told.payment""",
+        payments=list(following),
+        ats=list(following.values()),
     )
 
 

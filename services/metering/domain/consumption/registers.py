@@ -13,8 +13,8 @@ from contracts.periods import next_period, parse_period, period_of
 from contracts.sources import ESTIMATE, OPENING
 from services.metering.domain.consumption.tally import INTERVALS, REGISTERS, Tally
 from services.metering.domain.registers import MeterFace, used_between
+from services.metering.domain.thousandths import THOUSANDTH
 
-THOUSANDTH: Final = Decimal("0.001")
 DAY_MINUTES: Final = 24 * 60
 # Readings further apart than this say nothing about the months or days between them.
 MOST_MONTHS: Final = 6

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from services.metering.domain.intervals import MILLI
 from services.metering.domain.jumps import FLOOR_DAYS, JumpRule
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee.limits import Limits
@@ -20,7 +21,6 @@ JUMP: Final = "register_jump"
 SUM: Final = "register_sum"
 RULES: Final = (BELOW_LAST, ABOVE_NEXT, CAPACITY, JUMP, SUM)
 
-MILLI: Final = 1000
 HOUR: Final = 3600
 
 
