@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -11,24 +12,22 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time, always aware."""
 
-    #: Can it jump, other than by minutes that pass?
-    can_be_set: bool
+    #: Called after it was made to jump. For a clock with a ``path`` somebody has to follow that file.
+    on_set: list[Callable[[], None]]
+    #: The file that sets it, if there is one.
+    path: str | None
 
     def now(self) -> datetime:
         """Now, in UTC."""
 
-    def was_set(self) -> bool:
-        """Was it, since this was last asked? Cheap: no more than a look at a file."""
-
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock. Whoever corrects it by a little does not make it jump."""
 
-    can_be_set = False
+    path = None
 
-    def was_set(self) -> bool:
-        """No: whoever corrects the machine's clock by a little does not make it jump."""
-        return False
+    def __init__(self) -> None:
+        self.on_set: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """Now, in UTC."""
@@ -38,15 +37,22 @@ class SystemClock:
 class FixedClock:
     """Stands still until moved; for unit tests."""
 
-    can_be_set = True
+    path = None
 
     def __init__(self, moment: datetime) -> None:
-        self.moment = self._seen = moment
+        self.on_set: list[Callable[[], None]] = []
+        self._moment = moment
 
-    def was_set(self) -> bool:
-        """By whoever has it."""
-        seen, self._seen = self._seen, self.moment
-        return seen != self.moment
+    @property
+    def moment(self) -> datetime:
+        """What it shows. Setting it calls ``on_set``."""
+        return self._moment
+
+    @moment.setter
+    def moment(self, moment: datetime) -> None:
+        self._moment = moment
+        for told in self.on_set:
+            told()
 
     def now(self) -> datetime:
         """The set moment."""
@@ -60,13 +66,11 @@ class FileClock:
     four times a second at most.
     """
 
-    can_be_set = True
-
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
+        self.on_set: list[Callable[[], None]] = []
         self._checked = 0.0
         self._offset = timedelta(0)
-        self._stamp = self._look()
 
     def now(self) -> datetime:
         """Now, shifted as the file says."""
@@ -76,24 +80,15 @@ class FileClock:
             self._offset = self._read()
         return datetime.now(UTC) + self._offset
 
-    def was_set(self) -> bool:
-        """Did anybody write the file, or take it away?"""
-        before, self._stamp = self._stamp, self._look()
-        if before == self._stamp:
-            return False
+    def was_set(self) -> None:
+        """Somebody who follows the file saw it change."""
         self._checked = 0.0
-        return True
-
-    def _look(self) -> tuple[int, int] | None:
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
+        for told in self.on_set:
+            told()
 
     def _read(self) -> timedelta:
         try:
-            with open(self._path, encoding="ascii") as file:
+            with open(self.path, encoding="ascii") as file:
                 moment = datetime.fromisoformat(file.read().strip())
                 set_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
             return moment - set_at

@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from chassis.health import HealthServer
 from chassis.session import Session
 from chassis.transaction import Transaction
-from chassis.wakeup import Wakeup
+from chassis.wakeup import Wakeup, until_beat
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +193,7 @@ class DatabaseConnection(SharedExtension):
             if self._reachable and not reachable:
                 log.warning("database_unreachable")
             self._reachable = reachable
-            while not self._doubt.wait(LOOK_EVERY if reachable else LOOK_AGAIN):
+            while not self._doubt.wait(until_beat(LOOK_EVERY) if reachable else LOOK_AGAIN):
                 if not reachable or self.database.answered_at < time.monotonic() - LOOK_EVERY:
                     break
 

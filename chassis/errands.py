@@ -20,7 +20,7 @@ from nameko.extensions import DependencyProvider
 from chassis import context
 from chassis.database import DatabaseConnection
 from chassis.house import HouseTools
-from chassis.wakeup import Wakeup
+from chassis.wakeup import Wakeup, until_beat
 
 log = structlog.get_logger(__name__)
 
@@ -130,7 +130,8 @@ class _Lane:
                 # Not at once: where all due rows are in the hands of others this would go round and round.
                 self._wakeup.wait(SHORTEST_PAUSE)
                 return
-            if self._wakeup.wait(LOOK_EVERY if due is None else min(LOOK_EVERY, max(due, SHORTEST_PAUSE))):
+            beat = until_beat(LOOK_EVERY)
+            if self._wakeup.wait(beat if due is None else min(beat, max(due, SHORTEST_PAUSE))):
                 return
 
     def _carry_out(self, item: Any) -> None:

@@ -16,7 +16,7 @@ from chassis import metrics
 from chassis.broker import BrokerConnection, event_exchange
 from chassis.database import DatabaseConnection
 from chassis.outbox import as_message
-from chassis.wakeup import Wakeup
+from chassis.wakeup import Wakeup, until_beat
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,7 @@ class OutboxRelay(SharedExtension):
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 pause = FIRST_PAUSE
-                while not self._wakeup.wait(LOOK_EVERY) and not self._waiting():
+                while not self._wakeup.wait(until_beat(LOOK_EVERY)) and not self._waiting():
                     pass
 
     def _waiting(self) -> bool:

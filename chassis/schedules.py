@@ -19,15 +19,14 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import context, metrics
 from chassis.clock import Clock
+from chassis.clock_watch import ClockWatch
 from chassis.database import DatabaseConnection
-from chassis.wakeup import Wakeup
+from chassis.wakeup import Wakeup, until_beat
 from contracts.identifiers import new_id
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 5.0
-#: How often a clock that can be set is asked whether it was.
-CLOCK_EVERY = 1.0
 AGAIN_AFTER = 1.0
 RETRY_AFTER = timedelta(seconds=30)
 
@@ -56,6 +55,7 @@ class Timetable(SharedExtension):
     """Looks at the rows of the process's jobs, and starts those that are due."""
 
     connection = DatabaseConnection()
+    clock_watch = ClockWatch()
 
     def __init__(self) -> None:
         self._jobs: dict[str, Schedule] = {}
@@ -69,6 +69,7 @@ class Timetable(SharedExtension):
     def start(self) -> None:
         """Begin to look."""
         if self._jobs:
+            self.container.config["clock"].on_set.append(self.wake)
             self.container.spawn_managed_thread(self._loop, identifier="timetable")
 
     def stop(self) -> None:
@@ -89,7 +90,7 @@ class Timetable(SharedExtension):
             except Exception as error:
                 log.warning("schedule_delayed", error=type(error).__name__)
                 pause = AGAIN_AFTER
-            self._rest(pause)
+            self._wakeup.wait(pause)
 
     def _look(self) -> float:
         """Start what is due; the seconds until the next look."""
@@ -100,7 +101,7 @@ class Timetable(SharedExtension):
                 tx.run(REGISTER, jobs=jobs, now=clock.now())
                 self._registered = True
             rows = tx.rows(LOOK, jobs=jobs)
-        now, pause = clock.now(), LOOK_EVERY
+        now, pause = clock.now(), until_beat(LOOK_EVERY)
         for row in rows:
             job = self._jobs[row["job"]]
             if job.due(row, now):
@@ -108,15 +109,6 @@ class Timetable(SharedExtension):
             elif row["next_run_at"] > now and not row["leased"]:
                 pause = min(pause, (row["next_run_at"] - now).total_seconds())
         return pause
-
-    def _rest(self, seconds: float) -> None:
-        """Until then, or until it is woken, or the clock was set."""
-        clock: Clock = self.container.config["clock"]
-        if not clock.can_be_set:
-            self._wakeup.wait(seconds)
-            return
-        while seconds > 0 and not self._wakeup.wait(min(seconds, CLOCK_EVERY)) and not clock.was_set():
-            seconds -= CLOCK_EVERY
 
 
 class Schedule(Entrypoint):

@@ -18,6 +18,7 @@ from chassis import context
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RemoteService
 from chassis.subject import ServiceTokens
+from chassis.wakeup import until_beat
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +80,7 @@ class RevocationWatch:
         """For ever."""
         while True:
             self.look()
-            eventlet.sleep(self._every if self._heard else min(self._every, EVERY_AT_FIRST))
+            eventlet.sleep(until_beat(self._every) if self._heard else min(self._every, EVERY_AT_FIRST))
 
     def look(self) -> bool:
         """Ask once. False if identity could not be asked."""

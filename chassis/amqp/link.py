@@ -22,6 +22,7 @@ from eventlet.event import Event as GreenEvent
 
 from chassis.amqp import frames
 from chassis.amqp.channel import LinkChannel, LinkDownError
+from chassis.wakeup import until_beat
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +37,7 @@ BACKOFF_FIRST, BACKOFF_MOST = 0.1, 2.0
 class Link:
     """A self-healing AMQP connection. Make its channels first, then ``start``."""
 
-    def __init__(self, url: str, name: str, *, heartbeat: int = 6, connect_timeout: float = 5.0) -> None:
+    def __init__(self, url: str, name: str, *, heartbeat: int = 10, connect_timeout: float = 5.0) -> None:
         self._url = url
         self.name = name
         self._heartbeat = heartbeat
@@ -290,14 +291,14 @@ class Link:
     def _beat(self) -> None:
         """Heartbeats both ways: a broker that went silent counts as gone after twice the interval."""
         while True:
-            eventlet.sleep(self._heartbeat / 2)
+            eventlet.sleep(until_beat(self._heartbeat / 2))
             if not self.up:
                 continue
             now = time.monotonic()
             if now - self._last_read > 2 * self._heartbeat:
                 log.warning("broker_silent", link=self.name)
                 self.drop()
-            elif now - self._last_write > self._heartbeat / 2 and not self._out_size:
+            elif now - self._last_write > self._heartbeat / 4 and not self._out_size:
                 # With output waiting a heartbeat would only wait behind it, and this watch with it.
                 with contextlib.suppress(LinkDownError):
                     self.write(frames.HEARTBEAT_FRAME)

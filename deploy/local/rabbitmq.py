@@ -180,7 +180,7 @@ class RabbitNode:
         write_private(definitions, json.dumps(self._definitions, indent=1))
         write_private(home / "rabbitmq-env.conf", "")
         # A quorum queue reports its figures so often (ms); there are a hundred of them.
-        write_private(home / "advanced.config", "[{rabbit, [{quorum_tick_interval, 30000}]}].\n")
+        write_private(home / "advanced.config", "[{rabbit, [{quorum_tick_interval, 60000}]}].\n")
         write_private(home / "enabled_plugins", "[rabbitmq_management].\n")
         write_private(
             home / "rabbitmq.conf",
@@ -194,7 +194,7 @@ class RabbitNode:
                     "disk_free_limit.absolute = 50MB",
                     # Statistics are for the management page only; every five seconds they would be most of what an
                     # idle node does.
-                    "collect_statistics_interval = 30000",
+                    "collect_statistics_interval = 60000",
                     "log.file = rabbitmq.log",
                     "log.file.level = info",
                     "log.console = false",

@@ -31,11 +31,24 @@ class Run:
         self.home = home
         self.published = published
         self.stack = stack
-        self.asked_to_stop = threading.Event()
+        self.asked_to_stop = False
+        #: It was asked to stop, or a process has ended.
+        self._stirred = threading.Event()
         #: The start is over, well or not.
         self._started = threading.Event()
         self._demo = demo
         self._failure: BaseException | None = None
+
+    def hear_signals(self) -> None:
+        """Ctrl-C and SIGTERM stop it; the end of a process makes it look."""
+
+        def asked(*_: object) -> None:
+            self.asked_to_stop = True
+            self._stirred.set()
+
+        signal.signal(signal.SIGINT, asked)
+        signal.signal(signal.SIGTERM, asked)
+        signal.signal(signal.SIGCHLD, lambda *_: self._stirred.set())
 
     def run(self) -> int:
         """Start, tell, watch, stop; the exit status."""
@@ -50,9 +63,9 @@ class Run:
         starting = threading.Thread(target=self._start, name="start")
         starting.start()
         try:
-            while not self._started.wait(0.1) and not self.asked_to_stop.is_set():
+            while not self._started.wait(0.1) and not self.asked_to_stop:
                 pass
-            if not self.asked_to_stop.is_set() and self._failure is None:
+            if not self.asked_to_stop and self._failure is None:
                 self._ready(time.monotonic() - began)
                 self._watch()
         finally:
@@ -60,7 +73,7 @@ class Run:
             say("stopping")
             self.stack.stop()
             starting.join()
-        if self._failure is None or isinstance(self._failure, StackStopped) or self.asked_to_stop.is_set():
+        if self._failure is None or isinstance(self._failure, StackStopped) or self.asked_to_stop:
             say("stopped")
             return 0
         say(f"failed: {self._failure}")
@@ -107,8 +120,12 @@ class Run:
     def _watch(self) -> None:
         stack = self.stack
         watcher = Watcher({"broker": stack.broker, "database": stack.database, **stack.processes}, say)
-        while not self.asked_to_stop.wait(0.5):
-            watcher.look()
+        while True:
+            self._stirred.clear()
+            # Asked before it was cleared: the flag tells. Asked, or died, after: the wait ends at once.
+            if self.asked_to_stop:
+                return
+            self._stirred.wait(watcher.look())
 
 
 def summary(endpoints: dict[str, Any], published: Path, home: Path, seconds: float) -> str:
@@ -160,8 +177,7 @@ def main() -> int:
     home = arguments.home.resolve()
     demo = None if arguments.no_demo else python("demo.load")
     run = Run(home, arguments.endpoints.resolve(), Stack(home, say=say), demo)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: run.asked_to_stop.set())
+    run.hear_signals()
     return run.run()
 
 

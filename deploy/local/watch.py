@@ -10,6 +10,8 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 #: What has lived this long after a restart is well again: its next death is a first one.
 _WELL_AFTER = 60.0
+#: Whoever ends is noticed by its signal; this is for a signal that came between two looks.
+_LOOK_AFTER = 30.0
 
 
 class Watched(Protocol):
@@ -22,7 +24,7 @@ class Watched(Protocol):
 
 
 class Watcher:
-    """Looks after processes by name; `look` is to be called every now and then."""
+    """Looks after processes by name; `look` is to be called when one may have ended, and when it says."""
 
     def __init__(
         self,
@@ -37,8 +39,9 @@ class Watcher:
         self._restart_at: dict[str, float] = {}
         self._restarted_at: dict[str, float] = {}
 
-    def look(self) -> None:
-        """Note who has died since the last look; start again those whose pause is over."""
+    def look(self) -> float:
+        """Note who has died since the last look; start again those whose pause is over. Seconds until the next look,
+        if nobody dies before."""
         now = self._clock()
         for name, process in self._watched.items():
             if process.alive:
@@ -52,6 +55,7 @@ class Watcher:
                 self._restarted_at[name] = now
                 process.start()
                 self._say(f"{name} was started again")
+        return min((at - now for at in self._restart_at.values()), default=_LOOK_AFTER)
 
     def _pause(self, name: str, now: float) -> float:
         if now - self._restarted_at.get(name, now) > _WELL_AFTER:

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import eventlet
 import pytest
 
 from chassis import clock as clock_module
 from chassis.clock import FileClock, FixedClock, SystemClock, local_day, set_file_clock
-from tests.support_code.waiting import eventually
+from chassis.clock_watch import follow
+from tests.support_code.waiting import eventually, stays
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -83,3 +85,29 @@ def test_days_are_the_providers_own() -> None:
     moment = datetime(2026, 3, 31, 20, 30, tzinfo=UTC)
     assert local_day(moment, ZoneInfo("Asia/Yekaterinburg")) == date(2026, 4, 1)
     assert local_day(moment, ZoneInfo("Europe/Kyiv")) == date(2026, 3, 31)
+
+
+def test_who_follows_a_file_clock_is_told_at_once_and_of_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "clock"
+    clock = FileClock(str(path))
+    told: list[datetime] = []
+    clock.on_set.append(lambda: told.append(clock.now()))
+    following = eventlet.spawn(follow, clock)
+    try:
+        eventlet.sleep(0.05)
+        (tmp_path / "something else").write_text("")
+        set_file_clock(str(path), NEW_YEAR)
+        assert eventually(lambda: len(told) == 1, 1) and _near(told[0], NEW_YEAR)
+        set_file_clock(str(path), None)
+        assert eventually(lambda: len(told) == 2, 1) and _near(told[1], datetime.now(UTC))
+        stays(lambda: len(told) == 2, 0.2)
+    finally:
+        following.kill()
+
+
+def test_a_fixed_clock_tells_when_it_is_set() -> None:
+    clock = FixedClock(NEW_YEAR)
+    told: list[datetime] = []
+    clock.on_set.append(lambda: told.append(clock.now()))
+    clock.moment += timedelta(hours=1)
+    assert told == [NEW_YEAR + timedelta(hours=1)]

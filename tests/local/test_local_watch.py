@@ -29,10 +29,14 @@ class Scene:
     def seconds_until_restart(self) -> float:
         self.process.alive = False
         died_at = self.now
-        while not self.process.alive:
-            self.watcher.look()
-            self.now += 0.5
-        return self.now - 0.5 - died_at
+        self.now += self.watcher.look()
+        self.watcher.look()
+        assert self.process.alive
+        return self.now - died_at
+
+
+def test_it_need_not_look_while_nobody_dies() -> None:
+    assert Scene().watcher.look() == 30
 
 
 def test_it_is_started_again_and_said() -> None:
