@@ -41,14 +41,14 @@ class Run:
 
     def hear_signals(self) -> None:
         """Ctrl-C and SIGTERM stop it; the end of a process makes it look."""
-
-        def asked(*_: object) -> None:
-            self.asked_to_stop = True
-            self._stirred.set()
-
-        signal.signal(signal.SIGINT, asked)
-        signal.signal(signal.SIGTERM, asked)
+        signal.signal(signal.SIGINT, lambda *_: self.stop())
+        signal.signal(signal.SIGTERM, lambda *_: self.stop())
         signal.signal(signal.SIGCHLD, lambda *_: self._stirred.set())
+
+    def stop(self) -> None:
+        """Ask it to stop, and what it has started."""
+        self.asked_to_stop = True
+        self._stirred.set()
 
     def run(self) -> int:
         """Start, tell, watch, stop; the exit status."""

@@ -11,7 +11,7 @@ _LONGEST_PAUSE = 30.0
 #: What has lived this long after a restart is well again: its next death is a first one.
 _WELL_AFTER = 60.0
 #: Whoever ends is noticed by its signal; this is for a signal that came between two looks.
-_LOOK_AFTER = 30.0
+_LOOK_AFTER = 5.0
 
 
 class Watched(Protocol):

@@ -167,7 +167,7 @@ class Running:
         self._thread.start()
 
     def stop(self) -> int:
-        self.run.asked_to_stop.set()
+        self.run.stop()
         self._thread.join(WAIT)
         return self.status[0]
 

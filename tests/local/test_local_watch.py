@@ -36,7 +36,7 @@ class Scene:
 
 
 def test_it_need_not_look_while_nobody_dies() -> None:
-    assert Scene().watcher.look() == 30
+    assert Scene().watcher.look() == 5
 
 
 def test_it_is_started_again_and_said() -> None:
