@@ -1,8 +1,10 @@
-"""The running system from the outside, HTTP to tables: the first page of a customer with four accounts, and signing in,
-over 16 connections. Run: ``python -m benchmarks.cabinet [--requests N] [--rounds K]``.
+"""The running system from the outside, HTTP to tables: the first page of a customer with four accounts, signing in, and
+sending a reading (with its preliminary charge), over 16 connections. Run:
+``python -m benchmarks.cabinet [--requests N] [--rounds K]``.
 
 Ours is the whole of `make run`: gateway, broker, five services, five databases. The peer is one FastAPI program that
-reads the same tables with asyncpg and answers the same, which is looked at first. The last line is one JSON object.
+reads the same tables with asyncpg and answers the same, which is looked at first; it announces nothing to anybody.
+The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import statistics
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import support
+from benchmarks.cabinet_meters import OPENING, add_meters
 from benchmarks.signin import PASSWORD, add_people
 from demo.browser import Browser
 from demo.load import CUSTOMER
@@ -36,8 +40,9 @@ HOME: Final = ROOT / ".local" / "bench-cabinet"
 CONNECTIONS: Final = 16
 WARM_UP: Final = 60 * CONNECTIONS
 LOAD: Final = "benchmarks.peers.load"
+READINGS: Final = "benchmarks.peers.cabinet_send"
 SIGN_INS: Final = "benchmarks.peers.cabinet_sign_ins"
-REACH: Final = {"first_page": [">=", 0.4], "sign_in": [">=", 0.4]}
+REACH: Final = {"first_page": [">=", 0.4], "sign_in": [">=", 0.4], "reading": [">=", 0.4]}
 SERVICES: Final = ("identity", "billing", "metering", "loyalty", "notifications")
 
 
@@ -75,6 +80,23 @@ def page(port: int, path: str, headers: dict[str, str]) -> Any:
     answer = json.loads(connection.getresponse().read())
     connection.close()
     return answer
+
+
+def send(port: int, meter: str, headers: dict[str, str]) -> Any:
+    """What a reading of now becomes, but for its id and moment and whether it is the first."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    body = json.dumps({"values": {"1.8.0": float(OPENING) + 0.5}})
+    headers = headers | {"Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
+    connection.request("POST", f"/api/v1/meters/{meter}/readings", body, headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return alike(
+        {
+            key: value
+            for key, value in answer.items()
+            if key not in ("reading", "taken_at", "corrects_earlier")
+        }
+    )
 
 
 def alike(value: Any) -> Any:
@@ -119,6 +141,7 @@ def main() -> int:
     options = parser.parse_args()
     pages: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
     sign_ins: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
+    sent: dict[str, list[dict[str, float]]] = {"ours": [], "fastapi_asyncpg": []}
     with system() as stack:
         gateway = stack.settings.port("gateway.http")
         [peer_port] = allocate(Path(HOME / "peer"), ["http"]).values()
@@ -128,6 +151,8 @@ def main() -> int:
         headers = {"Authorization": f"Bearer {customer.tokens['access_token']}"}
         # Each person signs in a few times: a limit counts the sign-ins of one.
         logins = add_people(stack, 600)
+        token, meters = add_meters(stack, logins.pop())
+        sender = {"Authorization": f"Bearer {token}"}
         urls = {name: stack.nodes.database_url(name) for name in SERVICES}
         peer = support.Child(
             "benchmarks.peers.cabinet_asyncpg",
@@ -144,6 +169,11 @@ def main() -> int:
             if shown["ours"] != shown["fastapi_asyncpg"]:
                 print(json.dumps(shown, indent=1, ensure_ascii=False), file=sys.stderr)
                 raise SystemExit("the two do not answer the same")
+            taken = {name: send(port, meters[0], sender) for name, (port, _) in doors.items()}
+            if taken["ours"] != taken["fastapi_asyncpg"]:
+                print(json.dumps(taken, indent=1, ensure_ascii=False), file=sys.stderr)
+                raise SystemExit("the two do not take a reading the same")
+            counted = float(OPENING)
             for round_ in range(options.rounds):
                 for name, (port, path) in doors.items():
                     request = {"port": port, "path": path, "headers": headers, "connections": CONNECTIONS}
@@ -163,8 +193,21 @@ def main() -> int:
                     )
                     sign_ins[name].append(found)
                     say(round_, f"sign-in {name}", found)
-    ratios = {"first_page": ratio(pages), "sign_in": ratio(sign_ins)}
-    figures = {"first_page": middle(pages), "sign_in": middle(sign_ins)}
+                for name, (port, _) in doors.items():
+                    counted += 1
+                    found = support.run(
+                        READINGS,
+                        port=port,
+                        headers=sender,
+                        meters=meters,
+                        first=counted,
+                        connections=CONNECTIONS,
+                        requests=options.requests // 3,
+                    )
+                    sent[name].append(found)
+                    say(round_, f"reading {name}", found)
+    ratios = {"first_page": ratio(pages), "sign_in": ratio(sign_ins), "reading": ratio(sent)}
+    figures = {"first_page": middle(pages), "sign_in": middle(sign_ins), "reading": middle(sent)}
     support.finish("cabinet", ratios, REACH, figures)
     return 0
 

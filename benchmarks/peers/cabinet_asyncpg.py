@@ -1,5 +1,6 @@
-"""The first page, and signing in, as one plain FastAPI program would make them: asyncpg on the tables of five services,
-no bus, statements side by side, prepared once a connection. The page is what the gateway answers, word for word.
+"""The first page, signing in, and sending a reading, as one plain FastAPI program would make them: asyncpg on the
+tables of five services, no bus, statements side by side, prepared once a connection. The page is what the gateway
+answers, word for word.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI, Request, Response
 
 from benchmarks import support
+from benchmarks.peers import cabinet_readings
 from contracts.sources import SHORT_NAMES
+from services.billing.configuration import billing_tools
 from services.loyalty.configuration import loyalty_tools
 from services.loyalty.views import level_of
 from services.metering.configuration import metering_tools
@@ -85,6 +88,7 @@ POOL = 8
 
 given = support.arguments()
 metering = metering_tools({"providers_dir": given["providers"]})
+billing = billing_tools({"providers_dir": given["providers"]})
 loyalty = loyalty_tools({"providers_dir": given["providers"]})
 pools: dict[str, asyncpg.Pool] = {}
 hasher = PasswordHasher()
@@ -151,13 +155,17 @@ def _points(row: Any) -> dict[str, Any] | None:
     return None if programme is None else level_of(programme, row)
 
 
+def _person(request: Request) -> str:
+    token = request.headers["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, given["public_key"], algorithms=["EdDSA"], options={"verify_iss": False})
+    person: str = claims["sub"]
+    return person
+
+
 @app.get("/overview")
 async def overview(request: Request) -> Response:
     """The first page of whoever signed the token."""
-    token = request.headers["authorization"].removeprefix("Bearer ")
-    person = jwt.decode(token, given["public_key"], algorithms=["EdDSA"], options={"verify_iss": False})[
-        "sub"
-    ]
+    person = _person(request)
     [links], [owed, bills], meters, [points], [bell] = await asyncio.gather(
         *(_of(name, person) for name in STATEMENTS)
     )
@@ -197,6 +205,21 @@ async def overview(request: Request) -> Response:
         "missing": [],
     }
     return Response(orjson.dumps(page, default=_json), media_type="application/json")
+
+
+@app.post("/api/v1/meters/{meter}/readings", status_code=201)
+async def send_readings(meter: str, request: Request) -> Response:
+    """A reading, and what it costs."""
+    answer = await cabinet_readings.take(
+        pools,
+        metering,
+        billing,
+        _person(request),
+        meter,
+        request.headers["idempotency-key"],
+        orjson.loads(await request.body()),
+    )
+    return Response(orjson.dumps(answer, default=_json), 201, media_type="application/json")
 
 
 @app.post("/api/v1/sessions", status_code=201)
