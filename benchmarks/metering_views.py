@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from benchmarks import support
 from benchmarks.scratch import Scratch, scratch
@@ -31,6 +32,7 @@ from chassis.subject import Subject
 from chassis.transaction import Transaction
 from contracts.identifiers import new_id
 from contracts.periods import next_period, parse_period, period_of, previous_period
+from contracts.rpc import metering as rpc
 from deploy.local.names import ROOT
 from services.metering import views
 from services.metering.configuration import metering_tools
@@ -191,13 +193,14 @@ class Benchmark:
         year = first.replace(year=first.year - 1)
 
         def consumption(by: str, since: date, **more: Any) -> Callable[[Call], Any]:
-            request = {"account": account, "meter": None, "by": by, "first_day": since, "last_day": last,
-                       "compare": None, **more}  # fmt: skip
+            request = rpc.ConsumptionRequest(
+                account=UUID(account), by=by, first_day=since, last_day=last, **more
+            )
             return lambda call: views.consumption(call, self._tools, request)
 
         questions: dict[str, Callable[[Call], Any]] = {
             "overview": lambda call: views.overview(call, self._tools),
-            "history": lambda call: views.history(call, {"accounts": None, "before": None, "limit": 20}),
+            "history": lambda call: views.history(call, rpc.HistoryRequest()),
             "consumption_year": consumption("month", year, compare="last_year"),
             "consumption_similar": consumption("month", year, compare="similar"),
             "consumption_days": consumption("day", first),

@@ -9,13 +9,15 @@ and its outcome in a last one, so that dying between leaves a trace.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import msgspec
 
 from contracts.events import REGISTRY
 from contracts.identifiers import new_id
@@ -71,10 +73,10 @@ class Acting:
 
     def about(self, value: Any) -> None:
         """Note the ids in a request or an answer: its own fields, and those of the things that it lists."""
-        for name, item in value.items() if isinstance(value, dict) else ():
+        for name, item in _fields(value):
             self._note(name, item)
             for each in item if isinstance(item, list) else ():
-                for inner, thing in each.items() if isinstance(each, dict) else ():
+                for inner, thing in _fields(each):
                     self._note(inner, thing)
 
     def answered(self, answer: Any) -> None:
@@ -115,6 +117,13 @@ class Acting:
                 request=self.request_id,
             )
         )
+
+
+def _fields(value: Any) -> Iterable[tuple[str, Any]]:
+    """Of a message, or of an answer that is not one yet."""
+    if isinstance(value, msgspec.Struct):
+        return [(name, getattr(value, name)) for name in value.__struct_fields__]
+    return value.items() if isinstance(value, dict) else ()
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis.transaction import Transaction
+from chassis.transaction import Row, Transaction
 
 
 def insert_rows(
@@ -16,7 +16,7 @@ def insert_rows(
     rows: Sequence[Mapping[str, Any]],
     *,
     suffix: str = "",
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Insert rows; ``columns`` gives the PostgreSQL type of each column, ``suffix`` an ON CONFLICT or RETURNING.
 
     Table, columns and suffix come from the code, never from a request.

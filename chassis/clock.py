@@ -12,10 +12,8 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time, always aware."""
 
-    #: Called after it was made to jump. For a clock with a ``path`` somebody has to follow that file.
+    #: Called after it was made to jump; a FileClock has to be told (see ClockWatch).
     on_set: list[Callable[[], None]]
-    #: The file that sets it, if there is one.
-    path: str | None
 
     def now(self) -> datetime:
         """Now, in UTC."""
@@ -23,8 +21,6 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's clock. Whoever corrects it by a little does not make it jump."""
-
-    path = None
 
     def __init__(self) -> None:
         self.on_set: list[Callable[[], None]] = []
@@ -36,8 +32,6 @@ class SystemClock:
 
 class FixedClock:
     """Stands still until moved; for unit tests."""
-
-    path = None
 
     def __init__(self, moment: datetime) -> None:
         self.on_set: list[Callable[[], None]] = []

@@ -8,7 +8,7 @@ row is due, and every few seconds for rows that others left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
@@ -32,8 +32,10 @@ FINISH_WITHIN = 20.0  # of the seconds that a process has after it was told to s
 class Errand(Protocol):
     """A service's own part. ``lanes``: how many calls at once, by lane, so that a slow lane never holds another."""
 
-    topic: str
-    lanes: dict[str, int]
+    @property
+    def topic(self) -> str: ...
+    @property
+    def lanes(self) -> Mapping[str, int]: ...
 
     def claim(self, lane: str, most: int) -> Sequence[Any]:
         """Lease some rows whose time has come, in a transaction of its own."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import eventlet
-import marshmallow
 
 from chassis.amqp.channel import LinkDownError, PublishFailedError
 from chassis.database import is_unavailable
@@ -17,8 +16,6 @@ def as_cabinet_error(error: BaseException) -> CabinetError:
     """The error as it may cross the bus."""
     if isinstance(error, CabinetError):
         return error
-    if isinstance(error, marshmallow.ValidationError):
-        return CabinetError("validation_failed", errors=error.normalized_messages())
     if is_transient(error):
         return CabinetError("service_unavailable")
     if isinstance(error, eventlet.Timeout):

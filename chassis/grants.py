@@ -16,22 +16,22 @@ class KeepsGrants:
 
     house: HouseTools
 
-    @subscribe("identity", "account_linked")
+    @subscribe(AccountLinked)
     def account_linked(self, call: Call, event: AccountLinked) -> None:
         """A person has linked an account."""
         access.keep_link(call.tx, event)
 
-    @subscribe("identity", "account_unlinked")
+    @subscribe(AccountUnlinked)
     def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
         """And has it no more."""
         access.end_link(call.tx, event)
 
-    @subscribe("identity", "access_granted")
+    @subscribe(AccessGranted)
     def access_granted(self, call: Call, event: AccessGranted) -> None:
         """Somebody lets a person use an account."""
         access.keep_grant(call.tx, event)
 
-    @subscribe("identity", "access_revoked")
+    @subscribe(AccessRevoked)
     def access_revoked(self, call: Call, event: AccessRevoked) -> None:
         """And no longer."""
         access.end_grant(call.tx, event)

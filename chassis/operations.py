@@ -1,4 +1,5 @@
-"""Decorators for a service's RPC methods: read the input, open the transaction, know the subject.
+"""Decorators for a service's RPC methods: read the request into its declared type, open the transaction, know the
+subject. What a method takes and answers is what its annotations say.
 
 A **command** runs in one transaction that holds its effect, its events and its idempotency key. A **question**
 writes nothing. Methods that call outside systems are plain ``operation``s and open short transactions themselves.
@@ -7,12 +8,12 @@ writes nothing. Methods that call outside systems are plain ``operation``s and o
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import marshmallow
 import msgspec
 import structlog
 
@@ -22,63 +23,61 @@ from chassis.faults import as_cabinet_error, no_bare_timeout
 from chassis.house import Call, HouseTools
 from chassis.rpc.server import rpc
 from chassis.subject import Subject
+from chassis.validation import read
 from contracts.errors import CabinetError
-from contracts.numbers import is_bounded
+from contracts.rpc.base import Nothing, Request
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 REFUSED = "x-refused"
 log = structlog.get_logger(__name__)
 
 
-class Request(marshmallow.Schema):
-    """Base of all request schemas: unknown fields are refused, so that a misspelt one is not ignored."""
+@dataclass(frozen=True)
+class Declaration:
+    """A method of a service as its annotations declare it: ``(self, call, request: R) -> A``, or without a request."""
 
-    class Meta:
-        """Strict."""
+    name: str
+    #: ``command``, ``question`` or ``operation``.
+    kind: str
+    request: type[Request]
+    answer: Any
+    takes_request: bool
+    idempotent: bool = False
 
-        unknown = marshmallow.RAISE
-
-    @marshmallow.pre_load
-    def no_nul(self, data: Any, **_: Any) -> Any:
-        """PostgreSQL cannot hold U+0000 in a text; refused here once for all, as a fault of the request."""
-        if _has_nul(data):
-            raise marshmallow.ValidationError("A text must not contain U+0000.")
-        return data
-
-
-class Number(marshmallow.fields.Decimal):
-    """A decimal that everything behind the door can hold: finite, of bounded length and exponent."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        found = super()._deserialize(value, attr, data, **kwargs)
-        if found is not None and not is_bounded(found):
-            raise self.make_error("invalid")
-        return found
+    def arguments(self, request: Request) -> tuple[Any, ...]:
+        """What the method gets behind its call or subject."""
+        return (request,) if self.takes_request else ()
 
 
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(_has_nul(item) for item in value)
+def declared(method: Callable[..., Any], kind: str, idempotent: bool = False) -> Declaration:
+    """Read the annotations. Raises TypeError where they do not say what the method takes or answers."""
+    hints = typing.get_type_hints(method, include_extras=True)
+    request = hints.get("request", Nothing)
+    if "return" not in hints or not (isinstance(request, type) and issubclass(request, Request)):
+        raise TypeError(f"{method.__qualname__} must be annotated with its request and its answer")
+    return Declaration(method.__name__, kind, request, hints["return"], "request" in hints, idempotent)
 
 
-def command(schema: type[marshmallow.Schema], *, idempotent: bool = False) -> Callable[[Method], Any]:
+@typing.overload
+def command(given: Method, /) -> Method: ...
+@typing.overload
+def command(*, idempotent: bool) -> Callable[[Method], Method]: ...
+def command(given: Any = None, /, *, idempotent: bool = False) -> Any:
     """``method(self, call, request)`` in one transaction. With ``idempotent`` the call needs a key."""
 
-    def decorate(method: Method) -> Any:
-        loader = schema()
+    def decorate(method: Callable[..., Any]) -> Any:
+        declaration = declared(method, "command", idempotent)
 
         @functools.wraps(method)
         def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
             house, subject = _enter(self, received)
-            request = loader.load(kwargs)
+            request = read(declaration.request, kwargs)
+            arguments = declaration.arguments(request)
 
             def attempt() -> Any:
                 with house.begin(subject) as call, _told(call):
                     if not idempotent:
-                        return _noted(method(self, call, request))
+                        return _noted(method(self, call, *arguments))
                     key = received.idempotency_key
                     if not key:
                         raise CabinetError("idempotency_key_missing")
@@ -89,7 +88,7 @@ def command(schema: type[marshmallow.Schema], *, idempotent: bool = False) -> Ca
                         who,
                         key,
                         digest,
-                        lambda: _with_refusal(_noted(method(self, call, request)), call),
+                        lambda: _with_refusal(_noted(method(self, call, *arguments)), call),
                     )
                     call.refusal = _kept_refusal(answer)
                     return answer
@@ -97,55 +96,55 @@ def command(schema: type[marshmallow.Schema], *, idempotent: bool = False) -> Ca
             with _acting(self, method, audit.WRITE, received, request):
                 return _with_refusals_told(house, lambda: _with_fresh_access(house, attempt))
 
-        return rpc(_traced(run))
+        return _served(run, declaration)
 
-    return decorate
+    return decorate if given is None else decorate(given)
 
 
-def question(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
+def question(method: Method) -> Method:
     """``method(self, call, request)`` that reads only."""
+    declaration = declared(method, "question")
 
-    def decorate(method: Method) -> Any:
-        loader = schema()
+    @functools.wraps(method)
+    def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+        house, subject = _enter(self, received)
+        request = read(declaration.request, kwargs)
+        arguments = declaration.arguments(request)
 
-        @functools.wraps(method)
-        def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
-            house, subject = _enter(self, received)
-            request = loader.load(kwargs)
+        def attempt() -> Any:
+            with house.database.snapshot() as tx:
+                return method(self, Call(tx, house.clock.now(), subject, received), *arguments)
 
-            def attempt() -> Any:
-                with house.database.snapshot() as tx:
-                    return method(self, Call(tx, house.clock.now(), subject, received), request)
+        with _acting(self, method, audit.READ, received, request):
+            answer = _with_refusals_told(house, lambda: _with_fresh_access(house, attempt))
+            return _told_apart(house, answer)
 
-            with _acting(self, method, audit.READ, received, request):
-                answer = _with_refusals_told(house, lambda: _with_fresh_access(house, attempt))
-                return _told_apart(house, answer)
-
-        return rpc(_traced(run))
-
-    return decorate
+    return _served(run, declaration)
 
 
-def operation(schema: type[marshmallow.Schema]) -> Callable[[Method], Any]:
+def operation(method: Method) -> Method:
     """``method(self, subject, request)`` without a transaction: it opens its own between outside calls."""
+    declaration = declared(method, "operation")
 
-    def decorate(method: Method) -> Any:
-        loader = schema()
+    @functools.wraps(method)
+    def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+        house, subject = _enter(self, received)
+        arguments = declaration.arguments(request := read(declaration.request, kwargs))
+        with _acting(self, method, audit.WRITE, received, request) as acting:
+            acting.in_parts = True
+            answer = _with_refusals_told(
+                house, lambda: _with_fresh_access(house, lambda: method(self, subject, *arguments))
+            )
+            return _told_apart(house, answer)
 
-        @functools.wraps(method)
-        def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
-            house, subject = _enter(self, received)
-            request = loader.load(kwargs)
-            with _acting(self, method, audit.WRITE, received, request) as acting:
-                acting.in_parts = True
-                answer = _with_refusals_told(
-                    house, lambda: _with_fresh_access(house, lambda: method(self, subject, request))
-                )
-                return _told_apart(house, answer)
+    return _served(run, declaration)
 
-        return rpc(_traced(run))
 
-    return decorate
+def _served(run: Callable[..., Any], declaration: Declaration) -> Any:
+    """On the bus, with the declaration for those who make documents and checks of it."""
+    traced = _traced(run)
+    traced.declaration = declaration  # type: ignore[attr-defined]
+    return rpc(traced)
 
 
 # --- the audit log (ID-10) ---------------------------------------------------------------------------------------

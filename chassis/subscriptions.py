@@ -168,11 +168,12 @@ class Subscription(Entrypoint):
 _declare = Subscription.decorator
 
 
-def subscribe(source: str, event: str, *, lasting: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """``method(self, call, event)``: once per event, in the transaction that also remembers the event's id.
+def subscribe(kind: type[Event], *, lasting: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """``method(self, call, event)``: once per event of that class, in the transaction that also remembers its id.
 
     ``lasting`` is for events about money: their dead letters never expire.
     """
+    source, event = kind.source, kind.event_name()
 
     def decorate(method: Callable[..., Any]) -> Any:
         @functools.wraps(method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 from chassis.outbox import OutboxRow, append_to_outbox, outbox_row
 from chassis.session import Session
 from contracts.events import Event
+
+#: A row by its columns' names. It may go onto the bus as it is, and nobody writes to it.
+Row = Mapping[str, Any]
 
 
 class Transaction:
@@ -22,13 +25,13 @@ class Transaction:
         #: When the call that it belongs to happens, by the deployment's clock; None outside a call.
         self.moment: datetime | None = None
 
-    def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        """All rows, as plain dictionaries (they may go onto the bus as they are)."""
+    def rows(self, sql: str, /, **parameters: Any) -> list[Row]:
+        """All rows."""
         cursor = self._session.execute(sql, parameters)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def row(self, sql: str, /, **parameters: Any) -> dict[str, Any] | None:
+    def row(self, sql: str, /, **parameters: Any) -> Row | None:
         """The first row, or None."""
         cursor = self._session.execute(sql, parameters)
         found = cursor.fetchone()

@@ -7,6 +7,7 @@ their byte order mark, UTF-8 without one, else Windows-1251. A cell that a sprea
 
 from __future__ import annotations
 
+import base64
 import codecs
 import csv
 import io
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
+
+from contracts.faults import fault
 
 Line = TypeVar("Line")
 _KEPT_TEXT = re.compile(r'="([^"]*)"')
@@ -69,6 +72,16 @@ def read_register(
         else:
             seen.add(values[key])
             good.append(line)
+
+
+def text_sent(csv_text: str | None, file: str | None) -> str:
+    """A register that came as text, or as the file itself in base64. Raises ``validation_failed``."""
+    if file is None:
+        return csv_text or ""
+    try:
+        return text_of(base64.b64decode(file, validate=True))
+    except ValueError as error:
+        raise fault("file", "invalid_format", "Not base64.") from error
 
 
 def text_of(content: bytes) -> str:

@@ -21,7 +21,9 @@ from chassis.context import CallContext
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RpcClient
 from chassis.subject import NOBODY, Subject, SubjectVerifier
+from chassis.validation import collect, read
 from contracts.errors import CabinetError
+from contracts.faults import Fault, validation_failed
 from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
@@ -79,7 +81,7 @@ class GatewayApp:
         try:
             found, path = self._map.bind_to_environ(environ).match()
             name = found.name
-            response = self._answer(found, path, request, call)
+            response = self._answer(found, dict(path), request, call)
         except NotFound:
             response = _problem(CabinetError("not_found"), request_id)
         except MethodNotAllowed as error:
@@ -201,10 +203,14 @@ def _request_id(request: Request) -> str:
 def _body(found: Operation, raw: bytes) -> Any:
     if found.body is None:
         return None
+    raw = raw or b"{}"
     try:
-        return msgspec.json.decode(raw or b"{}", type=found.body)
-    except msgspec.ValidationError as error:
-        raise CabinetError("validation_failed", str(error)) from error
+        try:
+            return msgspec.json.decode(raw, type=found.body)
+        except msgspec.ValidationError:
+            raise validation_failed(*collect(found.body, msgspec.json.decode(raw))) from None
+    except RecursionError as error:
+        raise validation_failed(Fault("", "invalid", "Nested too deeply.")) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CabinetError("malformed_request", "The body is not JSON.") from error
 
@@ -216,10 +222,7 @@ def _query(found: Operation, request: Request) -> Any:
     values: dict[str, Any] = {
         name: items if name in lists else items[-1] for name, items in request.args.lists()
     }
-    try:
-        return msgspec.convert(values, found.query, strict=False)
-    except msgspec.ValidationError as error:
-        raise CabinetError("validation_failed", str(error)) from error
+    return read(found.query, values, strict=False)
 
 
 def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.errors import CabinetError
+from contracts.faults import fault
 
 
 class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,5 +61,5 @@ def read_cursor(text: str | None) -> Cursor | None:
             raise ValueError("not ours")
         _ = cursor.before
     except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
-        raise CabinetError("validation_failed", "The cursor is not one of ours.") from error
+        raise fault("cursor", "invalid_format", "The cursor is not one of ours.") from error
     return cursor

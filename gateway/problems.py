@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from contracts.errors import CATALOGUE, CabinetError
+from contracts.faults import Fault
 
 MEDIA = "application/problem+json"
 
@@ -20,6 +21,8 @@ class Problem(msgspec.Struct, omit_defaults=True):
     code: str
     detail: str = ""
     request_id: str = ""
+    #: Every fault of a request that is not valid, by field.
+    errors: list[Fault] = []
     fields: dict[str, Any] = {}
 
 
@@ -33,5 +36,6 @@ def problem_of(error: CabinetError, request_id: str) -> Problem:
         code=error.code,
         detail=error.detail if error.detail != title else "",
         request_id=request_id,
-        fields=error.fields,
+        errors=msgspec.convert(error.fields.get("errors", []), list[Fault]),
+        fields={name: value for name, value in error.fields.items() if name != "errors"},
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from gateway.models.accounts import Meter
 from gateway.models.bills import Bill
@@ -64,9 +65,9 @@ class Overview(msgspec.Struct):
 class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``kinds``: any of reading, bill, payment. ``cursor`` from the page before."""
 
-    kinds: list[str] = []
+    kinds: list[Literal["reading", "bill", "payment"]] = []
     accounts: list[str] = []
-    limit: int = 20
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
     cursor: str | None = None
 
 

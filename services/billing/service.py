@@ -15,7 +15,8 @@ from chassis.schedules import every
 from chassis.subscriptions import subscribe
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.payments import PaymentSucceeded
-from services.billing import schemas, views
+from contracts.rpc import billing as rpc
+from services.billing import views
 from services.billing.adapters.bill_texts import bill_document
 from services.billing.adapters.documents import render_bill
 from services.billing.configuration import BillingTools, billing_tools
@@ -35,71 +36,71 @@ class BillingService(KeepsGrants):
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
-    @command(schemas.ImportAccounts)
-    def import_accounts(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def import_accounts(self, call: Call, request: rpc.ImportAccountsRequest) -> Any:
         """A supplier's register of accounts (BL-1)."""
         call.subject.require_role("operator", "accountant", "administrator")
         return accounts.import_accounts(call, self.tools, request)
 
-    @command(schemas.Delivery)
-    def set_delivery(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def set_delivery(self, call: Call, request: rpc.DeliveryRequest) -> Any:
         """How bills are delivered."""
-        return accounts.set_delivery(call, str(request["account"]), request["delivery"])
+        return accounts.set_delivery(call, str(request.account), request.delivery)
 
-    @question(schemas.Account)
-    def account(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def account(self, call: Call, request: rpc.AccountRequest) -> Any:
         """One account."""
-        return views.account(call, str(request["account"]))
+        return views.account(call, str(request.account))
 
-    @question(schemas.Nothing)
-    def overview(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def overview(self, call: Call) -> Any:
         """What is owed on all the person's accounts."""
         return views.overview(call)
 
-    @question(schemas.Accounts)
-    def payable(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def payable(self, call: Call, request: rpc.AccountsRequest) -> Any:
         """For payments: provider, currency and balance."""
-        return views.payable(call, [str(account) for account in request["accounts"]])
+        return views.payable(call, [str(account) for account in request.accounts])
 
     # --- whose an account is ----------------------------------------------------------------------------------------
 
-    @question(schemas.PaymentProof)
-    def check_payment_proof(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def check_payment_proof(self, call: Call, request: rpc.PaymentProofRequest) -> Any:
         """For services: is it the amount of the last payment (ID-6)?"""
-        return views.check_payment_proof(call, request["provider"], request["number"], request["amount"])
+        return views.check_payment_proof(call, request.provider, request.number, request.amount)
 
-    @question(schemas.AddressProof)
-    def check_address_proof(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def check_address_proof(self, call: Call, request: rpc.AddressProofRequest) -> Any:
         """For services: is it the address (ID-6, MT-5)?"""
-        asked = Place(request["house"], request["letter"], request["flat"], request["extension"])
-        return views.check_address_proof(call, request["provider"], request["number"], asked)
+        asked = Place(request.house, request.letter, request.flat, request.extension)
+        return views.check_address_proof(call, request.provider, request.number, asked)
 
-    @question(schemas.Account)
-    def contact_on_file(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def contact_on_file(self, call: Call, request: rpc.AccountRequest) -> Any:
         """For services: where a code may go that confirms a link (ID-6)."""
-        return views.contact_on_file(call, str(request["account"]))
+        return views.contact_on_file(call, str(request.account))
 
     # --- bills ----------------------------------------------------------------------------------------------------
 
-    @question(schemas.Preliminary)
-    def preliminary_charge(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def preliminary_charge(self, call: Call, request: rpc.PreliminaryRequest) -> Any:
         """What a reading just sent costs (BL-6)."""
         return views.preliminary(call, self.tools, request)
 
-    @question(schemas.History)
-    def history(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
         """Bills, newest first."""
         return views.history(call, request)
 
-    @question(schemas.Bill)
-    def bill(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def bill(self, call: Call, request: rpc.BillRequest) -> Any:
         """A bill, explained."""
-        return views.bill(call, str(request["bill"]))
+        return views.bill(call, str(request.bill))
 
-    @question(schemas.BillPdf)
-    def bill_pdf(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def bill_pdf(self, call: Call, request: rpc.BillPdfRequest) -> Any:
         """A bill as PDF (BL-7), base64."""
-        bill = views.bill(call, str(request["bill"]))
+        bill = views.bill(call, str(request.bill))
         account = account_store.account(call.tx, bill["account"])
         assert account is not None
         document = bill_document(
@@ -107,45 +108,45 @@ class BillingService(KeepsGrants):
             account,
             bill,
             bills.lines(call.tx, bill["bill"]),
-            request["language"] or account["language"],
+            request.language or account["language"],
         )
         pdf = offload(render_bill, document)
         return {"name": f"{bill['number']}.pdf", "content": base64.b64encode(pdf).decode()}
 
-    @question(schemas.Statement)
-    def statement(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def statement(self, call: Call, request: rpc.StatementRequest) -> Any:
         """All movements of an account between two days."""
-        account = str(request["account"])
-        return views.statement(call, self.tools, account, request["first_day"], request["last_day"])
+        account = str(request.account)
+        return views.statement(call, self.tools, account, request.first_day, request.last_day)
 
     # --- bill runs ------------------------------------------------------------------------------------------------
 
-    @command(schemas.Run)
-    def start_bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def start_bill_run(self, call: Call, request: rpc.StartRunRequest) -> Any:
         """Begin a provider's run, or take it up again (BL-4)."""
         call.subject.require_role("accountant", "administrator")
-        return runs.start(call, self.tools, request["provider"], request["period"])
+        return runs.start(call, self.tools, request.provider, request.period)
 
-    @command(schemas.CancelRun)
-    def cancel_bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def cancel_bill_run(self, call: Call, request: rpc.CancelRunRequest) -> Any:
         """Take all bills of a run back (BL-4)."""
         call.subject.require_role("accountant", "administrator")
-        return withdrawing.cancel(call, str(request["run"]), request["reason"])
+        return withdrawing.cancel(call, str(request.run), request.reason)
 
-    @command(schemas.WithdrawBill)
-    def withdraw_bill(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def withdraw_bill(self, call: Call, request: rpc.WithdrawBillRequest) -> Any:
         """Take one bill back (BL-4)."""
         call.subject.require_role("accountant", "administrator")
-        return withdrawing.withdraw_one(call, str(request["bill"]), request["reason"])
+        return withdrawing.withdraw_one(call, str(request.bill), request.reason)
 
-    @question(schemas.RunId)
-    def bill_run(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def bill_run(self, call: Call, request: rpc.RunRequest) -> Any:
         """Its progress."""
         call.subject.require_role("accountant", "administrator")
-        return views.run(call, str(request["run"]))
+        return views.run(call, str(request.run))
 
-    @question(schemas.Nothing)
-    def books(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def books(self, call: Call) -> Any:
         """Do the books sum to zero?"""
         call.subject.require_role("accountant", "administrator")
         return views.books(call)
@@ -157,17 +158,17 @@ class BillingService(KeepsGrants):
 
     # --- what others announce -------------------------------------------------------------------------------------
 
-    @subscribe("payments", "payment_succeeded", lasting=True)
+    @subscribe(PaymentSucceeded, lasting=True)
     def payment_succeeded(self, call: Call, event: PaymentSucceeded) -> None:
         """The money goes to the ledger (PY-4)."""
         payments.post_payment(call, event)
 
-    @subscribe("loyalty", "points_granted")
+    @subscribe(PointsGranted)
     def points_granted(self, call: Call, event: PointsGranted) -> None:
         """For the next bill (LY-1)."""
         account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
 
-    @subscribe("loyalty", "level_changed")
+    @subscribe(LevelChanged)
     def level_changed(self, call: Call, event: LevelChanged) -> None:
         """Likewise."""
         account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)

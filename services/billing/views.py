@@ -10,6 +10,7 @@ from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
+from contracts.rpc import billing as rpc
 from services.billing.configuration import BillingTools
 from services.billing.domain.addresses import NOWHERE, Place, same_place
 from services.billing.domain.billing import covered_estimates
@@ -65,14 +66,14 @@ def payable(call: Call, accounts: list[str]) -> dict[str, Any]:
     return {"accounts": [{name: row[name] for name in names} for row in rows]}
 
 
-def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
     """Bills, newest first (GW-3)."""
-    accounts = [str(item) for item in request["accounts"] or ()]
+    accounts = [str(item) for item in request.accounts or ()]
     if accounts:
         access.require(call.tx, call.subject, accounts, access.SEE)
     else:
         accounts = access.visible_accounts(call.tx, call.subject)
-    rows = bills.history(call.tx, accounts, request["before"], request["limit"]) if accounts else []
+    rows = bills.history(call.tx, accounts, request.before, request.limit) if accounts else []
     return {"bills": [_short(row) for row in rows]}
 
 
@@ -115,28 +116,28 @@ def statement(call: Call, tools: BillingTools, account_id: str, first: date, las
     }
 
 
-def preliminary(call: Call, tools: BillingTools, request: dict[str, Any]) -> dict[str, Any]:
+def preliminary(call: Call, tools: BillingTools, request: rpc.PreliminaryRequest) -> dict[str, Any]:
     """What the reading just sent costs, and what there would be to pay with it (BL-6). Raises ``tariff_missing``."""
-    account_id = str(request["account"])
+    account_id = str(request.account)
     access.require(call.tx, call.subject, [account_id], access.SEE)
     row = account_store.account(call.tx, account_id)
     if row is None:
         raise CabinetError("account_not_found")
     quantities = _since_the_last_bill(call, account_id, request)
-    tariffs = _tariffs(tools, row, request["resource"])
-    lines = [line for tariff in tariffs for line in charge(tariff, request["period"], quantities)]
+    tariffs = _tariffs(tools, row, request.resource)
+    lines = [line for tariff in tariffs for line in charge(tariff, request.period, quantities)]
     if quantities:
         # As the bill will do it: what was estimated meanwhile is in the reading, and must not be paid twice.
         estimates = [
             (one["period"], bills.estimate_line(one))
-            for one in bills.open_estimates(call.tx, [account_id], request["period"])
+            for one in bills.open_estimates(call.tx, [account_id], request.period)
         ]
         lines = [storno(line, p) for p, line in covered_estimates(estimates, quantities)] + lines
-    complete = len(quantities) == len(request["quantities"])
+    complete = len(quantities) == len(request.quantities)
     total = sum((line.amount for line in lines), Decimal(0))
     return {
         "account": account_id,
-        "period": request["period"],
+        "period": request.period,
         "currency": row["currency"],
         "lines": [_charge_line(line) for line in lines],
         "total": total,
@@ -146,31 +147,31 @@ def preliminary(call: Call, tools: BillingTools, request: dict[str, Any]) -> dic
     }
 
 
-def _since_the_last_bill(call: Call, account_id: str, request: dict[str, Any]) -> list[Quantity]:
+def _since_the_last_bill(call: Call, account_id: str, request: rpc.PreliminaryRequest) -> list[Quantity]:
     """What registers counted since what was billed; those that nothing can be said of are left out."""
-    billed = bills.billed_until(call.tx, [account_id], request["period"])
+    billed = bills.billed_until(call.tx, [account_id], request.period)
     quantities = []
-    for item in request["quantities"]:
-        used, previous = item["consumption"], item["previous"]
+    for item in request.quantities:
+        used, previous = item.consumption, item.previous
         if used is None or previous is None:
             continue
-        before = billed.get((account_id, request["serial"], item["register"]))
+        before = billed.get((account_id, request.serial, item.register))
         opening = previous
-        if before is not None and before["value"] < previous < item["value"]:
+        if before is not None and before["value"] < previous < item.value:
             # A reading came between, and no bill with it.
-            used += (previous - before["value"]) * used / (item["value"] - previous)
+            used += (previous - before["value"]) * used / (item.value - previous)
             opening = before["value"]
         quantities.append(
             Quantity(
-                request["resource"],
-                request["unit"],
-                item["zone"],
+                request.resource,
+                request.unit,
+                item.zone,
                 used,
-                serial=request["serial"],
-                register=item["register"],
+                serial=request.serial,
+                register=item.register,
                 opening=opening,
-                closing=item["value"],
-                since=before["period"] if before is not None else request["period"],
+                closing=item.value,
+                since=before["period"] if before is not None else request.period,
             )
         )
     return quantities

@@ -17,7 +17,8 @@ from contracts.events.identity import (
     PersonErased,
 )
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
-from services.loyalty import schemas, views
+from contracts.rpc import loyalty as rpc
+from services.loyalty import views
 from services.loyalty.configuration import LoyaltyTools, loyalty_tools
 from services.loyalty.domain.grants import last_ended
 from services.loyalty.handlers import bills, readings, registration, reviewing
@@ -32,31 +33,29 @@ class LoyaltyService(KeepsGrants):
 
     # --- questions ----------------------------------------------------------------------------------------------
 
-    @question(schemas.Nothing)
-    def overview(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def overview(self, call: Call) -> Any:
         """Points and level of the person's accounts (LY-1)."""
         return views.overview(call.tx, self.tools, call.subject)
 
-    @question(schemas.Account)
-    def standing(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def standing(self, call: Call, request: rpc.AccountRequest) -> Any:
         """What each criterion gave, by period (LY-1)."""
-        return views.standing(call.tx, self.tools, call.subject, str(request["account"]))
+        return views.standing(call.tx, self.tools, call.subject, str(request.account))
 
-    @question(schemas.Standings)
-    def standings(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def standings(self, call: Call, request: rpc.StandingsRequest) -> Any:
         """For the other services (LY-7)."""
-        after = request["after"]
-        return views.standings(
-            call.tx, self.tools, call.subject, request["provider"], after and str(after), request["limit"]
-        )
+        after = str(request.after) if request.after else None
+        return views.standings(call.tx, self.tools, call.subject, request.provider, after, request.limit)
 
     # --- the monthly review and missed deadlines ------------------------------------------------------------------
 
-    @command(schemas.Review)
-    def review(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def review(self, call: Call, request: rpc.ReviewRequest) -> Any:
         """The monthly review of a provider, done again by staff (LY-3)."""
         call.subject.require_role("accountant", "administrator")
-        return reviewing.review(call, self.tools, request["provider"], request["period"])
+        return reviewing.review(call, self.tools, request.provider, request.period)
 
     @every(timedelta(minutes=10))
     def review_months(self) -> None:
@@ -78,52 +77,52 @@ class LoyaltyService(KeepsGrants):
 
     # --- what others announce ---------------------------------------------------------------------------------------
 
-    @subscribe("billing", "account_opened")
+    @subscribe(AccountOpened)
     def on_account_opened(self, call: Call, event: AccountOpened) -> None:
         """A member (LY-1)."""
         bills.account_opened(call, self.tools, event)
 
-    @subscribe("billing", "delivery_changed")
+    @subscribe(DeliveryChanged)
     def on_delivery_changed(self, call: Call, event: DeliveryChanged) -> None:
         """With or without paper."""
         bills.delivery_changed(call, self.tools, event)
 
-    @subscribe("billing", "bill_issued")
+    @subscribe(BillIssued)
     def on_bill_issued(self, call: Call, event: BillIssued) -> None:
         """A deadline (LY-4)."""
         bills.bill_issued(call, self.tools, event)
 
-    @subscribe("billing", "bill_withdrawn")
+    @subscribe(BillWithdrawn)
     def on_bill_withdrawn(self, call: Call, event: BillWithdrawn) -> None:
         """A deadline that is none any more (BL-4)."""
         bills.bill_withdrawn(call, self.tools, event)
 
-    @subscribe("billing", "payment_posted")
+    @subscribe(PaymentPosted)
     def on_payment_posted(self, call: Call, event: PaymentPosted) -> None:
         """Money."""
         bills.payment_posted(call, self.tools, event)
 
-    @subscribe("metering", "reading_accepted")
+    @subscribe(ReadingAccepted)
     def on_reading_accepted(self, call: Call, event: ReadingAccepted) -> None:
         """A reading (LY-4)."""
         readings.reading_accepted(call, self.tools, event)
 
-    @subscribe("metering", "automated_readings_stored")
+    @subscribe(AutomatedReadingsStored)
     def on_automated_readings_stored(self, call: Call, event: AutomatedReadingsStored) -> None:
         """A meter that reads itself."""
         readings.automated_readings_stored(call, self.tools, event)
 
-    @subscribe("identity", "account_linked")
+    @subscribe(AccountLinked)
     def account_linked(self, call: Call, event: AccountLinked) -> None:
         """Somebody has the account in the cabinet."""
         registration.account_linked(call, self.tools, event)
 
-    @subscribe("identity", "contact_confirmed")
+    @subscribe(ContactConfirmed)
     def on_contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:
         """Perhaps an e-mail address."""
         registration.contact_confirmed(call, self.tools, event)
 
-    @subscribe("identity", "person_erased")
+    @subscribe(PersonErased)
     def on_person_erased(self, call: Call, event: PersonErased) -> None:
         """Nothing is left of somebody."""
         registration.person_erased(call, event)

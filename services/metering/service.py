@@ -17,7 +17,8 @@ from chassis.operations import operation, question
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subject import Subject
-from services.metering import schemas, views
+from contracts.rpc import metering as rpc
+from services.metering import views
 from services.metering.adapters import exports
 from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
@@ -39,60 +40,58 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
 
     # --- questions ----------------------------------------------------------------------------------------------
 
-    @question(schemas.Person)
-    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
         """For identity: all that is held on a person (ID-9)."""
-        return views.personal_data(call, str(request["person"]))
+        return views.personal_data(call, str(request.person))
 
-    @question(schemas.Proof)
-    def check_meter_proof(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def check_meter_proof(self, call: Call, request: rpc.ProofRequest) -> Any:
         """For identity, when an account is linked."""
-        return views.check_meter_proof(call, request["provider"], request["number"], request["serial"])
+        return views.check_meter_proof(call, request.provider, request.number, request.serial)
 
-    @question(schemas.Nothing)
-    def overview(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def overview(self, call: Call) -> Any:
         """Meters, last readings and windows of all the person's accounts."""
         return views.overview(call, self.tools)
 
-    @question(schemas.Account)
-    def account_meters(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def account_meters(self, call: Call, request: rpc.AccountRequest) -> Any:
         """Meters of one account."""
-        return views.account_meters(call, self.tools, str(request["account"]))
+        return views.account_meters(call, self.tools, str(request.account))
 
-    @question(schemas.History)
-    def history(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
         """Submissions, newest first."""
         return views.history(call, request)
 
-    @operation(schemas.Quantities)
-    def quantities(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def quantities(self, subject: Subject, request: rpc.QuantitiesRequest) -> Any:
         """For billing's runs: of readings that were judged, and passed (MT-9)."""
         register_checking.bring_up_to_date(self.house, self.tools)
-        accounts = [str(account) for account in request["accounts"]]
-        core = self.tools.core.get(request["provider"])
+        accounts = [str(account) for account in request.accounts]
+        core = self.tools.core.get(request.provider)
         zone = core.zone if core else None
         with self.house.database.snapshot() as tx:
             call = Call(tx, self.house.clock.now(), subject, current())
-            return views.quantities(call, request["provider"], request["period"], accounts, zone)
+            return views.quantities(call, request.provider, request.period, accounts, zone)
 
-    @question(schemas.Intervals)
-    def interval_days(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def interval_days(self, call: Call, request: rpc.IntervalsRequest) -> Any:
         """Interval data by local days."""
-        return views.interval_days(call, str(request["meter"]), request["first_day"], request["last_day"])
+        return views.interval_days(call, str(request.meter), request.first_day, request.last_day)
 
-    @question(schemas.Consumption)
-    def consumption(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def consumption(self, call: Call, request: rpc.ConsumptionRequest) -> Any:
         """What was used by month, day or hour (MT-7)."""
         return views.consumption(call, self.tools, request)
 
-    @question(schemas.Download)
-    def download(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def download(self, call: Call, request: rpc.DownloadRequest) -> Any:
         """A meter's data as a file in base64, gzipped where ``encoding`` says so (MT-12)."""
-        kind = request["format"]
-        data = views.meter_data(
-            call, self.tools, str(request["meter"]), request["first_day"], request["last_day"]
-        )
-        content = offload(exports.render, kind, data, request["language"])
+        kind = request.format
+        data = views.meter_data(call, self.tools, str(request.meter), request.first_day, request.last_day)
+        content = offload(exports.render, kind, data, request.language)
         return {
             "name": exports.file_name(kind, data),
             "media": exports.FORMATS[kind].media,

@@ -19,7 +19,8 @@ from contracts.events.identity import (
     ContactConfirmed,
     PersonErased,
 )
-from services.payments import schemas, store, views
+from contracts.rpc import payments as rpc
+from services.payments import store, views
 from services.payments.configuration import PaymentTools, payment_tools
 from services.payments.handlers import announcing, creating, receipts, webhooks
 from services.payments.handlers.janitor import Janitor
@@ -38,52 +39,50 @@ class PaymentsService(KeepsGrants):
     # Register fiscal receipts (PY-5).
     registering = Errands(lambda config, house: Registering(house, payment_tools(config)))
 
-    @operation(schemas.Create)
-    def create(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def create(self, subject: Subject, request: rpc.CreateRequest) -> Any:
         """Begin a payment for one or several accounts (PY-1). Needs an idempotency key."""
         return creating.create(self.house, self.tools, self.billing, subject, request)
 
-    @operation(schemas.Webhook)
-    def webhook(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def webhook(self, subject: Subject, request: rpc.WebhookRequest) -> Any:
         """A payment system's notification, from the gateway's door."""
-        outcome = webhooks.receive(
-            self.house, self.tools, request["system"], request["body"], request["remote"]
-        )
+        outcome = webhooks.receive(self.house, self.tools, request.system, request.body, request.remote)
         return {"outcome": outcome}
 
-    @question(schemas.Payment)
-    def payment(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def payment(self, call: Call, request: rpc.PaymentRequest) -> Any:
         """One payment with its receipt."""
-        return views.payment(call, str(request["payment"]))
+        return views.payment(call, str(request.payment))
 
-    @question(schemas.History)
-    def history(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
         """The person's payments, newest first."""
         return views.history(call, request)
 
-    @question(schemas.Person)
-    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
         """For identity: all that is held on a person (ID-9)."""
-        return views.personal_data(call, str(request["person"]))
+        return views.personal_data(call, str(request.person))
 
     # --- fiscal receipts ------------------------------------------------------------------------------------------
 
-    @command(schemas.Callback)
-    def fiscal_callback(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def fiscal_callback(self, call: Call, request: rpc.CallbackRequest) -> Any:
         """The fiscal operator has news of a receipt, from the gateway's door (PY-5)."""
-        return receipts.called_back(call, self.tools, str(request["payment"]), request["seal"])
+        return receipts.called_back(call, self.tools, str(request.payment), request.seal)
 
-    @question(schemas.Receipts)
-    def receipts(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def receipts(self, call: Call, request: rpc.ReceiptsRequest) -> Any:
         """Receipts in a state, for staff."""
         call.subject.require_role("accountant", "administrator")
         return views.receipts(call, request)
 
-    @command(schemas.Payment)
-    def register_receipt_again(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def register_receipt_again(self, call: Call, request: rpc.PaymentRequest) -> Any:
         """A receipt that failed, once more (PY-5)."""
         call.subject.require_role("accountant", "administrator")
-        return receipts.register_again(call, str(request["payment"]))
+        return receipts.register_again(call, str(request.payment))
 
     # --- what goes on by itself -----------------------------------------------------------------------------------
 
@@ -94,22 +93,22 @@ class PaymentsService(KeepsGrants):
 
     # --- what others announce -------------------------------------------------------------------------------------
 
-    @subscribe("billing", "payment_posted", lasting=True)
+    @subscribe(PaymentPosted, lasting=True)
     def payment_posted(self, call: Call, event: PaymentPosted) -> None:
         """The ledger has a part of a payment (PY-4)."""
         announcing.part_posted(call, event.payment, event.account)
 
-    @subscribe("billing", "bill_withdrawn")
+    @subscribe(BillWithdrawn)
     def bill_withdrawn(self, call: Call, event: BillWithdrawn) -> None:
         """Whoever is on the way to pay it is told so (BL-4)."""
         store.note_withdrawal(call.tx, event.account, event.at)
 
-    @subscribe("identity", "contact_confirmed")
+    @subscribe(ContactConfirmed)
     def contact_confirmed(self, call: Call, event: ContactConfirmed) -> None:
         """Where receipts may go."""
         store.save_contact(call.tx, event.person, event.channel, event.address, event.at)
 
-    @subscribe("identity", "person_erased")
+    @subscribe(PersonErased)
     def person_erased(self, call: Call, event: PersonErased) -> None:
         """Contacts go; payments and receipts are kept, as law asks (ID-9)."""
         store.erase_contacts(call.tx, event.person, event.at)

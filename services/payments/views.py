@@ -6,6 +6,7 @@ from typing import Any
 
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.rpc import payments as rpc
 from services.payments import store
 from services.payments.domain.answers import answer
 
@@ -23,20 +24,20 @@ def payment(call: Call, payment_id: str) -> dict[str, Any]:
     }
 
 
-def receipts(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def receipts(call: Call, request: rpc.ReceiptsRequest) -> dict[str, Any]:
     """Receipts of all payments in a state, for staff; ``next`` is what to ask after for the following page."""
-    after = request["after"]
-    rows = store.receipts_in(call.tx, request["state"], str(after) if after else None, request["limit"] + 1)
-    page = rows[: request["limit"]]
+    after = request.after
+    rows = store.receipts_in(call.tx, request.state, str(after) if after else None, request.limit + 1)
+    page = rows[: request.limit]
     return {"receipts": page, "next": page[-1]["payment"] if len(rows) > len(page) else None}
 
 
-def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
     """One's own payments, newest first (GW-3)."""
     if call.subject.kind != "person":
         raise CabinetError("unauthenticated")
-    accounts = [str(account) for account in request["accounts"] or ()] or None
-    rows = store.history(call.tx, call.subject.id, accounts, request["before"], request["limit"])
+    accounts = [str(account) for account in request.accounts or ()] or None
+    rows = store.history(call.tx, call.subject.id, accounts, request.before, request.limit)
     return {"payments": rows}
 
 

@@ -8,7 +8,10 @@ from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
 from chassis.operations import command, question
 from chassis.subscriptions import subscribe
-from services.support import schemas, views
+from contracts.events.identity import PersonErased
+from contracts.events.loyalty import LevelChanged
+from contracts.rpc import support as rpc
+from services.support import views
 from services.support.configuration import SupportTools, support_tools
 from services.support.handlers import appeals, people
 
@@ -22,62 +25,62 @@ class SupportService(KeepsGrants):
 
     # --- the person ---------------------------------------------------------------------------------------------
 
-    @command(schemas.Open, idempotent=True)
-    def open_appeal(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def open_appeal(self, call: Call, request: rpc.OpenRequest) -> Any:
         """An appeal, a complaint or a suggestion (SP-1)."""
         return appeals.open_appeal(call, request)
 
-    @command(schemas.Message, idempotent=True)
-    def add_message(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def add_message(self, call: Call, request: rpc.MessageRequest) -> Any:
         """Write on."""
-        return appeals.add_message(call, str(request["appeal"]), request["text"])
+        return appeals.add_message(call, str(request.appeal), request.text)
 
-    @command(schemas.Appeal)
-    def close_appeal(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Any:
         """Nothing more is needed."""
-        return appeals.close_appeal(call, str(request["appeal"]))
+        return appeals.close_appeal(call, str(request.appeal))
 
-    @question(schemas.Appeals)
-    def appeals(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def appeals(self, call: Call, request: rpc.AppealsRequest) -> Any:
         """The person's own."""
-        before = str(request["before"]) if request["before"] else None
-        return views.appeals(call.tx, call.subject, request["limit"], before)
+        before = str(request.before) if request.before else None
+        return views.appeals(call.tx, call.subject, request.limit, before)
 
-    @question(schemas.Appeal)
-    def appeal(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def appeal(self, call: Call, request: rpc.AppealRequest) -> Any:
         """One with its thread."""
-        return views.appeal(call.tx, call.subject, str(request["appeal"]))
+        return views.appeal(call.tx, call.subject, str(request.appeal))
 
-    @question(schemas.Questions)
-    def questions(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def questions(self, call: Call, request: rpc.QuestionsRequest) -> Any:
         """Questions and answers (SP-5)."""
-        return views.questions(self.tools, request["language"])
+        return views.questions(self.tools, request.language)
 
     # --- staff --------------------------------------------------------------------------------------------------
 
-    @question(schemas.Queue)
-    def queue(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def queue(self, call: Call, request: rpc.QueueRequest) -> Any:
         """What waits, by priority (LY-7)."""
-        return views.queue(call.tx, call.subject, request["limit"])
+        return views.queue(call.tx, call.subject, request.limit)
 
-    @command(schemas.Message, idempotent=True)
-    def answer(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def answer(self, call: Call, request: rpc.MessageRequest) -> Any:
         """Answer a customer."""
-        return appeals.answer(call, str(request["appeal"]), request["text"])
+        return appeals.answer(call, str(request.appeal), request.text)
 
     # --- accounts -----------------------------------------------------------------------------------------------
 
-    @subscribe("identity", "person_erased")
+    @subscribe(PersonErased)
     def on_person_erased(self, call: Call, event: Any) -> None:
         """What was written goes (ID-9)."""
         people.person_erased(call, event)
 
-    @question(schemas.Person)
-    def personal_data(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
         """For identity: all that is held on a person (ID-9)."""
-        return views.personal_data(call.tx, call.subject, str(request["person"]))
+        return views.personal_data(call.tx, call.subject, str(request.person))
 
-    @subscribe("loyalty", "level_changed")
+    @subscribe(LevelChanged)
     def on_level_changed(self, call: Call, event: Any) -> None:
         """Priority."""
         people.level_changed(call, event)

@@ -11,7 +11,7 @@ from chassis.run import service_class
 from deploy.local.names import DOMAIN_SERVICES, ROOT
 
 FILES = ("README.md", "service.py", "domain/__init__.py", "migrations/versions")
-FILE_OR_FOLDER = ("schemas", "views", "handlers", "store")
+FILE_OR_FOLDER = ("views", "handlers", "store")
 
 
 def test_the_list_of_services_is_complete() -> None:

@@ -191,7 +191,10 @@ def test_bl5_a_foreign_account_or_bill_is_not_found_in_any_question(world: World
     world.bill("2026-11")
     account, bill = account_id(URAL, ONE), world.bills()[0]["bill"]
     day = date(2026, 11, 1)
-    request = {"account": account, "period": "2026-11", "quantities": []}
+    request = {
+        "account": account, "resource": "electricity", "unit": "kWh", "serial": "M1",
+        "period": "2026-11", "quantities": [],
+    }  # fmt: skip
     for stranger in (world.person(TWO), Subject("person", new_id())):
         for act, code in (
             (lambda who=stranger: world.ask(views.account, account, subject=who), "not_found"),

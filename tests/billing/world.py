@@ -27,6 +27,7 @@ from services.billing.handlers import accounts, payments, runs
 from services.billing.store import accounts as account_store
 from services.billing.store import bills
 from services.billing.store import runs as run_store
+from tests.support_code.requests import typed
 
 URAL, USTEK = "uralenergosbyt", "ustek-chelyabinsk"
 HEADER = "number;holder;address;people;area;tariffs;opened_on"
@@ -181,12 +182,12 @@ class World:
     def do(self, handler: Callable[..., Any], *arguments: Any, subject: Subject = NOBODY) -> Any:
         """``handler(call, *arguments)``."""
         with self.database.transaction() as tx:
-            return handler(self.call(tx, subject), *arguments)
+            return handler(self.call(tx, subject), *(typed(handler, one) for one in arguments))
 
     def ask(self, view: Callable[..., Any], *arguments: Any, subject: Subject = NOBODY) -> Any:
         """``view(call, *arguments)``, without writing."""
         with self.database.snapshot() as tx:
-            return view(self.call(tx, subject), *arguments)
+            return view(self.call(tx, subject), *(typed(view, one) for one in arguments))
 
     def open(self, *lines: str, provider: str = URAL, dry_run: bool = False) -> dict[str, Any]:
         """The supplier's register."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-import marshmallow
 import pytest
 
 from chassis import audit
@@ -17,12 +16,13 @@ from chassis.clock import FixedClock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database, make_engine
 from chassis.house import Call, HouseTools
-from chassis.operations import Request, command, operation, question
+from chassis.operations import command, operation, question
 from chassis.subject import ServiceTokens, Subject, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.events import REGISTRY
 from contracts.events.staff import _StaffAction
 from contracts.identifiers import new_id
+from contracts.rpc.base import Request
 from tests.support_code import databases
 from tests.support_code.tokens import Tokens
 
@@ -35,23 +35,23 @@ class OfficeActed(_StaffAction, frozen=True, kw_only=True):
     source: ClassVar[str] = "office"
 
 
-class Asked(Request):
-    account = marshmallow.fields.UUID(load_default=None)
-    text = marshmallow.fields.String(load_default="")
-    fail = marshmallow.fields.String(load_default="")
+class Asked(Request, frozen=True, kw_only=True):
+    account: UUID | None = None
+    text: str = ""
+    fail: str = ""
 
 
 class OfficeService:
     name = "office"
     house: HouseTools
 
-    def _act(self, call: Call, request: dict[str, Any], what: str) -> Any:
+    def _act(self, call: Call, request: Asked, what: str) -> Any:
         call.subject.require_role("operator")
         call.tx.run("insert into effect values (:what)", what=what)
-        if request["fail"] == "refuse":
+        if request.fail == "refuse":
             return call.refuse("code_wrong")
-        if request["fail"]:
-            raise CabinetError(request["fail"])
+        if request.fail:
+            raise CabinetError(request.fail)
         return {
             "bill": "b-1",
             "text": "Оплачено",
@@ -59,36 +59,36 @@ class OfficeService:
             "rows": [{"account": "a-9"}, {"account": "a-9"}],
         }
 
-    @command(Asked)
-    def change(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def change(self, call: Call, request: Asked) -> Any:
         return self._act(call, request, "change")
 
-    @command(Asked, idempotent=True)
-    def change_once(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def change_once(self, call: Call, request: Asked) -> Any:
         return self._act(call, request, "once")
 
-    @command(Asked)
-    def own(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def own(self, call: Call, request: Asked) -> Any:
         call.subject.require_person()
         call.tx.run("insert into effect values ('own')")
 
-    @question(Asked)
-    def look(self, call: Call, request: dict[str, Any]) -> Any:
-        if request["fail"] == "mine":
+    @question
+    def look(self, call: Call, request: Asked) -> Any:
+        if request.fail == "mine":
             return "mine"
         if not call.subject.use_role("operator", "administrator"):
             raise CabinetError("not_found")
-        if request["fail"]:
-            raise CabinetError(request["fail"])
+        if request.fail:
+            raise CabinetError(request.fail)
         return {"account": "a-1", "name": "Иванов"}
 
-    @operation(Asked)
-    def in_parts(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def in_parts(self, subject: Subject, request: Asked) -> Any:
         subject.require_role("operator")
         for part in ("first", "second"):
             with self.house.begin(subject) as call:
                 call.tx.run("insert into effect values (:what)", what=part)
-            if request["fail"] == part:
+            if request.fail == part:
                 raise CabinetError("proof_wrong")
         return {"run": "r-1"}
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import marshmallow
 import pytest
 from eventlet.event import Event as GreenEvent
 
 from chassis import idempotency
 from chassis.database import Database, make_engine
 from chassis.house import House, HouseTools
-from chassis.operations import Request, command
+from chassis.operations import command
 from chassis.rpc.client import RemoteService
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.base import Request
 from tests.support_code import databases
 from tests.support_code.bus import calling
 from tests.support_code.services import Running
@@ -23,8 +23,8 @@ from tests.support_code.tokens import Tokens
 from tests.support_code.waiting import eventually
 
 
-class Pay(Request):
-    amount = marshmallow.fields.String(required=True)
+class Pay(Request, frozen=True, kw_only=True):
+    amount: str
 
 
 class TillService:
@@ -32,19 +32,19 @@ class TillService:
     house: HouseTools = House()
     behave: Callable[[], None] = staticmethod(lambda: None)
 
-    @command(Pay, idempotent=True)
-    def pay(self, call: Any, request: dict[str, Any]) -> Any:
-        call.tx.run("insert into effect (amount) values (:amount)", amount=request["amount"])
+    @command(idempotent=True)
+    def pay(self, call: Any, request: Pay) -> Any:
+        call.tx.run("insert into effect (amount) values (:amount)", amount=request.amount)
         type(self).behave()
-        if request["amount"] == "0":
+        if request.amount == "0":
             raise CabinetError("amount_invalid")
-        if request["amount"] == "-1":
+        if request.amount == "-1":
             return call.refuse("payment_system_refused", reason="limit")
-        return {"payment": new_id(), "amount": request["amount"]}
+        return {"payment": new_id(), "amount": request.amount}
 
-    @command(Pay, idempotent=True)
-    def pay_back(self, call: Any, request: dict[str, Any]) -> Any:
-        return {"back": request["amount"]}
+    @command(idempotent=True)
+    def pay_back(self, call: Any, request: Pay) -> Any:
+        return {"back": request.amount}
 
 
 @pytest.fixture

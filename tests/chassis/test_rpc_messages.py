@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import eventlet
-import marshmallow
 import pytest
 from structlog.testing import capture_logs
 
 from chassis.amqp.properties import encode_properties
 from chassis.amqp.tables import encode_table
 from chassis.house import House, HouseTools
-from chassis.operations import Request, command
+from chassis.operations import command
 from chassis.rpc.client import RemoteService
 from chassis.rpc.server import rpc as served
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.base import Request
 from tests.support_code.bus import Bus
 from tests.support_code.services import Running
 from tests.support_code.waiting import eventually
@@ -28,8 +28,8 @@ from tests.support_code.waiting import eventually
 SECRET = "phone +79991234567"
 
 
-class Numbers(Request):
-    left = marshmallow.fields.Integer(required=True)
+class Numbers(Request, frozen=True, kw_only=True):
+    left: int
 
 
 class PlainService:
@@ -59,12 +59,12 @@ class HousedService:
     name = "housed"
     house: HouseTools = House()
 
-    @command(Numbers)
-    def take(self, call: Any, request: dict[str, Any]) -> Any:
+    @command
+    def take(self, call: Any, request: Numbers) -> Any:
         return request
 
-    @command(Numbers)
-    def dawdle(self, call: Any, request: dict[str, Any]) -> Any:
+    @command
+    def dawdle(self, call: Any, request: Numbers) -> Any:
         with eventlet.Timeout(0.05):
             eventlet.sleep(30)
 
@@ -219,7 +219,7 @@ def test_fields_named_like_our_own_parameters_are_validated_like_others(
     with pytest.raises(CabinetError) as caught:
         rpc("housed").start("take", **{"left": 1, field: 1}).result()
     assert caught.value.code == "validation_failed"
-    assert list(caught.value.fields["errors"]) == [field]
+    assert [fault["pointer"] for fault in caught.value.fields["errors"]] == [f"/{field}"]
     assert rpc("housed").take(left=5) == {"left": 5}
 
 

@@ -41,7 +41,7 @@ class StopperService:
     house: HouseTools = House()
     tries: list[str] = []
 
-    @subscribe("support", "appeal_answered")
+    @subscribe(AppealAnswered)
     def on_answer(self, call: Any, event: AppealAnswered) -> None:
         self.tries.append(event.appeal)
         eventlet.sleep(0.03)

@@ -7,7 +7,7 @@ import pickle
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import eventlet
 import pytest
@@ -19,6 +19,7 @@ from chassis.database import DatabaseConnection
 from chassis.house import House, HouseTools
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY, subscribe
 from contracts.errors import CabinetError
+from contracts.events import Event
 from contracts.events.support import AppealAnswered, AppealOpened
 from contracts.identifiers import new_id
 from tests.support_code import databases
@@ -39,7 +40,7 @@ class ReaderService:
     behave: Callable[[Any], None] = staticmethod(lambda event: None)
     tries: list[str] = []
 
-    @subscribe("support", "appeal_answered")
+    @subscribe(AppealAnswered)
     def on_answer(self, call: Any, event: AppealAnswered) -> None:
         self.tries.append(event.appeal)
         call.tx.run(
@@ -391,11 +392,14 @@ def test_an_event_in_hand_when_the_connection_breaks_has_one_effect(
 def test_an_event_that_nobody_expects_a_contract_for_is_refused_at_start(
     run_service: Callable[..., Running],
 ) -> None:
+    class AppealEaten(Event, frozen=True, kw_only=True):
+        source: ClassVar[str] = "support"
+
     class WrongService:
         name = "wrong"
         house = House()
 
-        @subscribe("support", "appeal_eaten")
+        @subscribe(AppealEaten)
         def on(self, call: Any, event: Any) -> None:
             raise AssertionError(current())
 

@@ -107,7 +107,8 @@ def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(response.data)
     assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:cabinet:problem:{code}")
     assert body["title"] and body["request_id"] == response.headers["X-Request-Id"]
-    assert set(body) <= {"type", "title", "status", "code", "detail", "request_id", "fields"}
+    assert set(body) <= {"type", "title", "status", "code", "detail", "request_id", "errors", "fields"}
+    assert code == "validation_failed" or "errors" not in body, body
     return body
 
 

@@ -12,6 +12,7 @@ from services.identity.domain.limits import CODE_TRIES
 from services.identity.domain.passwords import RULES
 from services.identity.store import sessions as kept_sessions
 from tests.identity.world import PASSWORD, World, new_phone
+from tests.support_code.faults import faults_of
 
 
 def _state(world: World) -> tuple[str, int]:
@@ -102,7 +103,7 @@ def test_id1_a_registration_needs_phone_password_and_agreement(world: World) -> 
     good = {"phone": new_phone(), "password": PASSWORD, "agreement": "1"}
     for missing in good:
         rest = {name: value for name, value in good.items() if name != missing}
-        assert list(world.refused("register", **rest).fields["errors"]) == [missing]
+        assert faults_of(world.refused("register", **rest)) == [f"/{missing}"]
     assert world.refused("register", **good | {"agreement": ""}).code == "validation_failed"
     assert world.refused("register", **good | {"language": "fr"}).code == "validation_failed"
     assert world.refused("register", **good | {"phone": "+7 495 123 45 67"}).code == "invalid_phone"

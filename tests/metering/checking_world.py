@@ -12,6 +12,7 @@ from services.metering.handlers import edits, vee
 from services.metering.store import consumption
 from services.metering.store import vee as store
 from tests.metering.world import World, interval_entry, local, register_entry
+from tests.support_code.requests import typed
 
 OPERATOR = Subject("person", "0197b2c4-8d1e-7a3b-9c55-2f1d6e7a8b90", "s", frozenset({"operator"}))
 Amounts = Sequence[int | None]
@@ -107,4 +108,4 @@ class Checking:
             "reason": reason,
         }
         with self.world.database.transaction() as tx:
-            return edits.edit(self.world.call(tx, OPERATOR), self.world.tools, request)
+            return edits.edit(self.world.call(tx, OPERATOR), self.world.tools, typed(edits.edit, request))

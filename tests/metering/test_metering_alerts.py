@@ -41,6 +41,7 @@ from services.metering.domain.alerts import (
 from services.metering.views import alerts as shown
 from tests.metering.checking_world import Checking
 from tests.metering.world import USTEK, World, account_id, refused
+from tests.support_code.requests import typed
 
 ELECTRICITY, WATER = THRESHOLDS["electricity"], THRESHOLDS["cold_water"]
 MONDAY = date(2026, 10, 5)
@@ -209,7 +210,7 @@ def told(world: World) -> list[tuple[str, str]]:
 def seen(one: Checking, who: Subject, **asked: Any) -> list[dict[str, Any]]:
     request = {"account": None, "cleared": False, "limit": 50} | asked
     with one.world.database.snapshot() as tx:
-        return list(shown.usage_alerts(one.world.call(tx, who), request)["alerts"])
+        return list(shown.usage_alerts(one.world.call(tx, who), typed(shown.usage_alerts, request))["alerts"])
 
 
 def test_mt_13_a_leak_is_told_once_and_clears_itself(water: Checking) -> None:

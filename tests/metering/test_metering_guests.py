@@ -21,6 +21,7 @@ from services.metering import views
 from services.metering.domain.guests import GUEST_READING
 from services.metering.handlers import guests, housekeeping
 from tests.metering.world import URAL, World, local, refused
+from tests.support_code.requests import typed
 from tests.support_code.statements import noted
 
 STAFF = Subject("person", new_id(), "", frozenset({"operator"}))
@@ -75,7 +76,7 @@ class Form:
         }
         with self.world.database.transaction() as tx:
             call = replace(self.world.call(tx, NOBODY), context=CallContext(client=self.client))
-            answer = guests.receive(call, self.world.tools, request)
+            answer = guests.receive(call, self.world.tools, typed(guests.receive, request))
         assert call.refusal is None
         return answer
 

@@ -22,6 +22,7 @@ from services.metering.handlers import passports, register_checking, vee
 from services.metering.handlers.ingest import Incoming
 from services.metering.views import checking as shown
 from tests.metering.world import URAL, World, interval_entry, local, refused, register_entry
+from tests.support_code.requests import typed
 
 STAFF = Subject("person", new_id(), "s", frozenset({"operator"}))
 
@@ -50,7 +51,7 @@ def decide(world: World, decision: str, value: str | None = None) -> Any:
         "value": Decimal(value) if value else None,
     }  # fmt: skip
     with world.database.transaction() as tx:
-        return register_checking.decide(world.call(tx, STAFF), request)
+        return register_checking.decide(world.call(tx, STAFF), typed(register_checking.decide, request))
 
 
 def consumption(world: World, period: str = "2026-10") -> Any:
@@ -114,7 +115,9 @@ def test_mt9_a_decision_is_taken_once_and_whole(plain: World) -> None:
     decide(plain, "release")
     request = {"finding": one["finding"], "decision": "release", "reason": "again", "value": None}
     with plain.database.transaction() as tx:
-        code = refused(lambda: register_checking.decide(plain.call(tx, STAFF), request)).code
+        code = refused(
+            lambda: register_checking.decide(plain.call(tx, STAFF), typed(register_checking.decide, request))
+        ).code
     assert code == "already_decided"
 
 
@@ -133,7 +136,9 @@ def test_mt9_one_that_the_head_end_corrected_is_over(plain: World, decision: str
         "value": Decimal(value) if value else None,
     }  # fmt: skip
     with plain.database.transaction() as tx:
-        code = refused(lambda: register_checking.decide(plain.call(tx, STAFF), request)).code
+        code = refused(
+            lambda: register_checking.decide(plain.call(tx, STAFF), typed(register_checking.decide, request))
+        ).code
     assert code == "already_decided"
     counting = "select value from register_reading where at > '2026-10-15' and superseded_at is null"
     assert [row["value"] for row in plain.rows(counting)] == [410]

@@ -128,7 +128,7 @@ def test_mt_4_the_old_meters_use_is_the_history_of_the_new_one(world: World) -> 
         ({"closing": {"1.8.0": Decimal("180.12345")}}, "reading_too_precise"),
         ({"closing": {"1.8.0": Decimal(10**7)}}, "reading_too_long"),
         ({"closing": {"1.8.1": Decimal(180)}}, "registers_incomplete"),
-        ({"opening": {}}, "registers_incomplete"),
+        ({"opening": {"2.8.0": Decimal(0)}}, "registers_incomplete"),
         ({"opening": {"1.8.0": Decimal(-1)}}, "reading_too_long"),
         ({"zones": 7}, "resource_unknown"),
         ({"zones": 2}, "registers_incomplete"),

@@ -12,6 +12,7 @@ from contracts.identifiers import account_id, new_id
 from services.metering import views
 from services.metering.handlers import submissions
 from tests.metering.world import USTEK, World, local, refused
+from tests.support_code.requests import typed
 
 TWO = {"zones": 2, "opening": "1.8.1=100 1.8.2=50"}
 
@@ -92,7 +93,7 @@ def test_mt4_a_correction_inside_the_window_keeps_both_and_only_the_newest_count
     assert (row["opening"], row["closing"], row["consumption"]) == (100, 150, 50)
     with world.database.snapshot() as tx:
         request = {"accounts": None, "before": None, "limit": 20}
-        shown = views.history(world.call(tx, who), request)["readings"]
+        shown = views.history(world.call(tx, who), typed(views.history, request))["readings"]
     assert [[(v["value"], v["corrected"]) for v in row["values"]] for row in shown] == [
         [("150", False)],
         [("200", True)],
@@ -393,7 +394,7 @@ def test_mt7_a_foreign_account_is_not_found_in_any_question(world: World) -> Non
         request = {"accounts": [account], "before": None, "limit": 20}
         for ask in (
             lambda: views.account_meters(call, world.tools, account),
-            lambda: views.history(call, request),
+            lambda: views.history(call, typed(views.history, request)),
             lambda: views.interval_days(call, meter, day, day),
         ):
             assert refused(ask).code == "not_found"

@@ -14,6 +14,7 @@ from services.metering.handlers import vee
 from services.metering.views import checking as shown_to_staff
 from tests.metering.checking_world import OPERATOR, Checking
 from tests.metering.world import SERVICE, World, account_id, refused
+from tests.support_code.requests import typed
 
 MONDAY = date(2026, 11, 2)
 PLAIN: list[int | None] = [150 + 7 * slot % 89 for slot in range(48)]
@@ -285,7 +286,7 @@ def test_mt_9_findings_are_listed_page_by_page_with_filters(checking: Checking) 
             "last_day": None, "before": None, "limit": 50,
         } | asked  # fmt: skip
         with world.database.snapshot() as tx:
-            return shown_to_staff.findings(world.call(tx, OPERATOR), request)
+            return shown_to_staff.findings(world.call(tx, OPERATOR), typed(shown_to_staff.findings, request))
 
     assert len(listed()["findings"]) == 4 and listed()["next"] is None
     assert [one["rule"] for one in listed(rule="spike")["findings"]] == ["spike"]

@@ -18,6 +18,7 @@ from deploy.local.names import ROOT
 from services.metering import views
 from services.metering.configuration import MeteringTools, metering_tools
 from services.metering.domain.intervals import day_bounds
+from tests.support_code.requests import typed
 
 URAL, KYIV = "uralenergosbyt", "kyivenergo-power"
 TIME_ZONES = {URAL: ZoneInfo("Asia/Yekaterinburg"), KYIV: ZoneInfo("Europe/Kyiv")}
@@ -168,7 +169,9 @@ class UseWorld:
             request["account"] = account_id(URAL, NUMBER)
         request |= {"first_day": date.fromisoformat(first), "last_day": date.fromisoformat(last)}
         with self.database.snapshot() as tx:
-            return views.consumption(Call(tx, self.now, who, CallContext()), self.tools, request)
+            return views.consumption(
+                Call(tx, self.now, who, CallContext()), self.tools, typed(views.consumption, request)
+            )
 
     def data(self, who: Subject, meter: str, first: str, last: str) -> Any:
         """What a download holds."""

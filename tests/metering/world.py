@@ -25,6 +25,7 @@ from services.metering.adapters.ami_json import read_json
 from services.metering.configuration import MeteringTools
 from services.metering.domain.entries import with_key
 from services.metering.handlers import imports, ingest, submissions
+from tests.support_code.requests import typed
 
 URAL, USTEK, HEAD_END = "uralenergosbyt", "ustek-chelyabinsk", "hes-chel-1"
 HEADER = "account_number;serial;resource;zones;digits;decimals;ratio;installed_on;opening"
@@ -127,7 +128,9 @@ class World:
         """The supplier's register."""
         with self.database.transaction() as tx:
             request = {"provider": provider, "csv": "\n".join([HEADER, *lines]), "dry_run": dry_run}
-            return imports.import_meters(self.call(tx, NOBODY), self.tools, request)
+            return imports.import_meters(
+                self.call(tx, NOBODY), self.tools, typed(imports.import_meters, request)
+            )
 
     def meter(self, number: str = "7400000001", serial: str = "M1", provider: str = URAL, **line: Any) -> str:
         """A meter in place; its id."""
@@ -170,7 +173,7 @@ class World:
         """A handler in a transaction of its own; a refusal is raised after the commit."""
         with self.database.transaction() as tx:
             call = self.call(tx, subject)
-            answer = handler(call, self.tools, request, **more)
+            answer = handler(call, self.tools, typed(handler, request), **more)
         if call.refusal is not None:
             raise call.refusal
         return answer
@@ -178,7 +181,7 @@ class World:
     def ask(self, view: Callable[..., Any], subject: Subject, *arguments: Any) -> Any:
         """A question."""
         with self.database.snapshot() as tx:
-            return view(self.call(tx, subject), *arguments)
+            return view(self.call(tx, subject), *(typed(view, one) for one in arguments))
 
     def ingest_raw(self, *batches: ingest.Incoming) -> list[str]:
         """Receipts as published."""

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 class ClockFromThen:
     """Runs from the set moment on: for a clock that stands still a job is never due again."""
 
-    path = None
-
     def __init__(self, moment: datetime) -> None:
         self.on_set: list[Callable[[], None]] = []
         self._ahead = moment - datetime.now(UTC)

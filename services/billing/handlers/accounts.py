@@ -9,6 +9,7 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.billing import AccountOpened, DeliveryChanged
 from contracts.identifiers import account_id
+from contracts.rpc import billing as rpc
 from services.billing.configuration import BillingTools
 from services.billing.domain.account_register import read_register
 from services.billing.store import accounts as store
@@ -17,25 +18,25 @@ from services.billing.store import accounts as store
 NUMBER = r"[0-9A-Za-zА-Яа-яІіЇїЄєҐґ/-]{4,20}"
 
 
-def import_accounts(call: Call, tools: BillingTools, request: dict[str, Any]) -> dict[str, Any]:
+def import_accounts(call: Call, tools: BillingTools, request: rpc.ImportAccountsRequest) -> dict[str, Any]:
     """Report of the register: how many are good, new, and what is wrong with the others."""
-    provider = request["provider"]
+    provider = request.provider
     rules = tools.rules.get(provider)
     if rules is None:
         raise CabinetError("unknown_provider")
     good, bad = read_register(
-        request["csv"], {name: tariff.resource for name, tariff in rules.tariffs.items()}, NUMBER
+        request.csv, {name: tariff.resource for name, tariff in rules.tariffs.items()}, NUMBER
     )
     report: dict[str, Any] = {
         "lines": len(good) + len(bad),
         "good": len(good),
         "bad": [{"line": item.line, "code": item.code, "column": item.column} for item in bad],
-        "dry_run": request["dry_run"],
+        "dry_run": request.dry_run,
         "added": 0,
     }
-    if request["dry_run"] or not good:
+    if request.dry_run or not good:
         return report
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         account_id(provider, line.number): {
             "id": account_id(provider, line.number),
             "provider": provider,

@@ -34,14 +34,14 @@ def post_payment(call: Call, event: PaymentSucceeded) -> None:
     ]
     moved = ledger.post(call.tx, transfers, call.now)
     for transfer in transfers:
-        account = known[transfer.account]
+        owner = known[transfer.account]
         call.tx.emit(
             PaymentPosted(
                 account=transfer.account,
-                provider=account["provider"],
+                provider=owner["provider"],
                 at=call.now,
                 payment=event.payment,
-                account_number=account["number"],
+                account_number=owner["number"],
                 currency=event.currency,
                 amount=transfer.amount,
                 balance=moved.get(transfer.reference, balances[transfer.account]),

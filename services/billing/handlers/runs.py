@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -72,11 +73,11 @@ def issue_page(
             by_account.setdefault(row["account"], []).append(quantity)
     history = bills.actual_history(call.tx, page, period)
     estimates: dict[str, list[Any]] = {}
-    for row in bills.open_estimates(call.tx, page, period):
-        estimates.setdefault(row["account"], []).append(row)
+    for line in bills.open_estimates(call.tx, page, period):
+        estimates.setdefault(line["account"], []).append(line)
     due_on, early_until = deadlines(rules.deadlines, period)
     revisions = bills.revisions(call.tx, page, period)
-    drafts: dict[str, tuple[dict[str, Any], list[ChargeLine], list[tuple[str, int, str]]]] = {}
+    drafts: dict[str, tuple[Mapping[str, Any], list[ChargeLine], list[tuple[str, int, str]]]] = {}
     for account in account_store.accounts(call.tx, page):
         key = account["account"]
         facts = AccountFacts(
@@ -224,16 +225,16 @@ def _quantity(row: dict[str, Any], billed: Any) -> Quantity | None:
     if row["consumption"] is None:
         return None
     opening = Reading(Decimal(row["opening"]), datetime.fromisoformat(row["opening_at"]))
-    consumption: Decimal | None = Decimal(row["consumption"])
+    consumption = Decimal(row["consumption"])
     rule, since = _estimated_part(row), row["opening_period"]
     if billed is not None and (billed["value"], billed["at"]) != (opening.value, opening.at):
         if billed["value"] != opening.value:
             rule = "; ".join(filter(None, (f"from {billed['value']}, charged up to there before", rule)))
         before = Reading(billed["value"], billed["at"])
-        assert consumption is not None
-        consumption = consumption_since(before, opening, consumption, Decimal(row["ratio"]), row["digits"])
-        if consumption is None:
+        since_then = consumption_since(before, opening, consumption, Decimal(row["ratio"]), row["digits"])
+        if since_then is None:
             return None
+        consumption = since_then
         opening, since = before, billed["period"]
     return Quantity(
         resource=row["resource"],

@@ -61,7 +61,7 @@ def revisions(tx: Transaction, accounts: list[str], period: str) -> dict[str, in
         accounts=accounts,
         period=period,
     )
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)
 
 
 def withdraw(tx: Transaction, bills: Sequence[str], reason: str, by: str | None, at: datetime) -> None:
@@ -148,7 +148,7 @@ def last_closings(tx: Transaction, accounts: list[str]) -> dict[str, Decimal]:
            order by f.account, b.issued_at desc, f.period desc""",
         accounts=accounts,
     )
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)
 
 
 def billed_until(tx: Transaction, accounts: list[str], period: str) -> dict[tuple[str, str, str], Row]:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from typing import Any
 
 import jwt
 from argon2 import PasswordHasher
@@ -91,7 +92,13 @@ class AccessTokens:
     def issue(self, person: str, session: str, roles: list[str]) -> str:
         """A token that is good for ACCESS_LIFE seconds."""
         now = int(time.time())
-        claims = {"iss": ISSUER, "sub": person, "sid": session, "iat": now, "exp": now + ACCESS_LIFE}
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "sub": person,
+            "sid": session,
+            "iat": now,
+            "exp": now + ACCESS_LIFE,
+        }
         if roles:
-            claims["roles"] = roles  # type: ignore[assignment]
+            claims["roles"] = roles
         return jwt.encode(claims, self._key, algorithm="EdDSA")

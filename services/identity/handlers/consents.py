@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.identity.registration import Consent
 from services.identity.configuration import IdentityTools
 from services.identity.domain.consents import DOCUMENTS, FOLLOWS, PERSONAL_DATA, USER_AGREEMENT, missing
 from services.identity.domain.states import CONSENT, move
@@ -14,11 +16,11 @@ from services.identity.handlers.profile import myself
 from services.identity.store import consents, people
 
 
-def check_documents(tools: IdentityTools, given: list[dict[str, str]], provider: str | None) -> None:
+def check_documents(tools: IdentityTools, given: Sequence[Consent], provider: str) -> None:
     """Consents that come with a registration. Raises ``consent_unknown``; ``consent_required`` with ``documents``
     where the supplier's profile asks for others."""
     known = _known(tools)
-    documents = [one["document"] for one in given]
+    documents = [one.document for one in given]
     if len(set(documents)) != len(documents) or not set(documents) <= known - {USER_AGREEMENT}:
         raise CabinetError("consent_unknown")
     if not provider:
@@ -27,7 +29,7 @@ def check_documents(tools: IdentityTools, given: list[dict[str, str]], provider:
     if profile is None:
         raise CabinetError("unknown_provider")
     required = [(entry.document, entry.version) for entry in profile.consents if entry.required]
-    lacking = missing(required, [(one["document"], one["version"]) for one in given])
+    lacking = missing(required, [(one.document, one.version) for one in given])
     if lacking:
         raise CabinetError("consent_required", documents=lacking)
 

@@ -10,6 +10,7 @@ from chassis.house import Call, HouseTools
 from contracts.errors import CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import new_id
+from contracts.rpc.identity import grants as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import MOST_GRANTS, OFFER_LIFE
@@ -17,6 +18,7 @@ from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import ScopesIncompleteError, granted_scopes
 from services.identity.domain.states import GRANT, MEMBERSHIP, move
 from services.identity.handlers.groups import default_group
+from services.identity.handlers.inputs import contact as contact_of
 from services.identity.handlers.offers import announce_offer
 from services.identity.handlers.profile import myself
 from services.identity.store import grants, links, memberships, organisations
@@ -25,7 +27,7 @@ from services.identity.store.grants import Row
 PAGE = 500
 
 
-def offer(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str, Any]:
+def offer(call: Call, tools: IdentityTools, request: rpc.OfferRequest) -> dict[str, Any]:
     """Offer access to whoever has confirmed the address ``to``, now or until the offer is over; nothing is granted
     before they accept. The answer does not depend on whether anybody has it.
 
@@ -33,9 +35,9 @@ def offer(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str
     confirmed), ``not_found``, ``limit_reached``, ``until_past``, ``scopes_incomplete``, ``offer_to_oneself``.
     """
     giver = myself(call)
-    account, until = str(request["account"]), request["until"]
+    account, until = str(request.account), request.until
     try:
-        scopes = granted_scopes(request["scopes"])
+        scopes = granted_scopes(request.scopes)
     except ScopesIncompleteError as error:
         raise CabinetError("scopes_incomplete") from error
     if until is not None and until <= call.now:
@@ -43,7 +45,7 @@ def offer(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str
     link = _own_link(call, account)
     if grants.count_of(call.tx, account) >= MOST_GRANTS:
         raise CabinetError("limit_reached", most=MOST_GRANTS)
-    contact, grant, name = request["to"], new_id(), clean_label(request["name"])
+    contact, grant, name = contact_of("to", request.to), new_id(), clean_label(request.name)
     expires_at = min(until, call.now + OFFER_LIFE) if until else call.now + OFFER_LIFE
     announce_offer(call, tools, giver, grant, contact, expires_at, provider=link["provider"])
     grants.add_grant(

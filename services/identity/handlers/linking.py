@@ -8,6 +8,7 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id
+from contracts.rpc.identity import accounts as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.proofs import WEAK
@@ -27,15 +28,15 @@ def proven_state(tools: IdentityTools, provider: str, known: str) -> str:
     return move(LINK, known, "proven_weakly" if weak else "proven")
 
 
-def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str, Any]:
-    """Link an account whose proof was checked before; ``number`` is tidied up already."""
+def link_account(call: Call, tools: IdentityTools, request: rpc.LinkRequest, number: str) -> dict[str, Any]:
+    """Link an account whose proof was checked before; ``number`` is the request's, tidied up."""
     person = myself(call, lock=True)
-    provider, number = request["provider"], request["number"]
+    provider = request.provider
     account = account_id(provider, number)
     known = links.link(call.tx, call.subject.id, account)
     state = proven_state(tools, provider, known["state"] if known else "absent")
-    group = group_named(call, person, request["group"])
-    name, scopes = clean_label(request["name"]), list(OF_LINK[state])
+    group = group_named(call, person, request.group)
+    name, scopes = clean_label(request.name), list(OF_LINK[state])
     version = links.save_link(
         call.tx,
         call.subject.id,

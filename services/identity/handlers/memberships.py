@@ -7,12 +7,14 @@ from typing import Any
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.identity import organisations as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import MOST_MEMBERS, OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import DIRECTOR
 from services.identity.domain.states import MEMBERSHIP, move
+from services.identity.handlers.inputs import contact as contact_of
 from services.identity.handlers.offers import announce_offer
 from services.identity.handlers.organisations import active_members, announce_access, announce_end, directed
 from services.identity.handlers.profile import myself
@@ -20,15 +22,15 @@ from services.identity.store import memberships as store
 from services.identity.store import organisations
 
 
-def invite(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str, Any]:
+def invite(call: Call, tools: IdentityTools, request: rpc.InvitationRequest) -> dict[str, Any]:
     """Invite whoever has confirmed the address ``to``. Only a director may. The answer does not depend on whether
     anybody has it. Raises ``limit_reached``, ``offer_to_oneself``, ``too_many_requests``."""
-    organisation, contact = str(request["organisation"]), request["to"]
+    organisation, contact = str(request.organisation), contact_of("to", request.to)
     director = myself(call)
     directed(call, organisation)
     if len(store.members(call.tx, organisation)) >= MOST_MEMBERS:
         raise CabinetError("limit_reached", most=MOST_MEMBERS)
-    membership, expires_at, name = new_id(), call.now + OFFER_LIFE, clean_label(request["name"])
+    membership, expires_at, name = new_id(), call.now + OFFER_LIFE, clean_label(request.name)
     announce_offer(call, tools, director, membership, contact, expires_at)
     store.add_membership(
         call.tx,
@@ -38,7 +40,7 @@ def invite(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[st
         channel=channel_of(contact),
         contact=contact,
         name=name,
-        role=request["role"],
+        role=request.role,
         state="invited",
         invited_by=call.subject.id,
         at=call.now,
@@ -47,7 +49,7 @@ def invite(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[st
     return {
         "membership": membership,
         "organisation": organisation,
-        "role": request["role"],
+        "role": request.role,
         "state": "invited",
     }
 

@@ -9,32 +9,38 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import account_id, new_id
+from contracts.rpc.identity import organisations as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
-from services.identity.domain.limits import MOST_ORGANISATION_ACCOUNTS, MOST_ORGANISATIONS
+from services.identity.domain.limits import (
+    MOST_ORGANISATION_ACCOUNTS,
+    MOST_ORGANISATIONS,
+    ORGANISATION_NAME_LENGTH,
+)
 from services.identity.domain.offers import channel_of, contacts_of
 from services.identity.domain.scopes import DIRECTOR, OF_LINK, role_scopes
 from services.identity.domain.states import LINK, MEMBERSHIP, move
 from services.identity.domain.tax_numbers import TaxNumberError, read_tax_number
+from services.identity.handlers.inputs import label
 from services.identity.handlers.linking import proven_state
 from services.identity.handlers.profile import myself
 from services.identity.store import memberships
 from services.identity.store import organisations as store
 
 
-def create(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def create(call: Call, request: rpc.NewOrganisationRequest) -> dict[str, Any]:
     """A new organisation; who makes it directs it. A right number proves nothing: accounts are proven one by one.
 
     Raises ``tax_number_wrong`` with ``field`` and ``hint``, ``limit_reached``.
     """
     person = myself(call, lock=True)
     try:
-        number = read_tax_number(request["country"], request["tax_number"], request["branch_code"])
+        number = read_tax_number(request.country, request.tax_number, request.branch_code)
     except TaxNumberError as error:
         raise CabinetError("tax_number_wrong", field=error.field, hint=error.hint) from error
     if store.count_made_by(call.tx, call.subject.id) >= MOST_ORGANISATIONS:
         raise CabinetError("limit_reached", most=MOST_ORGANISATIONS)
-    organisation, name = new_id(), clean_label(request["name"])
+    organisation, name = new_id(), label("name", request.name, ORGANISATION_NAME_LENGTH)
     store.add_organisation(
         call.tx,
         organisation,
@@ -82,17 +88,20 @@ def directed(call: Call, organisation: str) -> Any:
     return found
 
 
-def link_account(call: Call, tools: IdentityTools, request: dict[str, Any]) -> dict[str, Any]:
-    """An account whose proof was checked before, for all members. Raises ``already_linked``, ``limit_reached``."""
-    organisation = str(request["organisation"])
+def link_account(
+    call: Call, tools: IdentityTools, request: rpc.OrganisationLinkRequest, number: str
+) -> dict[str, Any]:
+    """An account whose proof was checked before, for all members; ``number`` is tidied up. Raises
+    ``already_linked``, ``limit_reached``."""
+    organisation = str(request.organisation)
     directed(call, organisation)
-    provider, number = request["provider"], request["number"]
+    provider = request.provider
     account = account_id(provider, number)
     known = store.link(call.tx, organisation, account)
     state = proven_state(tools, provider, known["state"] if known else "absent")
     if len(store.links(call.tx, organisation)) >= MOST_ORGANISATION_ACCOUNTS:
         raise CabinetError("limit_reached", most=MOST_ORGANISATION_ACCOUNTS)
-    name = clean_label(request["name"])
+    name = clean_label(request.name)
     version = store.save_link(
         call.tx,
         organisation,

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+from msgspec import UNSET
+
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import LanguageChosen, PasswordChanged
+from contracts.rpc.identity import profile as rpc
 from services.identity.domain.people import is_birth_date
 from services.identity.domain.states import SESSION, move
+from services.identity.handlers.inputs import person_names
 from services.identity.handlers.passwords import set_password
 from services.identity.store import people, sessions
+
+NAMES = ("surname", "name", "patronymic")
 
 
 def myself(call: Call, *, lock: bool = False) -> Any:
@@ -19,6 +26,12 @@ def myself(call: Call, *, lock: bool = False) -> Any:
     if person is None:
         raise CabinetError("unauthenticated")
     return person
+
+
+def changes_of(request: rpc.ProfileRequest) -> dict[str, Any]:
+    """What is to change, by field, names in the form in which they are kept."""
+    changes = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not UNSET}
+    return changes | person_names({name: changes[name] for name in NAMES if name in changes})
 
 
 def change_profile(call: Call, changes: dict[str, Any]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed, PersonRegistered
 from contracts.identifiers import new_id
+from contracts.rpc.identity import registration as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.consents import USER_AGREEMENT
 from services.identity.domain.limits import REGISTRATION_LIFE
@@ -36,29 +39,30 @@ def register(
     channel: str,
     contact: str,
     password_hash: str,
-    request: dict[str, Any],
+    request: rpc.RegisterRequest | rpc.RegisterByEmailRequest,
+    names: dict[str, str],
 ) -> dict[str, Any]:
-    """Begin a registration; ``channel`` is phone or email. Answer and work are the same whether the address is
-    registered already or not: then its owner is told so, in place of a code or a link."""
+    """Begin a registration; ``channel`` is phone or email, ``names`` are cleaned. Answer and work are the
+    same whether the address is registered already or not: then its owner is told so, in place of a code or a link."""
     registration = new_id()
-    linking = request["account"]
+    linking = msgspec.to_builtins(request.account) if request.account else None
     registrations.add_registration(
         call.tx,
         registration,
         channel=channel,
         contact=contact,
         password_hash=password_hash,
-        surname=request["surname"],
-        name=request["name"],
-        language=request["language"],
-        agreement=request["agreement"],
-        consents=request["consents"],
+        surname=names["surname"],
+        name=names["name"],
+        language=request.language,
+        agreement=request.agreement,
+        consents=msgspec.to_builtins(request.consents),
         linking=tools.seal.close(linking) if linking else None,
-        address=call.context.client or request["address"],
+        address=call.context.client or request.address,
         at=call.now,
         expires_at=call.now + REGISTRATION_LIFE,
     )
-    _send(call, tools, registration, channel, contact, request["language"])
+    _send(call, tools, registration, channel, contact, request.language)
     return {"registration": registration}
 
 

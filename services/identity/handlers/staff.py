@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.identity import staff as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.handlers.codes import check_link, issue_link, limit_sends, limit_tries, owner_of_link
 from services.identity.handlers.passwords import set_password
@@ -22,27 +24,27 @@ PAGE = "invitation"
 
 
 def add_member(
-    call: Call, tools: IdentityTools, password_hash: str, request: dict[str, Any]
+    call: Call, tools: IdentityTools, password_hash: str, request: rpc.NewMemberRequest
 ) -> dict[str, Any]:
     """A new member, with a password that nobody knows until the invitation in the mail is taken up.
 
     Raises ``contact_taken`` for an address that somebody signs in with.
     """
     call.subject.require_role(ADMINISTRATOR)
-    person, email = new_id(), request["email"].strip().lower()
+    person, email = new_id(), request.email.strip().lower()
     if not people.add_person(
         call.tx,
         person,
         phone=None,
         email=email,
         password_hash=password_hash,
-        language=request["language"],
+        language=request.language,
         at=call.now,
-        roles=sorted(set(request["roles"])),
-        name=request["name"].strip(),
+        roles=sorted(set(request.roles)),
+        name=request.name.strip(),
     ):
         raise CabinetError("contact_taken")
-    _invite(call, tools, person, email, request["language"])
+    _invite(call, tools, person, email, request.language)
     return {"person": person, "invited": True}
 
 
@@ -66,7 +68,7 @@ def accept_invitation(call: Call, token: str, password_hash: str) -> dict[str, A
     return {"accepted": True}
 
 
-def change_roles(call: Call, person: str, roles: list[str]) -> dict[str, Any]:
+def change_roles(call: Call, person: str, roles: Sequence[str]) -> dict[str, Any]:
     """What a member may do from now on; the sessions end, and with them tokens that carry the old roles.
 
     Raises ``last_administrator``.

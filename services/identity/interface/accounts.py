@@ -8,40 +8,39 @@ from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.identity import accounts as rpc
 from services.identity.adapters import phones
 from services.identity.handlers import confirming, groups, linking
 from services.identity.interface.base import Area
-from services.identity.schemas import accounts as schemas
-from services.identity.schemas.base import Nothing
 from services.identity.views import accounts, providers
 
 
 class AccountsArea(Area):
     """Linked accounts (ID-6), own names and groups of them (ID-7)."""
 
-    @operation(schemas.Link)
-    def link_account(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def link_account(self, subject: Subject, request: rpc.LinkRequest) -> Any:
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
         subject.require_person()
         number = self.prove(subject, request)
         with self.house.begin(subject) as call:
-            return linking.link_account(call, self.tools, {**request, "number": number})
+            return linking.link_account(call, self.tools, request, number)
 
-    @command(schemas.Account)
-    def unlink_account(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def unlink_account(self, call: Call, request: rpc.AccountRequest) -> Any:
         """Take it out of the cabinet (ID-7)."""
-        return linking.unlink_account(call, str(request["account"]))
+        return linking.unlink_account(call, str(request.account))
 
-    @command(schemas.Change)
-    def change_account(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def change_account(self, call: Call, request: rpc.ChangeRequest) -> Any:
         """The person's own name of it, and its group (ID-7)."""
-        group = str(request["group"]) if request["group"] else None
-        return groups.change_account(call, str(request["account"]), name=request["name"], group=group)
+        group = str(request.group) if request.group else None
+        return groups.change_account(call, str(request.account), name=request.name, group=group)
 
-    @operation(schemas.BeginConfirmation)
-    def send_account_confirmation(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def send_account_confirmation(self, subject: Subject, request: rpc.BeginConfirmationRequest) -> Any:
         """A code to the contact that the supplier has on file, for a link by a weak proof (ID-6)."""
-        account, organisation = str(request["account"]), _id(request["organisation"])
+        account, organisation = str(request.account), _id(request.organisation)
         with self.house.begin(subject) as call:
             confirming.waiting_link(call, account, organisation)
         self.house.speak_for_itself()
@@ -49,37 +48,35 @@ class AccountsArea(Area):
         with self.house.begin(subject) as call:
             return confirming.send_confirmation(call, self.tools, account, organisation, email)
 
-    @command(schemas.Confirmation)
-    def confirm_account(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def confirm_account(self, call: Call, request: rpc.ConfirmationRequest) -> Any:
         """The link opens in full with that code."""
-        return confirming.confirm(
-            call, str(request["account"]), _id(request["organisation"]), request["code"]
-        )
+        return confirming.confirm(call, str(request.account), _id(request.organisation), request.code)
 
-    @command(schemas.StaffConfirmation)
-    def confirm_account_by_passport(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def confirm_account_by_passport(self, call: Call, request: rpc.StaffConfirmationRequest) -> Any:
         """An operator has seen a passport, where the supplier has no contact on file."""
         call.subject.require_role("operator", "administrator")
-        login = request["login"].strip().lower()
+        login = request.login.strip().lower()
         login = login if "@" in login else phones.normalise(login)
-        return confirming.confirm_by_staff(call, str(request["account"]), login)
+        return confirming.confirm_by_staff(call, str(request.account), login)
 
-    @question(Nothing)
-    def accounts(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def accounts(self, call: Call) -> Any:
         """The person's accounts."""
         return accounts.accounts(call)
 
-    @question(Nothing)
-    def providers(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def providers(self, call: Call) -> Any:
         """What forms need to know of the providers."""
         return providers.providers(self.tools)
 
-    @question(schemas.Access)
-    def access_of(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def access_of(self, call: Call, request: rpc.AccessRequest) -> Any:
         """For the other services."""
-        if call.subject.kind != "service" and call.subject.id != str(request["person"]):
+        if call.subject.kind != "service" and call.subject.id != str(request.person):
             raise CabinetError("forbidden")
-        return accounts.access_of(call, str(request["person"]), str(request["account"]))
+        return accounts.access_of(call, str(request.person), str(request.account))
 
 
 def _id(value: Any) -> str | None:

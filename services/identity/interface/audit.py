@@ -7,51 +7,58 @@ from typing import Any
 from chassis.house import Call
 from chassis.operations import question
 from chassis.subscriptions import subscribe
+from contracts.events import billing as billing_events
+from contracts.events import identity as identity_events
+from contracts.events import loyalty as loyalty_events
+from contracts.events import metering as metering_events
+from contracts.events import notifications as notifications_events
+from contracts.events import payments as payments_events
+from contracts.events import support as support_events
+from contracts.rpc.identity import staff as rpc
 from services.identity.handlers import audit
 from services.identity.interface.base import Area
-from services.identity.schemas import staff as schemas
 from services.identity.views import staff as views
 
 
 class AuditArea(Area):
     """The audit log: what staff of all services did (ID-10)."""
 
-    @question(schemas.Audit)
-    def audit(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def audit(self, call: Call, request: rpc.AuditRequest) -> Any:
         """A page of it, for administrators."""
         return views.audit(call, request)
 
-    @subscribe("identity", "staff_acted")
+    @subscribe(identity_events.StaffActed)
     def on_staff_acted_here(self, call: Call, event: Any) -> None:
         """Here."""
         audit.append(call, event)
 
-    @subscribe("metering", "staff_acted")
+    @subscribe(metering_events.StaffActed)
     def on_staff_acted_in_metering(self, call: Call, event: Any) -> None:
         """In metering."""
         audit.append(call, event)
 
-    @subscribe("billing", "staff_acted")
+    @subscribe(billing_events.StaffActed)
     def on_staff_acted_in_billing(self, call: Call, event: Any) -> None:
         """In billing."""
         audit.append(call, event)
 
-    @subscribe("payments", "staff_acted")
+    @subscribe(payments_events.StaffActed)
     def on_staff_acted_in_payments(self, call: Call, event: Any) -> None:
         """In payments."""
         audit.append(call, event)
 
-    @subscribe("loyalty", "staff_acted")
+    @subscribe(loyalty_events.StaffActed)
     def on_staff_acted_in_loyalty(self, call: Call, event: Any) -> None:
         """In loyalty."""
         audit.append(call, event)
 
-    @subscribe("notifications", "staff_acted")
+    @subscribe(notifications_events.StaffActed)
     def on_staff_acted_in_notifications(self, call: Call, event: Any) -> None:
         """In notifications."""
         audit.append(call, event)
 
-    @subscribe("support", "staff_acted")
+    @subscribe(support_events.StaffActed)
     def on_staff_acted_in_support(self, call: Call, event: Any) -> None:
         """In support."""
         audit.append(call, event)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import msgspec
 
 from chassis.house import HouseTools
 from chassis.rpc.client import RemoteService
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.identity.accounts import ProvenRequest
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.handlers.limits import limit
@@ -33,7 +34,7 @@ class Area:
             raise CabinetError("password_wrong")
         return hashed
 
-    def prove(self, subject: Subject, request: dict[str, Any]) -> str:
+    def prove(self, subject: Subject, request: ProvenRequest) -> str:
         """The account number of the request, tidied up, once its proof is right (see ``handlers/proving.py``)."""
         return prove(
             self.house,
@@ -41,7 +42,7 @@ class Area:
             self.metering,
             self.billing,
             subject,
-            provider=request["provider"],
-            number=request["number"],
-            proof=request["proof"],
+            provider=request.provider,
+            number=request.number,
+            proof=request.proof if isinstance(request.proof, str) else msgspec.structs.asdict(request.proof),
         )

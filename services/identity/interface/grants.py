@@ -6,37 +6,36 @@ from typing import Any
 
 from chassis.house import Call
 from chassis.operations import command, question
+from contracts.rpc.identity import grants as rpc
 from services.identity.handlers import grants as handlers
 from services.identity.interface.base import Area
-from services.identity.schemas import grants as schemas
-from services.identity.schemas.base import Nothing
 from services.identity.views import grants as views
 
 
 class GrantsArea(Area):
     """Delegated access (ID-11)."""
 
-    @question(Nothing)
-    def grants(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def grants(self, call: Call) -> Any:
         """What the person gave, was given, and is offered."""
         return views.my_grants(call)
 
-    @command(schemas.Offer)
-    def offer_access(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def offer_access(self, call: Call, request: rpc.OfferRequest) -> Any:
         """Let another person use an account, once they accept."""
         return handlers.offer(call, self.tools, request)
 
-    @command(schemas.Grant)
-    def accept_access(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def accept_access(self, call: Call, request: rpc.GrantRequest) -> Any:
         """Take what is offered."""
-        return handlers.accept(call, str(request["grant"]))
+        return handlers.accept(call, str(request.grant))
 
-    @command(schemas.Grant)
-    def decline_access(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def decline_access(self, call: Call, request: rpc.GrantRequest) -> Any:
         """Refuse it."""
-        return handlers.decline(call, str(request["grant"]))
+        return handlers.decline(call, str(request.grant))
 
-    @command(schemas.Grant)
-    def end_access(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def end_access(self, call: Call, request: rpc.GrantRequest) -> Any:
         """Take back what was given, or give back what was received."""
-        return handlers.end(call, str(request["grant"]))
+        return handlers.end(call, str(request.grant))

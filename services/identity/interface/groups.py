@@ -6,32 +6,32 @@ from typing import Any
 
 from chassis.house import Call
 from chassis.operations import command, question
+from contracts.rpc.identity import groups as rpc
 from services.identity.handlers import groups as handlers
+from services.identity.handlers.inputs import label
 from services.identity.interface.base import Area
-from services.identity.schemas import groups as schemas
-from services.identity.schemas.base import Nothing
 from services.identity.views import groups as views
 
 
 class GroupsArea(Area):
     """Groups of accounts (ID-7)."""
 
-    @question(Nothing)
-    def groups(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def groups(self, call: Call) -> Any:
         """The person's groups."""
         return views.my_groups(call)
 
-    @command(schemas.NewGroup)
-    def create_group(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def create_group(self, call: Call, request: rpc.NewGroupRequest) -> Any:
         """An empty one."""
-        return handlers.create_group(call, request["name"])
+        return handlers.create_group(call, label("name", request.name))
 
-    @command(schemas.Renaming)
-    def rename_group(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def rename_group(self, call: Call, request: rpc.RenamingRequest) -> Any:
         """Another name."""
-        return handlers.rename_group(call, str(request["group"]), request["name"])
+        return handlers.rename_group(call, str(request.group), label("name", request.name))
 
-    @command(schemas.Group)
-    def delete_group(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def delete_group(self, call: Call, request: rpc.GroupRequest) -> Any:
         """Its accounts go to the default group."""
-        return handlers.delete_group(call, str(request["group"]))
+        return handlers.delete_group(call, str(request.group))

@@ -8,11 +8,10 @@ from chassis.operations import operation
 from chassis.rpc.client import RemoteService
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.identity import profile as rpc
 from services.identity.handlers import erasure
 from services.identity.handlers.limits import limit
 from services.identity.interface.base import Area
-from services.identity.schemas import profile as schemas
-from services.identity.schemas.base import Nothing
 from services.identity.views import personal_data
 
 # These mean that a part of the system is away; anything else would be our own fault.
@@ -26,8 +25,8 @@ class PersonalDataArea(Area):
     support: RemoteService
     payments: RemoteService
 
-    @operation(Nothing)
-    def personal_data(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def personal_data(self, subject: Subject) -> Any:
         """What this service and the others hold; ``missing`` names those that did not answer."""
         person = subject.require_person()
         with self.house.begin(subject) as call:
@@ -52,9 +51,9 @@ class PersonalDataArea(Area):
                 missing.append(name)
         return {"person": person, "at": at.isoformat(), "missing": missing, "parts": parts}
 
-    @operation(schemas.Erase)
-    def erase_me(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def erase_me(self, subject: Subject, request: rpc.EraseRequest) -> Any:
         """Erase everything that names the person, but for what law keeps."""
-        checked = self.check_own_password(subject, request["password"])
+        checked = self.check_own_password(subject, request.password)
         with self.house.begin(subject) as call:
             return erasure.erase(call, checked)

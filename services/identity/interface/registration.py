@@ -6,21 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import ValidationError
-
 from chassis import context
 from chassis.faults import as_cabinet_error
 from chassis.house import Call
 from chassis.operations import command, operation
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.identity import registration as rpc
 from services.identity.adapters import phones, secrets
 from services.identity.domain.passwords import RULES, failed_rules
 from services.identity.handlers import registration
 from services.identity.handlers.codes import limit_sends
 from services.identity.handlers.consents import check_documents
+from services.identity.handlers.inputs import person_names
 from services.identity.interface.base import Area
-from services.identity.schemas import registration as schemas
 
 
 class RegistrationArea(Area):
@@ -29,58 +28,66 @@ class RegistrationArea(Area):
     #: Of another area: see interface/accounts.py.
     link_account: Callable[..., Any]
 
-    @operation(schemas.CheckPassword)
-    def check_password(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def check_password(self, subject: Subject, request: rpc.CheckPasswordRequest) -> Any:
         """Which rules a password breaks, for a form that ticks them (ID-2). Nothing is kept."""
-        return {"rules": list(RULES), "broken": failed_rules(request["password"])}
+        return {"rules": list(RULES), "broken": failed_rules(request.password)}
 
-    @operation(schemas.Register)
-    def register(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def register(self, subject: Subject, request: rpc.RegisterRequest) -> Any:
         """Begin a registration by phone; a code goes there (ID-1)."""
-        return self._register(subject, "phone", lambda: phones.normalise(request["phone"]), request)
+        return self._register(subject, "phone", lambda: phones.normalise(request.phone), request)
 
-    @operation(schemas.RegisterByEmail)
-    def register_by_email(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def register_by_email(self, subject: Subject, request: rpc.RegisterByEmailRequest) -> Any:
         """Begin a registration by e-mail; a link goes there (ID-1)."""
-        return self._register(subject, "email", lambda: request["email"].lower(), request)
+        return self._register(subject, "email", lambda: request.email.lower(), request)
 
-    @command(schemas.Registration)
-    def send_registration_again(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def send_registration_again(self, call: Call, request: rpc.RegistrationRequest) -> Any:
         """Another code or link for a registration that waits."""
-        return registration.send_again(call, self.tools, str(request["registration"]))
+        return registration.send_again(call, self.tools, str(request.registration))
 
-    @operation(schemas.Confirm)
-    def confirm_registration(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def confirm_registration(self, subject: Subject, request: rpc.ConfirmRequest) -> Any:
         """Confirm it with the code; the person is signed in."""
         with self.house.begin(subject) as call:
             tokens, linking = registration.confirm_by_code(
-                call, self.tools, str(request["registration"]), request["code"]
+                call, self.tools, str(request.registration), request.code
             )
         return {**tokens, "link": self._link(tokens, linking)}
 
-    @operation(schemas.Token)
-    def confirm_registration_by_link(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def confirm_registration_by_link(self, subject: Subject, request: rpc.TokenRequest) -> Any:
         """Confirm it with the secret of the link; the person is signed in."""
         with self.house.begin(subject) as call:
-            tokens, linking = registration.confirm_by_link(call, self.tools, request["token"])
+            tokens, linking = registration.confirm_by_link(call, self.tools, request.token)
         return {**tokens, "link": self._link(tokens, linking)}
 
     def _register(
-        self, subject: Subject, channel: str, contact_of: Callable[[], str], request: dict[str, Any]
+        self,
+        subject: Subject,
+        channel: str,
+        contact_of: Callable[[], str],
+        request: rpc.RegisterRequest | rpc.RegisterByEmailRequest,
     ) -> Any:
-        broken = failed_rules(request["password"])
+        names = person_names(
+            {"surname": request.surname, "name": request.name},
+            required=isinstance(request, rpc.RegisterByEmailRequest),
+        )
+        broken = failed_rules(request.password)
         if broken:
             raise CabinetError("password_rules", rules=broken)
         contact = contact_of()
-        account = request["account"]
+        account = request.account
         check_documents(
-            self.tools, request["consents"], request["provider"] or (account or {}).get("provider")
+            self.tools, request.consents, request.provider or (account.provider if account else "")
         )
         with self.house.begin(subject) as call:
             limit_sends(call, channel, contact)
-        hashed = secrets.hash_password(request["password"])
+        hashed = secrets.hash_password(request.password)
         with self.house.begin(subject) as call:
-            return registration.register(call, self.tools, channel, contact, hashed, request)
+            return registration.register(call, self.tools, channel, contact, hashed, request, names)
 
     def _link(self, tokens: dict[str, Any], linking: Any) -> dict[str, Any] | None:
         """Link the account that was asked for with the registration; what is wrong with it breaks nothing."""
@@ -88,6 +95,6 @@ class RegistrationArea(Area):
             return None
         try:
             answer = self.link_account(replace(context.current(), subject=tokens["access_token"]), **linking)
-        except (CabinetError, ValidationError) as error:
+        except CabinetError as error:
             return {"account": None, "refused": as_cabinet_error(error).code}
         return {"account": answer["account"], "refused": None}

@@ -9,12 +9,11 @@ from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.identity import sessions as rpc
 from services.identity.adapters import phones, secrets
 from services.identity.domain.devices import network_of
 from services.identity.handlers import limits, sessions
 from services.identity.interface.base import Area
-from services.identity.schemas import sessions as schemas
-from services.identity.schemas.base import Nothing
 from services.identity.store import people
 from services.identity.store import sessions as kept_sessions
 from services.identity.views import sessions as views
@@ -26,10 +25,10 @@ KNOWN_FOR = timedelta(days=90)
 class SessionsArea(Area):
     """Signing in and staying so (ID-3)."""
 
-    @operation(schemas.SignIn)
-    def sign_in(self, subject: Subject, request: dict[str, Any]) -> Any:
+    @operation
+    def sign_in(self, subject: Subject, request: rpc.SignInRequest) -> Any:
         """By phone or e-mail, and password (ID-3); tokens, or a challenge for the second factor (ID-10)."""
-        login = request["login"].strip().lower()
+        login = request.login.strip().lower()
         if "@" not in login:
             try:
                 login = phones.normalise(login)
@@ -45,40 +44,40 @@ class SessionsArea(Area):
                 ("sign_in", "" if known else login),
             )
             person = people.person_by_login(call.tx, login)
-        matches = secrets.password_matches(person["password_hash"] if person else None, request["password"])
+        matches = secrets.password_matches(person["password_hash"] if person else None, request.password)
         if not matches or person is None:
             raise CabinetError("credentials_wrong")
         with self.house.begin(subject) as call:
-            return sessions.enter(call, self.tools, person, request["device"])
+            return sessions.enter(call, self.tools, person, request.device)
 
-    @command(schemas.Refresh)
-    def refresh(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def refresh(self, call: Call, request: rpc.RefreshRequest) -> Any:
         """The next pair of tokens."""
-        return sessions.refresh(call, self.tools, request["refresh_token"], request["device"])
+        return sessions.refresh(call, self.tools, request.refresh_token, request.device)
 
-    @question(Nothing)
-    def sessions(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def sessions(self, call: Call) -> Any:
         """The person's open sessions."""
         return views.sessions(call.tx, call.subject, call.now)
 
-    @command(Nothing)
-    def sign_out(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def sign_out(self, call: Call) -> Any:
         """End this session."""
         return sessions.sign_out(call)
 
-    @command(schemas.Session)
-    def sign_out_session(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def sign_out_session(self, call: Call, request: rpc.SessionRequest) -> Any:
         """End another."""
-        return sessions.sign_out(call, str(request["session"]))
+        return sessions.sign_out(call, str(request.session))
 
-    @command(schemas.Everywhere)
-    def sign_out_everywhere(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def sign_out_everywhere(self, call: Call, request: rpc.EverywhereRequest) -> Any:
         """End all, or all others."""
-        return sessions.sign_out_everywhere(call, request["others_only"])
+        return sessions.sign_out_everywhere(call, request.others_only)
 
-    @question(schemas.Ended)
-    def ended_sessions(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def ended_sessions(self, call: Call, request: rpc.EndedRequest) -> Any:
         """For gateways: sessions whose access tokens must be refused from now on."""
         if call.subject.kind != "service" or call.subject.id != "gateway":
             raise CabinetError("forbidden")
-        return views.ended_sessions(call.tx, request["after"])
+        return views.ended_sessions(call.tx, request.after)

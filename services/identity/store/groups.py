@@ -12,10 +12,10 @@ Row = Mapping[str, Any]
 
 
 def groups(tx: Transaction, person_id: str) -> list[Row]:
-    """In the order in which they were made."""
+    """In the order in which they were made; the default one before what was made with it."""
     return tx.rows(
         """select id::text, name, is_default from account_group where person = cast(:person as uuid)
-           order by created_at, id""",
+           order by created_at, is_default desc, id""",
         person=person_id,
     )
 

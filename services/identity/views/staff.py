@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis.house import Call
+from contracts.rpc.identity import staff as rpc
 from services.identity.store import audit as kept_audit
 from services.identity.store import staff as kept_staff
 
@@ -32,19 +33,19 @@ def staff(call: Call, after: str | None, limit: int) -> dict[str, Any]:
     return {"staff": found, "next": found[-1]["person"] if len(rows) > limit else None}
 
 
-def audit(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def audit(call: Call, request: rpc.AuditRequest) -> dict[str, Any]:
     """A page of the audit log, newest first; ``next`` is what to ask before for the following one."""
     call.subject.require_role(ADMINISTRATOR)
-    limit = request["limit"]
+    limit = request.limit
     rows = kept_audit.entries(
         call.tx,
-        person=request["person"] and str(request["person"]),
-        service=request["service"],
-        operation=request["operation"],
-        targets={request["target"]: [request["id"]]} if request["target"] else {},
-        since=request["since"],
-        until=request["until"],
-        before=request["before"],
+        person=str(request.person) if request.person else None,
+        service=request.service,
+        operation=request.operation,
+        targets={request.target: [request.id]} if request.target and request.id else {},
+        since=request.since,
+        until=request.until,
+        before=request.before,
         limit=limit + 1,
     )
     found = [

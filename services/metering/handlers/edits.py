@@ -6,40 +6,42 @@ from typing import Any
 
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from contracts.identifiers import new_id
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.handlers.looking import Due, look
 from services.metering.store import meters
 from services.metering.store import vee as store
 
 
-def edit(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def edit(call: Call, tools: MeteringTools, request: rpc.EditIntervalsRequest) -> dict[str, Any]:
     """Lay values over a day, or withdraw earlier ones. The day is checked anew with them, since estimates beside them
     and the comparison with registers follow; its old version, the edit, who made it and why are kept. The raw day is
     not touched.
 
     Raises ``not_found``, ``interval_day_changed``, ``validation_failed``.
     """
-    meter = meters.meter(call.tx, str(request["meter"]))
+    meter = meters.meter(call.tx, str(request.meter))
     if meter is None:
         raise CabinetError("not_found")
-    key = meter["id"], request["channel"], request["day"]
+    key = meter["id"], request.channel, request.day
     day = store.one_day(call.tx, *key)
     if day is None:
         raise CabinetError("not_found")
-    if day["version"] != request["version"]:
+    if day["version"] != request.version:
         raise CabinetError("interval_day_changed", version=day["version"])
-    values: dict[int, int | None] = request["values"]
+    values: dict[int, int | None] = request.values
     slots = len(day["amounts"])
     outside = sorted(slot for slot in values if slot >= slots)
     if outside:
-        raise CabinetError("validation_failed", errors={"values": [f"the day has {slots} intervals"]})
+        raise fault("values", "out_of_range", f"The day has {slots} intervals.")
     store.add_edit(
         call.tx,
         new_id(),
         key,
         values,
-        reason=request["reason"],
+        reason=request.reason,
         person=call.subject.id,
         version=day["version"] + 1,
         at=call.now,
@@ -53,8 +55,8 @@ def edit(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str,
     return {
         "meter": meter["id"],
         "account": meter["account"],
-        "channel": request["channel"],
-        "day": request["day"],
+        "channel": request.channel,
+        "day": request.day,
         "version": after["version"],
         "passed": found.passed,
         "amounts": found.amounts,

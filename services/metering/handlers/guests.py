@@ -17,6 +17,7 @@ from chassis.attempts import Claim
 from chassis.house import Call, HouseTools
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
+from contracts.rpc import metering as rpc
 from contracts.sources import WEB_FORM
 from services.metering.configuration import MeteringTools
 from services.metering.domain.guests import ACCEPTED, ADDRESS, QUEUED, RECEIVED, REJECTED, move
@@ -42,15 +43,15 @@ class AddressBook(Protocol):
         """``matches``: is it the address of the account?"""
 
 
-def receive(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def receive(call: Call, tools: MeteringTools, request: rpc.GuestReadingsRequest) -> dict[str, Any]:
     """Take it in. Raises ``unknown_provider``, ``too_many_requests`` (of this caller, account or provider)."""
-    provider = request["provider"]
+    provider = request.provider
     profile = tools.profiles.get(provider)
     if profile is None:
         raise CabinetError("unknown_provider")
     claims = [
         Claim("guest_client", call.context.client, profile.guest.an_hour_per_client, HOUR),
-        Claim("guest_account", f"{provider}/{request['number']}", profile.guest.an_hour_per_account, HOUR),
+        Claim("guest_account", f"{provider}/{request.number}", profile.guest.an_hour_per_account, HOUR),
         Claim("guest_provider", provider, profile.guest.an_hour_per_provider, HOUR),
     ]
     if attempts.count(call.tx, claims, call.now):
@@ -61,12 +62,12 @@ def receive(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[s
         {
             "id": new_id(),
             "provider": provider,
-            "account_number": request["number"],
-            "account": account_id(provider, request["number"]),
-            "serial": request["serial"],
-            "resource": request["resource"],
-            "proof": {name: request[name] for name in ADDRESS_FIELDS if request[name]},
-            "values": request["values"],
+            "account_number": request.number,
+            "account": account_id(provider, request.number),
+            "serial": request.serial,
+            "resource": request.resource,
+            "proof": {name: given for name in ADDRESS_FIELDS if (given := getattr(request, name))},
+            "values": request.values,
             "received_at": call.now,
             "state": RECEIVED,
         },
@@ -157,21 +158,21 @@ def _submit(call: Call, tools: MeteringTools, row: Any, meter: Any, *, confirmed
     return str(answer["reading"])
 
 
-def decide(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def decide(call: Call, tools: MeteringTools, request: rpc.DecideGuestRequest) -> dict[str, Any]:
     """A member of staff takes a queued reading (for the meter they name, if it is not plain) or rejects it.
 
     A rule that it breaks is an error, except that nothing has to be confirmed again. The proof is theirs to judge.
     """
-    row = guests.reading(call.tx, str(request["reading"]), lock=True)
+    row = guests.reading(call.tx, str(request.reading), lock=True)
     if row is None:
         raise CabinetError("not_found")
-    target = move(row["state"], ACCEPTED if request["accept"] else REJECTED)
+    target = move(row["state"], ACCEPTED if request.accept else REJECTED)
     submission = None
-    if request["accept"]:
-        if request["meter"] is None:
+    if request.accept:
+        if request.meter is None:
             meter = _meter(call, row)
         else:
-            meter = meters.meter(call.tx, str(request["meter"]), lock=True)
+            meter = meters.meter(call.tx, str(request.meter), lock=True)
             if meter is None or meter["removed_on"] is not None or meter["provider"] != row["provider"]:
                 raise CabinetError("not_found")
         submission = _submit(call, tools, row, meter, confirmed=True)
@@ -181,7 +182,7 @@ def decide(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[st
         target,
         submission=submission,
         decided_by=call.subject.id,
-        note=request["note"],
+        note=request.note,
         at=call.now,
     )
     return {"reading": row["id"], "state": target, "submission": submission}

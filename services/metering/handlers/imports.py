@@ -9,7 +9,8 @@ from chassis.house import Call
 from chassis.offload import offload
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
-from contracts.registers import BadLine
+from contracts.registers import BadLine, text_sent
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.domain.meter_register import MeterLine, read_register
 from services.metering.handlers import installing
@@ -21,15 +22,15 @@ COLUMN_OF = {"not_found": "replaces", "replacement_date": "installed_on"}
 CODE_OF = {"not_found": "replaced_unknown"}
 
 
-def import_meters(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def import_meters(call: Call, tools: MeteringTools, request: rpc.ImportMetersRequest) -> dict[str, Any]:
     """Report of the register: how many are good, new, and what is wrong with the others."""
-    provider = request["provider"]
+    provider = request.provider
     profile = tools.profiles.get(provider)
     if profile is None:
         raise CabinetError("unknown_provider")
     good, bad = offload(
         read_register,
-        request["csv"],
+        text_sent(request.csv, request.file),
         lambda resource, zones, export: profile.registers_of(resource, zones, export=export),
     )
     replaced = installing.find_replaced(call, tools, provider, good)
@@ -39,10 +40,10 @@ def import_meters(call: Call, tools: MeteringTools, request: dict[str, Any]) -> 
         "lines": len(good) + len(bad),
         "good": len(good),
         "bad": [{"line": item.line, "code": item.code, "column": item.column} for item in bad],
-        "dry_run": request["dry_run"],
+        "dry_run": request.dry_run,
         "added": 0,
     }
-    if not request["dry_run"] and fresh:
+    if not request.dry_run and fresh:
         report["added"] = len(installing.install(call, tools, provider, fresh, replaced))
     return report
 

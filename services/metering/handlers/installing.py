@@ -87,7 +87,7 @@ def install(
     """Put the meters in place, with their registers and opening readings; the ids of those that were new."""
     profile, zone = tools.profiles[provider], tools.core[provider].zone
     _take_out(call, tools, provider, lines, replaced)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "provider": provider,

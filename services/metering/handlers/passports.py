@@ -8,10 +8,11 @@ from chassis.clock import local_day
 from chassis.house import Call, HouseTools
 from contracts.errors import CabinetError
 from contracts.events.metering import VerificationDue
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.domain.meter_register import MeterLine
 from services.metering.domain.registers import check_shape
-from services.metering.handlers import installing
+from services.metering.handlers import accepting, installing
 from services.metering.store import meters
 
 # The reminders, in days before the verification is due; the smallest first, so that one meter hears of it once a day.
@@ -19,23 +20,23 @@ DAYS_AHEAD = (7, 30)
 PAGE = 2_000
 
 
-def replace_meter(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def replace_meter(call: Call, tools: MeteringTools, request: rpc.ReplaceMeterRequest) -> dict[str, Any]:
     """Another meter in the place of one: closing readings of the old, opening readings of the new, the day."""
-    old = meters.meter(call.tx, str(request["meter"]), lock=True)
+    old = meters.meter(call.tx, str(request.meter), lock=True)
     if old is None or old["removed_on"] is not None:
         raise CabinetError("not_found")
     provider: str = old["provider"]
-    zones = request["zones"] or old["zones"]
+    zones = request.zones or old["zones"]
     export = any(row["direction"] == "export" for row in meters.registers(call.tx, [old["id"]]))
-    if request["export"] is not None:
-        export = request["export"]
+    if request.export is not None:
+        export = request.export
     codes = tools.profiles[provider].registers_of(old["resource"], zones, export=export)
     if not codes:
         raise CabinetError("resource_unknown")
     line = _line(old, request, zones, codes)
     if set(line.opening) != set(codes):
         raise CabinetError("registers_incomplete", registers=sorted(codes))
-    face = installing.face_of({"digits": line.digits, "decimals": line.decimals, "ratio": line.ratio})
+    face = accepting.face_of({"digits": line.digits, "decimals": line.decimals, "ratio": line.ratio})
     for code, value in line.opening.items():
         check_shape(face, code, value)
     known = meters.with_serials(call.tx, provider, [line.serial]).get(line.serial, [])
@@ -47,39 +48,40 @@ def replace_meter(call: Call, tools: MeteringTools, request: dict[str, Any]) -> 
     return {"meter": added, "replaces": old["id"], "installed_on": line.installed_on, "serial": line.serial}
 
 
-def _line(old: Any, request: dict[str, Any], zones: int, codes: dict[str, str]) -> MeterLine:
+def _line(old: Any, request: rpc.ReplaceMeterRequest, zones: int, codes: dict[str, str]) -> MeterLine:
     """What is not said stays as it was."""
 
     def given(name: str) -> Any:
-        return old[name] if request[name] is None else request[name]
+        value = getattr(request, name)
+        return old[name] if value is None else value
 
     return MeterLine(
         0,
         old["account_number"],
-        request["serial"],
+        request.serial,
         old["resource"],
         zones,
         given("digits"),
         given("decimals"),
         given("ratio"),
         given("automated"),
-        request["replaced_on"],
-        request["next_verification_on"],
-        request["model"],
-        request["opening"],
-        request["verified_on"],
+        request.replaced_on,
+        request.next_verification_on,
+        request.model,
+        request.opening,
+        request.verified_on,
         codes,
         old["serial"],
-        request["closing"],
+        request.closing,
     )
 
 
-def note_verification(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def note_verification(call: Call, tools: MeteringTools, request: rpc.VerificationRequest) -> dict[str, Any]:
     """A meter was verified: its passport's dates, and no more reminders of the old one."""
-    meter = meters.meter(call.tx, str(request["meter"]), lock=True)
+    meter = meters.meter(call.tx, str(request.meter), lock=True)
     if meter is None or meter["removed_on"] is not None:
         raise CabinetError("not_found")
-    verified_on, next_on = request["verified_on"], request["next_verification_on"]
+    verified_on, next_on = request.verified_on, request.next_verification_on
     if verified_on >= next_on or verified_on > local_day(call.now, tools.core[meter["provider"]].zone):
         raise CabinetError("verification_dates")
     meters.set_verification(call.tx, meter["id"], verified_on, next_on)

@@ -13,7 +13,8 @@ from chassis.house import Call
 from chassis.offload import offload
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
-from contracts.registers import BadLine
+from contracts.registers import BadLine, text_sent
+from contracts.rpc import metering as rpc
 from contracts.sources import OPERATOR
 from services.metering.configuration import MeteringTools
 from services.metering.domain.reading_register import ONLY, ReadingLine, read_readings
@@ -41,14 +42,14 @@ class _Sorted:
         self.bad.append(BadLine(line.line, code, COLUMN_OF.get(code, "values")))
 
 
-def import_readings(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def import_readings(call: Call, tools: MeteringTools, request: rpc.ImportReadingsRequest) -> dict[str, Any]:
     """Report of the register. A line that was taken before counts as ``unchanged``, so the same file may come again.
 
     A line counts for the month of its day, or all of them for the ``period`` of the request.
     """
-    if request["provider"] not in tools.profiles:
+    if request.provider not in tools.profiles:
         raise CabinetError("unknown_provider")
-    good, bad = offload(read_readings, request["csv"])
+    good, bad = offload(read_readings, text_sent(request.csv, request.file))
     lines = len(good) + len(bad)
     added = unchanged = 0
     for begin in range(0, len(good), PAGE):
@@ -56,7 +57,7 @@ def import_readings(call: Call, tools: MeteringTools, request: dict[str, Any]) -
         bad += page.bad
         unchanged += page.unchanged
         added += len(page.taken)
-        if not request["dry_run"]:
+        if not request.dry_run:
             accepting.store(call, page.taken)
     return {
         "lines": lines,
@@ -65,15 +66,17 @@ def import_readings(call: Call, tools: MeteringTools, request: dict[str, Any]) -
             {"line": item.line, "code": item.code, "column": item.column}
             for item in sorted(bad, key=lambda item: item.line)
         ],
-        "dry_run": request["dry_run"],
-        "added": 0 if request["dry_run"] else added,
+        "dry_run": request.dry_run,
+        "added": 0 if request.dry_run else added,
         "unchanged": unchanged,
     }
 
 
-def _sort(call: Call, tools: MeteringTools, request: dict[str, Any], lines: Sequence[ReadingLine]) -> _Sorted:
+def _sort(
+    call: Call, tools: MeteringTools, request: rpc.ImportReadingsRequest, lines: Sequence[ReadingLine]
+) -> _Sorted:
     found = _Sorted()
-    provider: str = request["provider"]
+    provider: str = request.provider
     there = meters.lock_in_place(call.tx, provider, [line.serial for line in lines])
     codes: dict[str, list[str]] = {}
     for row in meters.registers(call.tx, [row["id"] for row in there.values()]):
@@ -104,7 +107,7 @@ def _sort(call: Call, tools: MeteringTools, request: dict[str, Any], lines: Sequ
 def _sent(
     call: Call,
     tools: MeteringTools,
-    request: dict[str, Any],
+    request: rpc.ImportReadingsRequest,
     line: ReadingLine,
     meter: Any,
     codes: list[str],
@@ -117,7 +120,7 @@ def _sent(
     values = line.values
     if ONLY in values and len(codes) == 1:
         values = {codes[0]: values[ONLY]}
-    assigned = accepting.assign(tools, meter, OPERATOR, taken_at, call.now, request["period"])
+    assigned = accepting.assign(tools, meter, OPERATOR, taken_at, call.now, request.period)
     person = call.subject.id if call.subject.kind == "person" else None
     return Sent(meter, values, taken_at, assigned, OPERATOR, person, line.confirmed)
 

@@ -15,7 +15,9 @@ from prometheus_client import Counter
 from chassis.house import Call, HouseTools
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from contracts.identifiers import new_id
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.domain.registers import MeterFace, check_shape
 from services.metering.domain.vee.registers import Judged, Neighbour, judge
@@ -98,23 +100,23 @@ def _neighbour(value: Decimal | None, at: datetime | None, of: datetime) -> Neig
     return Neighbour(value, int(abs((of - at).total_seconds())))
 
 
-def decide(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def decide(call: Call, request: rpc.DecideRegisterReadingRequest) -> dict[str, Any]:
     """Staff: a withheld reading counts as it came, or another value counts in its place. Raises ``not_found``,
     ``already_decided`` (also where the head end has corrected it), ``validation_failed``,
     ``reading_too_long``, ``reading_too_precise``."""
-    row = store.finding(call.tx, str(request["finding"]), lock=True)
+    row = store.finding(call.tx, str(request.finding), lock=True)
     if row is None:
         raise CabinetError("not_found")
     if row["decision"] is not None or row["corrected"]:
         # Only one value counts: after another one came, this one must not count again beside it.
         raise CabinetError("already_decided")
-    value = request["value"]
-    if (value is None) != (request["decision"] == RELEASE):
-        raise CabinetError("validation_failed", errors={"value": ["with replace, and only with it"]})
+    value = request.value
+    if (value is None) != (request.decision == RELEASE):
+        raise fault("value", "not_allowed", "With replace, and only with it.")
     if value is None:
         store.release(call.tx, row)
     else:
         check_shape(MeterFace(row["digits"], max(row["decimals"], 3)), row["register"], value)
         store.replace(call.tx, row, value, call.now)
-    store.decide(call.tx, row["finding"], request["decision"], call.subject.id, request["reason"], call.now)
+    store.decide(call.tx, row["finding"], request.decision, call.subject.id, request.reason, call.now)
     return dict(store.finding(call.tx, row["finding"]) or {})

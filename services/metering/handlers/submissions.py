@@ -11,7 +11,8 @@ from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from contracts.sources import CABINET, CONTROL, OPERATOR
+from contracts.rpc import metering as rpc
+from contracts.sources import CABINET, CONTROL
 from services.metering.configuration import MeteringTools
 from services.metering.domain.jumps import CONFIRM_WITHIN
 from services.metering.domain.registers import Assessed
@@ -21,17 +22,17 @@ from services.metering.handlers.accepting import Sent
 from services.metering.store import meters, readings, unconfirmed
 
 
-def submit(call: Call, tools: MeteringTools, request: dict[str, Any]) -> Any:
+def submit(call: Call, tools: MeteringTools, request: rpc.SubmitRequest) -> Any:
     """A customer's value for every register of a meter, or the code of the rule that failed.
 
     Inside the window a second submission corrects the first; both are kept. An unusual one is kept until it is
     confirmed, and told so by ``reading_jump`` with its id.
     """
-    meter = _own_meter(call, str(request["meter"]))
-    taken_at = request["taken_at"] or call.now
+    meter = _own_meter(call, str(request.meter))
+    taken_at = request.taken_at or call.now
     accepting.check_moment(call, taken_at)
     assigned = accepting.assign(tools, meter, CABINET, taken_at, call.now)
-    sent = Sent(meter, request["values"], taken_at, assigned, CABINET, call.subject.id, request["confirmed"])
+    sent = Sent(meter, request.values, taken_at, assigned, CABINET, call.subject.id, request.confirmed)
     return _take(call, tools, sent, call.now)
 
 
@@ -72,17 +73,17 @@ def confirm(call: Call, tools: MeteringTools, reading: str) -> dict[str, Any]:
     return answer
 
 
-def enter(call: Call, tools: MeteringTools, request: dict[str, Any]) -> Any:
+def enter(call: Call, tools: MeteringTools, request: rpc.EnterRequest) -> Any:
     """What a member of staff enters: from paper or the telephone, an inspector's reading, an estimate (MT-3, MT-10)."""
-    meter = meters.meter(call.tx, str(request["meter"]), lock=True)
+    meter = meters.meter(call.tx, str(request.meter), lock=True)
     if meter is None or meter["removed_on"] is not None:
         raise CabinetError("not_found")
-    taken_at = request["taken_at"] or call.now
+    taken_at = request.taken_at or call.now
     accepting.check_moment(call, taken_at)
-    source = request.get("source", OPERATOR)
-    assigned = accepting.assign(tools, meter, source, taken_at, call.now, request.get("period"))
+    source = request.source
+    assigned = accepting.assign(tools, meter, source, taken_at, call.now, request.period)
     person = call.subject.id if call.subject.kind == "person" else None
-    sent = Sent(meter, request["values"], taken_at, assigned, source, person, request["confirmed"])
+    sent = Sent(meter, request.values, taken_at, assigned, source, person, request.confirmed)
     if source == CONTROL:
         accepting.override(call, meter, sent.values, taken_at)
     return _take(call, tools, sent, call.now)

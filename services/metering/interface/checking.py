@@ -8,7 +8,7 @@ from typing import Any
 from chassis.house import Call, HouseTools
 from chassis.operations import command, question
 from chassis.schedules import every
-from services.metering import schemas
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import edits, register_checking, vee
 from services.metering.views import alerts, checking
@@ -25,37 +25,37 @@ class CheckingArea:
         """Validate and estimate what came (MT-9), raise and clear alerts (MT-13)."""
         vee.carry_on(self.house, self.tools)
 
-    @question(schemas.Findings)
-    def interval_findings(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def interval_findings(self, call: Call, request: rpc.FindingsRequest) -> Any:
         """What validation found, for staff."""
         call.subject.require_role("operator", "administrator")
         return checking.findings(call, request)
 
-    @question(schemas.RegisterFindings)
-    def register_findings(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def register_findings(self, call: Call, request: rpc.RegisterFindingsRequest) -> Any:
         """Register readings that are withheld, for staff."""
         call.subject.require_role("operator", "administrator")
         return checking.register_findings(call, request)
 
-    @command(schemas.DecideRegisterReading)
-    def decide_register_reading(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def decide_register_reading(self, call: Call, request: rpc.DecideRegisterReadingRequest) -> Any:
         """Release one of them, or replace it by another value, with the reason."""
         call.subject.require_role("operator", "administrator")
         return register_checking.decide(call, request)
 
-    @question(schemas.IntervalDay)
-    def checked_day(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def checked_day(self, call: Call, request: rpc.IntervalDayRequest) -> Any:
         """A day with all its versions and edits, for staff."""
         call.subject.require_role("operator", "administrator")
-        return checking.day(call, str(request["meter"]), request["channel"], request["day"])
+        return checking.day(call, str(request.meter), request.channel, request.day)
 
-    @command(schemas.EditIntervals, idempotent=True)
-    def edit_intervals(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def edit_intervals(self, call: Call, request: rpc.EditIntervalsRequest) -> Any:
         """Values laid over a day by an operator, with the reason."""
         call.subject.require_role("operator", "administrator")
         return edits.edit(call, self.tools, request)
 
-    @question(schemas.Alerts)
-    def usage_alerts(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def usage_alerts(self, call: Call, request: rpc.AlertsRequest) -> Any:
         """Alerts on use of an account, or of all accounts of the person."""
         return alerts.usage_alerts(call, request)

@@ -9,7 +9,8 @@ from chassis.house import Call, HouseTools
 from chassis.operations import command, question
 from chassis.rpc.client import RemoteService
 from chassis.schedules import every
-from services.metering import schemas, views
+from contracts.rpc import metering as rpc
+from services.metering import views
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import guests, housekeeping
 
@@ -21,19 +22,19 @@ class GuestsArea:
     tools: MeteringTools
     billing: RemoteService
 
-    @command(schemas.GuestReadings, idempotent=True)
-    def guest_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def guest_readings(self, call: Call, request: rpc.GuestReadingsRequest) -> Any:
         """Readings without signing in (MT-5)."""
         return guests.receive(call, self.tools, request)
 
-    @question(schemas.GuestQueue)
-    def guest_queue(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def guest_queue(self, call: Call, request: rpc.GuestQueueRequest) -> Any:
         """Readings without signing in that a member of staff must look at (MT-5)."""
         call.subject.require_role("operator", "administrator")
         return views.guest_queue(call, request)
 
-    @command(schemas.DecideGuest)
-    def decide_guest_reading(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def decide_guest_reading(self, call: Call, request: rpc.DecideGuestRequest) -> Any:
         """Take one of them or not."""
         call.subject.require_role("operator", "administrator")
         return guests.decide(call, self.tools, request)

@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.house import Call, HouseTools
 from chassis.operations import command, question
-from services.metering import schemas, views
+from contracts.rpc import metering as rpc
+from services.metering import views
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import submissions
 
@@ -17,33 +18,33 @@ class ReadingsArea:
     house: HouseTools
     tools: MeteringTools
 
-    @command(schemas.Submit, idempotent=True)
-    def submit_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def submit_readings(self, call: Call, request: rpc.SubmitRequest) -> Any:
         """A customer's readings of one meter (MT-2)."""
         return submissions.submit(call, self.tools, request)
 
-    @command(schemas.MeterId, idempotent=True)
-    def resubmit_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def resubmit_readings(self, call: Call, request: rpc.MeterRequest) -> Any:
         """The last readings again, unchanged (MT-2)."""
-        return submissions.resubmit(call, self.tools, str(request["meter"]))
+        return submissions.resubmit(call, self.tools, str(request.meter))
 
-    @command(schemas.ReadingId, idempotent=True)
-    def confirm_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def confirm_readings(self, call: Call, request: rpc.ReadingRequest) -> Any:
         """An unusual reading that was kept until it is confirmed (MT-4)."""
-        return submissions.confirm(call, self.tools, str(request["reading"]))
+        return submissions.confirm(call, self.tools, str(request.reading))
 
-    @command(schemas.Enter, idempotent=True)
-    def enter_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def enter_readings(self, call: Call, request: rpc.EnterRequest) -> Any:
         """Readings entered by an operator: paper, an inspector's, an estimate (MT-3, MT-10)."""
         call.subject.require_role("operator", "administrator")
         return submissions.enter(call, self.tools, request)
 
-    @question(schemas.MeterId)
-    def meter(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def meter(self, call: Call, request: rpc.MeterRequest) -> Any:
         """A meter's passport, also of one that was replaced (MT-11)."""
-        return views.passport(call, self.tools, str(request["meter"]))
+        return views.passport(call, self.tools, str(request.meter))
 
-    @question(schemas.MeterReadings)
-    def meter_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @question
+    def meter_readings(self, call: Call, request: rpc.MeterReadingsRequest) -> Any:
         """Every version of every reading of a meter (MT-6)."""
-        return views.meter_readings(call, str(request["meter"]), request["before"], request["limit"])
+        return views.meter_readings(call, str(request.meter), request.before, request.limit)

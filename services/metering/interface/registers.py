@@ -8,7 +8,7 @@ from typing import Any
 from chassis.house import Call, HouseTools
 from chassis.operations import command
 from chassis.schedules import every
-from services.metering import schemas
+from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import confirming, imports, passports, reading_register
 
@@ -19,26 +19,26 @@ class RegistersArea:
     house: HouseTools
     tools: MeteringTools
 
-    @command(schemas.ImportMeters)
-    def import_meters(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def import_meters(self, call: Call, request: rpc.ImportMetersRequest) -> Any:
         """A supplier's register of meters (MT-1)."""
         call.subject.require_role("operator", "administrator")
         return imports.import_meters(call, self.tools, request)
 
-    @command(schemas.ImportReadings)
-    def import_readings(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def import_readings(self, call: Call, request: rpc.ImportReadingsRequest) -> Any:
         """A register of readings (MT-10)."""
         call.subject.require_role("operator", "administrator")
         return reading_register.import_readings(call, self.tools, request)
 
-    @command(schemas.ReplaceMeter, idempotent=True)
-    def replace_meter(self, call: Call, request: dict[str, Any]) -> Any:
+    @command(idempotent=True)
+    def replace_meter(self, call: Call, request: rpc.ReplaceMeterRequest) -> Any:
         """Another meter in the place of one (MT-1)."""
         call.subject.require_role("operator", "administrator")
         return passports.replace_meter(call, self.tools, request)
 
-    @command(schemas.Verification)
-    def note_verification(self, call: Call, request: dict[str, Any]) -> Any:
+    @command
+    def note_verification(self, call: Call, request: rpc.VerificationRequest) -> Any:
         """A meter was verified (MT-11)."""
         call.subject.require_role("operator", "administrator")
         return passports.note_verification(call, self.tools, request)

@@ -101,7 +101,8 @@ def add_readings(tx: Transaction, new: NewReadings, source: str, received_at: da
         source=source,
         received_at=received_at,
     )
-    taken, below = [], []
+    taken: list[Any] = []
+    below: list[Any] = []
     for row in found:
         (below if row["below"] else taken).append(rows[row["n"] - 1].key)
     return NotStored(taken, below)

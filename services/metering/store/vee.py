@@ -134,7 +134,7 @@ def write_checked(tx: Transaction, days: Sequence[CheckedDay], at: datetime) -> 
     """Days as they count from now on; what stood there is kept as an older version."""
     if not days:
         return
-    keys = {
+    keys: dict[str, list[Any]] = {
         "meters": [day.meter for day in days],
         "channels": [day.channel for day in days],
         "days": [day.day for day in days],

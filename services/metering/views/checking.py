@@ -7,41 +7,42 @@ from typing import Any
 
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.rpc import metering as rpc
 from services.metering.store import findings as kept_findings
 from services.metering.store import meters, register_checking
 from services.metering.store import vee as store
 
 
-def findings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def findings(call: Call, request: rpc.FindingsRequest) -> dict[str, Any]:
     """What validation found and what stands, newest first; ``next`` is what to ask before for the following page."""
-    meter, before = request["meter"], request["before"]
+    meter, before = request.meter, request.before
     rows = kept_findings.listed(
         call.tx,
-        request["provider"],
-        rule=request["rule"],
+        request.provider,
+        rule=request.rule,
         meter=str(meter) if meter else None,
-        serial=request["serial"],
-        first=request["first_day"],
-        last=request["last_day"],
+        serial=request.serial,
+        first=request.first_day,
+        last=request.last_day,
         before=str(before) if before else None,
-        limit=request["limit"] + 1,
+        limit=request.limit + 1,
     )
-    page = rows[: request["limit"]]
+    page = rows[: request.limit]
     return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
 
 
-def register_findings(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def register_findings(call: Call, request: rpc.RegisterFindingsRequest) -> dict[str, Any]:
     """Register readings that did not pass, newest first: withheld ones, or those that were decided on."""
-    before = request["before"]
+    before = request.before
     rows = register_checking.listed(
         call.tx,
-        request["provider"],
-        decided=request["decided"],
-        serial=request["serial"],
+        request.provider,
+        decided=request.decided,
+        serial=request.serial,
         before=str(before) if before else None,
-        limit=request["limit"] + 1,
+        limit=request.limit + 1,
     )
-    page = rows[: request["limit"]]
+    page = rows[: request.limit]
     return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from contracts.periods import period_of
+from contracts.rpc import metering as rpc
 from contracts.zones import IMPORT_DIRECTION
 from services.metering.configuration import MeteringTools
 from services.metering.domain.consumption.series import (
@@ -30,27 +32,26 @@ from services.metering.views.usage import Row, usage
 LAST_YEAR, SIMILAR = "last_year", "similar"
 
 
-def consumption(call: Call, tools: MeteringTools, request: dict[str, Any]) -> dict[str, Any]:
+def consumption(call: Call, tools: MeteringTools, request: rpc.ConsumptionRequest) -> dict[str, Any]:
     """What the meters of an account, or one meter, used from ``first_day`` to ``last_day`` by month, day or hour."""
-    _check_range(request["by"], request["first_day"], request["last_day"])
-    if request["compare"] == SIMILAR and (request["by"] != MONTH or request["account"] is None):
-        message = "similar homes are compared by account and month"
-        raise CabinetError("validation_failed", errors={"compare": [message]})
+    _check_range(request.by, request.first_day, request.last_day)
+    if request.compare == SIMILAR and (request.by != MONTH or request.account is None):
+        raise fault("compare", "not_comparable", "Similar homes are compared by account and month.")
     found = _meters(call, request)
     if not found:
-        return {"by": request["by"], "time_zone": None, "first_day": request["first_day"],
-                "last_day": request["last_day"], "series": []}  # fmt: skip
+        return {"by": request.by, "time_zone": None, "first_day": request.first_day,
+                "last_day": request.last_day, "series": []}  # fmt: skip
     core = tools.core[found[0]["provider"]]
-    frame = Frame(request["by"], request["first_day"], request["last_day"], core.zone).whole()
-    series, before = _both_years(call, tools, found, frame, request["compare"] == LAST_YEAR)
-    others = _similar(call, found, frame) if request["compare"] == SIMILAR else None
+    frame = Frame(request.by, request.first_day, request.last_day, core.zone).whole()
+    series, before = _both_years(call, tools, found, frame, request.compare == LAST_YEAR)
+    others = _similar(call, found, frame) if request.compare == SIMILAR else None
     return {
         "by": frame.by,
         "time_zone": core.time_zone,
         "first_day": frame.first,
         "last_day": frame.last,
         "series": [
-            _series(one, frame, _lives(call.now, one, found, frame), before, others, request["compare"])
+            _series(one, frame, _lives(call.now, one, found, frame), before, others, request.compare)
             for one in series.values()
         ],
     }
@@ -71,19 +72,17 @@ def _both_years(
 
 def _check_range(by: str, first: date, last: date) -> None:
     if first > last:
-        raise CabinetError("validation_failed", errors={"last_day": ["before first_day"]})
+        raise fault("last_day", "before_first_day", "Before first_day.")
     if (last - first).days >= MOST_DAYS[by]:
-        raise CabinetError(
-            "validation_failed", errors={"last_day": [f"by {by}: at most {MOST_DAYS[by]} days at once"]}
-        )
+        raise fault("last_day", "too_many_days", f"By {by}: at most {MOST_DAYS[by]} days at once.")
 
 
-def _meters(call: Call, request: dict[str, Any]) -> list[Row]:
-    if request["account"] is not None:
-        account = str(request["account"])
+def _meters(call: Call, request: rpc.ConsumptionRequest) -> list[Row]:
+    if request.account is not None:
+        account = str(request.account)
         access.require(call.tx, call.subject, [account], access.SEE)
         return store.meters_of_account(call.tx, account)
-    row = meter_store.meter(call.tx, str(request["meter"]))
+    row = meter_store.meter(call.tx, str(request.meter))
     if row is None:
         raise CabinetError("not_found")
     access.require(call.tx, call.subject, [row["account"]], access.SEE)

@@ -9,6 +9,7 @@ from typing import Any
 from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from services.metering.configuration import MeteringTools
 from services.metering.domain.consumption.download import MeterData, Reading, Use
 from services.metering.domain.consumption.intervals import IntervalDay
@@ -24,7 +25,7 @@ MOST_DAYS = 366
 def meter_data(call: Call, tools: MeteringTools, meter: str, first: date, last: date) -> MeterData:
     """All of a meter between two local days, both included; at most 366."""
     if not 0 <= (last - first).days < MOST_DAYS:
-        raise CabinetError("validation_failed", errors={"last_day": ["at most 366 days from first_day"]})
+        raise fault("last_day", "too_many_days", "At most 366 days from first_day.")
     row = meter_store.meter(call.tx, meter)
     if row is None:
         raise CabinetError("not_found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.house import Call
+from contracts.rpc import metering as rpc
 from services.metering.store import guests
 
 SHOWN = (
@@ -12,12 +13,12 @@ SHOWN = (
 )  # fmt: skip
 
 
-def guest_queue(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def guest_queue(call: Call, request: rpc.GuestQueueRequest) -> dict[str, Any]:
     """What waits for a decision, oldest first, with the code of what kept it from being taken (MT-5). Its service has
     checked the role."""
-    after = str(request["after"]) if request["after"] else None
-    rows = guests.queue(call.tx, request["provider"], after, request["limit"])
+    after = str(request.after) if request.after else None
+    rows = guests.queue(call.tx, request.provider, after, request.limit)
     return {
         "readings": [{"reading": row["id"], **{name: row[name] for name in SHOWN}} for row in rows],
-        "next": rows[-1]["id"] if len(rows) == request["limit"] else None,
+        "next": rows[-1]["id"] if len(rows) == request.limit else None,
     }

@@ -20,11 +20,11 @@ CHANNEL = {True: "2.29.0", False: "1.29.0"}
 
 def with_interval_sums(
     tx: Transaction, zone: tzinfo, period: str, rows: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+) -> Sequence[Mapping[str, Any]]:
     """Rows of ``quantities``; where the closing reading of a meter's only register (of a direction) is missing, it is
     the opening one and the sum of intervals from there to the end of the period, if every one of them passed.
     ``estimated_intervals`` says how many of them were estimated (None: the row is of readings alone)."""
-    found = [{**row, "estimated_intervals": None} for row in rows]
+    found: list[dict[str, Any]] = [{**row, "estimated_intervals": None} for row in rows]
     count = Counter(_direction(row) for row in found)
     end = datetime.combine(parse_period(next_period(period)), time(), zone).astimezone(UTC)
     lacking = {

@@ -8,13 +8,14 @@ from typing import Any
 from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from services.metering.store import intervals, meters
 
 
 def interval_days(call: Call, meter_id: str, first: date, last: date) -> dict[str, Any]:
     """Days of interval data of a meter (MT-7): amounts in thousandths of the unit, null for missing."""
     if not 0 <= (last - first).days <= 366:
-        raise CabinetError("validation_failed", errors={"last_day": ["at most 366 days after first_day"]})
+        raise fault("last_day", "too_many_days", "At most 366 days after first_day.")
     meter = meters.meter(call.tx, meter_id)
     if meter is None:
         raise CabinetError("not_found")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
 from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
+from contracts.rpc import metering as rpc
 from contracts.sources import SHORT_NAMES
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee.marks import QUESTIONABLE
@@ -15,16 +17,16 @@ from services.metering.store import meters, readings
 from services.metering.views.interval_sums import with_interval_sums
 
 
-def history(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
     """Submissions, newest first (MT-6, GW-3)."""
-    accounts = [str(account) for account in request["accounts"] or ()]
+    accounts = [str(account) for account in request.accounts or ()]
     if accounts:
         access.require(call.tx, call.subject, accounts, access.SEE)
     else:
         accounts = access.visible_accounts(call.tx, call.subject)
     if not accounts:
         return {"readings": []}
-    rows = readings.history(call.tx, accounts, request["before"], request["limit"])
+    rows = readings.history(call.tx, accounts, request.before, request.limit)
     return {"readings": [{**row, "source_name": SHORT_NAMES[row["source"]]} for row in rows]}
 
 
@@ -58,7 +60,7 @@ def quantities(
     reading that did not come."""
     if call.subject.kind != "service":
         raise CabinetError("forbidden")
-    counted = readings.quantities(call.tx, provider, period, accounts)
+    counted: Sequence[readings.Row] = readings.quantities(call.tx, provider, period, accounts)
     if zone is not None:
         counted = with_interval_sums(call.tx, zone, period, counted)
     rows = []

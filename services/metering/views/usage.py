@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -89,9 +89,12 @@ def usage(
 def _by_intervals(
     days: list[IntervalDay], frame: Frame, schedule: Schedule, ratio: Decimal
 ) -> dict[Any, Tally]:
-    by = {MONTH: intervals.by_month, DAY: intervals.by_day, HOUR: intervals.by_hour}[frame.by]
-    tallies: dict[Any, Tally] = by(days, schedule, frame.zone, ratio)  # type: ignore[operator]
-    return tallies
+    by: dict[str, Callable[..., dict[Any, Tally]]] = {
+        MONTH: intervals.by_month,
+        DAY: intervals.by_day,
+        HOUR: intervals.by_hour,
+    }
+    return by[frame.by](days, schedule, frame.zone, ratio)
 
 
 def interval_days(call: Call, ids: list[str], first: date, last: date) -> dict[str, list[IntervalDay]]:

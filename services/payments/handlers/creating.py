@@ -10,7 +10,9 @@ from chassis.idempotency import fingerprint
 from chassis.rpc.client import RemoteService
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.faults import fault
 from contracts.identifiers import new_id
+from contracts.rpc import payments as rpc
 from services.payments import store
 from services.payments.adapters.systems import SystemRefusedError, SystemUnavailableError
 from services.payments.configuration import PaymentTools
@@ -24,7 +26,11 @@ CABINET = "cabinet"
 
 
 def create(
-    house: HouseTools, tools: PaymentTools, billing: RemoteService, subject: Subject, request: dict[str, Any]
+    house: HouseTools,
+    tools: PaymentTools,
+    billing: RemoteService,
+    subject: Subject,
+    request: rpc.CreateRequest,
 ) -> dict[str, Any]:
     """Begin a payment; the answer has the address where the customer confirms it.
 
@@ -35,10 +41,13 @@ def create(
     key = current().idempotency_key
     if not key:
         raise CabinetError("idempotency_key_missing")
-    amounts = {str(part["account"]): part["amount"] for part in request["parts"]}
-    if len(amounts) != len(request["parts"]):
-        raise CabinetError("validation_failed", errors={"parts": ["an account stands twice"]})
-    digest = fingerprint("create", {**request, "parts": sorted(amounts.items())})
+    amounts = {str(part.account): part.amount for part in request.parts}
+    if len(amounts) != len(request.parts):
+        raise fault("parts", "duplicate", "An account stands twice.")
+    digest = fingerprint(
+        "create",
+        {"parts": sorted(amounts.items()), "return_url": request.return_url, "system": request.system},
+    )
     with house.database.snapshot() as tx:
         known = store.by_key(tx, subject.id, key)
     if known is None:
@@ -58,7 +67,7 @@ def _intend(
     tools: PaymentTools,
     billing: RemoteService,
     subject: Subject,
-    request: dict[str, Any],
+    request: rpc.CreateRequest,
     amounts: dict[str, Any],
     key: str,
     digest: str,
@@ -67,7 +76,7 @@ def _intend(
     offered = tools.profiles[order.parts[0].provider].systems
     if not offered:
         raise CabinetError("payment_system_unavailable", "This supplier takes no payments here yet.")
-    system = request["system"] or offered[0]
+    system = request.system or offered[0]
     if any(system not in tools.profiles[part.provider].systems for part in order.parts):
         raise CabinetError("payment_system_refused", "Not every account can be paid through this system.")
     with house.begin(subject) as call:
@@ -79,7 +88,7 @@ def _intend(
             system=system,
             channel=CABINET,
             order=order,
-            return_url=request["return_url"],
+            return_url=request.return_url,
             key=key,
             fingerprint=digest,
             at=call.now,

@@ -7,7 +7,7 @@ of its own for each attempt that the operator has ended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -193,7 +193,7 @@ def called_back(call: Call, tools: PaymentTools, payment: str, seal: str) -> dic
     return {"taken": True}
 
 
-def register_again(call: Call, payment: str) -> dict[str, Any]:
+def register_again(call: Call, payment: str) -> Mapping[str, Any]:
     """Staff: what was refused has been put right, so a receipt that failed is registered as a new attempt. Raises
     ``payment_not_found``, ``receipt_not_failed``."""
     row = store.receipt(call.tx, payment, lock=True)

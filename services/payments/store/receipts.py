@@ -58,7 +58,7 @@ def receipt(tx: Transaction, payment_id: str, *, lock: bool = False) -> Row | No
     )
 
 
-def receipt_shown(tx: Transaction, payment_id: str) -> dict[str, Any]:
+def receipt_shown(tx: Transaction, payment_id: str) -> Row:
     """The receipt of a payment, as people see it; empty where there is none."""
     return tx.row(f"select {SHOWN} from receipt r where r.payment = cast(:id as uuid)", id=payment_id) or {}
 

@@ -9,6 +9,7 @@ from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.support import AppealAnswered, AppealOpened
 from contracts.identifiers import new_id
+from contracts.rpc import support as rpc
 from services.support import store
 from services.support.domain.kinds import PERSON, STAFF, STAFF_ROLES
 from services.support.domain.priority import priority_of
@@ -16,15 +17,16 @@ from services.support.domain.states import ANSWERED, APPEAL, CLOSED, WRITTEN, Fo
 from services.support.store import Row
 
 
-def open_appeal(call: Call, request: dict[str, Any]) -> dict[str, Any]:
+def open_appeal(call: Call, request: rpc.OpenRequest) -> dict[str, Any]:
     """Into the queue. Its priority is that of the account's level, or of the best of the person's accounts (LY-7).
 
     Raises ``not_found`` for an account that the person may not see.
     """
     person = call.subject.require_person()
-    if request["account"] is not None:
-        access.require(call.tx, call.subject, [request["account"]], access.SEE)
-        accounts = [request["account"]]
+    account = str(request.account) if request.account else None
+    if account is not None:
+        access.require(call.tx, call.subject, [account], access.SEE)
+        accounts = [account]
     else:
         accounts = access.visible_accounts(call.tx, call.subject)
     appeal, priority = new_id(), priority_of(store.levels(call.tx, accounts))
@@ -32,15 +34,15 @@ def open_appeal(call: Call, request: dict[str, Any]) -> dict[str, Any]:
         call.tx,
         appeal,
         person=person,
-        kind=request["kind"],
-        account=request["account"],
-        subject=request["subject"],
+        kind=request.kind,
+        account=account,
+        subject=request.subject,
         priority=priority,
         at=call.now,
     )
-    _write(call, appeal, PERSON, request["text"])
+    _write(call, appeal, PERSON, request.text)
     call.tx.emit(
-        AppealOpened(appeal=appeal, person=person, kind=request["kind"], priority=priority, at=call.now)
+        AppealOpened(appeal=appeal, person=person, kind=request.kind, priority=priority, at=call.now)
     )
     return {"appeal": appeal, "state": "waiting"}
 

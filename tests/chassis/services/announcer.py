@@ -7,20 +7,19 @@ import signal
 from datetime import UTC, datetime
 from typing import Any
 
-import marshmallow
-
 from chassis.amqp.channel import LinkChannel
 from chassis.house import House, HouseTools, Provided
-from chassis.operations import Request, command
+from chassis.operations import command
 from contracts.events.support import AppealAnswered
+from contracts.rpc.base import Request
 
 
-class Announce(Request):
+class Announce(Request, frozen=True, kw_only=True):
     """Which events, and of how many aggregates."""
 
-    first = marshmallow.fields.Integer(required=True)
-    count = marshmallow.fields.Integer(required=True)
-    aggregates = marshmallow.fields.Integer(load_default=3)
+    first: int
+    count: int
+    aggregates: int = 3
 
 
 class AnnouncerService:
@@ -30,16 +29,16 @@ class AnnouncerService:
     house: HouseTools = House()
     mark: str = Provided(lambda config: arrange_death(config["env"].text("DIE_ONCE", "")))
 
-    @command(Announce)
-    def announce(self, call: Any, request: dict[str, Any]) -> Any:
+    @command
+    def announce(self, call: Any, request: Announce) -> Any:
         """Emit numbered events."""
-        for number in range(request["first"], request["first"] + request["count"]):
-            appeal = f"a{number % request['aggregates']}"
+        for number in range(request.first, request.first + request.count):
+            appeal = f"a{number % request.aggregates}"
             call.tx.emit(AppealAnswered(appeal=appeal, person=str(number), at=datetime.now(UTC)))
-        return request["count"]
+        return request.count
 
-    @command(Announce)
-    def announce_and_fail(self, call: Any, request: dict[str, Any]) -> Any:
+    @command
+    def announce_and_fail(self, call: Any, request: Announce) -> Any:
         """Emit, then raise."""
         call.tx.emit(AppealAnswered(appeal="never", person="-1", at=datetime.now(UTC)))
         raise ValueError

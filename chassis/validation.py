@@ -1,0 +1,96 @@
+"""Reads a request into its declared type.
+
+A request that is right costs one conversion. One that is not is looked at again, by a marshmallow schema derived from
+the same type, which collects all its faults instead of the first.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import marshmallow
+import msgspec
+
+from chassis.validation_schema import ENTIRE, FIELDS, Coded, schema_of
+from contracts.faults import Fault, validation_failed
+from contracts.numbers import is_bounded
+from contracts.rpc.base import Request
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+UNBOUNDED = Fault("", "out_of_range", "A number of more digits than anything here has.")
+
+
+def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) -> Struct:
+    """The request. Raises ``validation_failed`` with every fault, each with its JSON Pointer.
+
+    ``strict=False`` takes numbers and booleans from texts, as a query has them.
+    """
+    try:
+        if has_nul(values):
+            raise msgspec.ValidationError
+        found = msgspec.convert(values, kind, strict=strict, str_keys=True)
+    except msgspec.ValidationError:
+        raise validation_failed(*collect(kind, values, strict=strict)) from None
+    wrong = [*_unbounded(found)] if _has_decimals(kind) else []
+    if isinstance(found, Request):
+        wrong += found.faults()
+    if wrong:
+        raise validation_failed(*wrong)
+    return found
+
+
+def collect(kind: type[msgspec.Struct], values: Any, *, strict: bool = True) -> list[Fault]:
+    """All faults of a request that does not fit its type, in the order of its fields."""
+    if not isinstance(values, Mapping):
+        return [Fault("", "invalid_type", "Expected an object.")]
+    try:
+        schema_of(kind, strict)().load(values)
+    except marshmallow.ValidationError as error:
+        return list(_flat(error.normalized_messages(), ""))
+    # Each field is right and the whole is not: a check of the type's own.
+    return [Fault("", "invalid", "The fields do not go together.")]
+
+
+def _flat(messages: Any, pointer: str) -> Iterator[Fault]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            step = "" if key in (ENTIRE, *FIELDS) else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from _flat(inner, pointer + step)
+        return
+    for message in messages:
+        yield Fault(pointer, message.code if isinstance(message, Coded) else "invalid", str(message))
+
+
+def has_nul(value: Any) -> bool:
+    """Is U+0000 in a text? PostgreSQL cannot hold it, so it is refused once for all."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, Mapping):
+        return any(has_nul(key) or has_nul(item) for key, item in value.items())
+    return isinstance(value, list) and any(map(has_nul, value))
+
+
+@functools.cache
+def _has_decimals(kind: Any) -> bool:
+    """Does a value of the type hold a Decimal anywhere?"""
+    return any("decimal" in str(schema).lower() for schema in msgspec.json.schema_components([kind]))
+
+
+def _unbounded(value: Any, pointer: str = "") -> Iterator[Fault]:
+    """Decimals that nothing behind the door can hold: not finite, or with an exponent that fills the memory."""
+    if isinstance(value, Decimal):
+        if not is_bounded(value):
+            yield Fault(pointer, UNBOUNDED.code, UNBOUNDED.detail)
+    elif isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(value):
+            yield from _unbounded(getattr(value, field.name), f"{pointer}/{field.encode_name}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _unbounded(item, f"{pointer}/{key}")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _unbounded(item, f"{pointer}/{number}")

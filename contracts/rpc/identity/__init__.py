@@ -1,0 +1,1 @@
+"""Requests and answers of identity's RPCs, by area."""

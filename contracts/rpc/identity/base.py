@@ -1,0 +1,45 @@
+"""What requests of identity share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from contracts.rpc.base import AddressPart, Request
+
+#: A surname, a name or a patronymic as it was typed (ID-1, ID-5); which characters it may have the service says.
+PersonName = Annotated[str, Meta(max_length=200)]
+#: What a person calls a thing of their own: a group, an organisation (ID-7, ID-8).
+Label = Annotated[str, Meta(max_length=1000)]
+#: A note of the giver's own, of at most a line.
+ShortName = Annotated[str, Meta(max_length=60)]
+#: A phone in any usual form, or an e-mail address.
+Contact = Annotated[str, Meta(max_length=254)]
+#: A phone in any usual form.
+Phone = Annotated[str, Meta(max_length=32)]
+#: A password as it was typed; what is wrong with it the rules tell (ID-2).
+Password = Annotated[str, Meta(max_length=256)]
+#: The caller's User-Agent.
+Device = Annotated[str, Meta(max_length=512)]
+#: What staff may do (ID-10).
+StaffRole = Literal["accountant", "administrator", "operator"]
+#: What a member of an organisation may do (ID-8).
+OrganisationRole = Literal["director", "accountant", "metering"]
+#: What a grant lets do (ID-11).
+GrantableScope = Literal["see", "readings", "pay"]
+
+
+class ProofParts(Request, frozen=True, kw_only=True):
+    """The parts of all kinds of proof; which of them are needed the provider says (see /providers)."""
+
+    serial: Annotated[str, Meta(max_length=64)] = ""
+    amount: Annotated[str, Meta(max_length=32)] = ""
+    house: AddressPart = ""
+    letter: AddressPart = ""
+    flat: AddressPart = ""
+    extension: AddressPart = ""
+
+
+#: An object, or the serial or amount alone as a text.
+Proof = Annotated[str, Meta(min_length=1, max_length=64)] | ProofParts

@@ -1,0 +1,26 @@
+"""Recovering a password (ID-4)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.rpc.base import Language, Request, SixDigits
+from contracts.rpc.identity.base import Password
+
+
+class RecoverRequest(Request, frozen=True, kw_only=True):
+    """By phone or e-mail."""
+
+    login: Annotated[str, Meta(max_length=254)]
+    language: Language = "ru"
+
+
+class RecoveredRequest(Request, frozen=True, kw_only=True):
+    """The code that came, and the new password."""
+
+    recovery: UUID
+    code: SixDigits
+    password: Password

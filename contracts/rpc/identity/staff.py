@@ -1,0 +1,73 @@
+"""Staff and the audit log (ID-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.faults import Fault
+from contracts.rpc.base import Email, Language, Moment, Request
+from contracts.rpc.identity.base import Password, StaffRole
+
+
+class StaffRequest(Request, frozen=True, kw_only=True):
+    """A page of the members."""
+
+    after: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class NewMemberRequest(Request, frozen=True, kw_only=True):
+    """Somebody new, with roles."""
+
+    email: Email
+    name: Annotated[str, Meta(max_length=120)] = ""
+    roles: Annotated[list[StaffRole], Meta(min_length=1, max_length=3)]
+    language: Language = "ru"
+
+
+class MemberRequest(Request, frozen=True, kw_only=True):
+    """One member."""
+
+    person: UUID
+
+
+class RolesRequest(MemberRequest, frozen=True, kw_only=True):
+    """What the member may do."""
+
+    roles: Annotated[list[StaffRole], Meta(min_length=1, max_length=3)]
+
+
+class DisabledRequest(MemberRequest, frozen=True, kw_only=True):
+    """Whether the member is kept out."""
+
+    disabled: bool
+
+
+class InvitationRequest(Request, frozen=True, kw_only=True):
+    """The secret of a link, and the member's own password."""
+
+    token: Annotated[str, Meta(max_length=128)]
+    password: Password
+
+
+class AuditRequest(Request, frozen=True, kw_only=True):
+    """Filters of the audit log: who, where, what it was about (a kind of target and its id), from and until when."""
+
+    person: UUID | None = None
+    service: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
+    operation: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    target: Annotated[str, Meta(min_length=1, max_length=32)] | None = None
+    id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+    def faults(self) -> Iterator[Fault]:
+        """A target is a kind with an id."""
+        if (self.target is None) != (self.id is None):
+            yield Fault("/target", "one_of", "Give target and id together.")

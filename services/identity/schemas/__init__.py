@@ -1,1 +1,0 @@
-"""Requests of identity's RPCs, by area."""
