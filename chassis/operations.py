@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 import structlog
 
-from chassis import audit, context, idempotency, tracing
+from chassis import answers, audit, context, idempotency, tracing
 from chassis.access import AccessUnknownError
 from chassis.faults import as_cabinet_error, no_bare_timeout
 from chassis.house import Call, HouseTools
@@ -40,6 +40,7 @@ class Declaration:
     #: ``command``, ``question`` or ``operation``.
     kind: str
     request: type[Request]
+    #: The struct of the answer (see ``contracts.rpc.base.Answer``), or another type that msgspec knows.
     answer: Any
     takes_request: bool
     idempotent: bool = False
@@ -55,7 +56,17 @@ def declared(method: Callable[..., Any], kind: str, idempotent: bool = False) ->
     request = hints.get("request", Nothing)
     if "return" not in hints or not (isinstance(request, type) and issubclass(request, Request)):
         raise TypeError(f"{method.__qualname__} must be annotated with its request and its answer")
-    return Declaration(method.__name__, kind, request, hints["return"], "request" in hints, idempotent)
+    return Declaration(
+        method.__name__, kind, request, _struct_of(hints["return"]), "request" in hints, idempotent
+    )
+
+
+def _struct_of(answer: Any) -> Any:
+    """The struct of ``Answer[struct]``; anything else as it is."""
+    if typing.get_origin(answer) is not typing.Union or Mapping[str, Any] not in typing.get_args(answer):
+        return answer
+    [struct] = [item for item in typing.get_args(answer) if item != Mapping[str, Any]]
+    return struct
 
 
 @typing.overload
@@ -143,8 +154,16 @@ def operation(method: Method) -> Method:
 def _served(run: Callable[..., Any], declaration: Declaration) -> Any:
     """On the bus, with the declaration for those who make documents and checks of it."""
     traced = _traced(run)
-    traced.declaration = declaration  # type: ignore[attr-defined]
-    return rpc(traced)
+
+    @functools.wraps(run)
+    def told(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+        answer = traced(self, received, **kwargs)
+        for watch in answers.watchers:
+            watch(f"{self.name}.{declaration.name}", declaration.answer, answer)
+        return answer
+
+    told.declaration = declaration  # type: ignore[attr-defined]
+    return rpc(told)
 
 
 # --- the audit log (ID-10) ---------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from typing import Any  # noqa: E402
 import structlog  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
-from chassis import logs, memory, tracing  # noqa: E402
+from chassis import answers, logs, memory, tracing  # noqa: E402
 from chassis.configuration import ConfigurationError, Environment  # noqa: E402
 from chassis.configure import container_config  # noqa: E402
 from chassis.database import assert_green, wait_for_database  # noqa: E402
@@ -57,6 +57,8 @@ def main(module: str) -> int:
         config = container_config(env, with_database=getattr(service, "has_database", True))
         logs.configure(service.name, env.text("LOG_LEVEL", "info"))
         tracing.configure(service.name, env)
+        if env.text("CHECK_ANSWERS", ""):
+            answers.watchers.append(answers.check)
         env.check()
     except ConfigurationError as error:
         print(f"configuration: {error}", file=sys.stderr)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from chassis import context, metrics
+from chassis import answers, context, metrics
 from chassis.context import CallContext
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RpcClient
@@ -147,6 +147,8 @@ class GatewayApp:
         )
         if isinstance(result, Document):
             return _document(request, result)
+        for watch in answers.watchers:
+            watch(found.name, found.answer, result)
         return _json(found, request, result)
 
 

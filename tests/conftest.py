@@ -20,7 +20,7 @@ from typing import Any  # noqa: E402
 import pytest  # noqa: E402
 import structlog  # noqa: E402
 
-from chassis import logs  # noqa: E402
+from chassis import answers, logs  # noqa: E402
 from chassis.migrate import migrate  # noqa: E402
 from contracts.events import Event  # noqa: E402
 from deploy.local.names import ROOT  # noqa: E402
@@ -49,6 +49,10 @@ structlog.configure(
     ]
 )
 logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # as chassis.logs has it
+
+# Here, and in the processes that tests start.
+answers.watchers.append(answers.check)
+os.environ["CHECK_ANSWERS"] = "1"
 
 _migrated: dict[str, str] = {}
 

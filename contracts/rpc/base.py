@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -18,7 +18,7 @@ Period = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])" + END)]
 #: A moment with its offset from UTC.
 Moment = Annotated[datetime, Meta(tz=True)]
 #: A provider's id, which is the name of its profile.
-Provider = Annotated[str, Meta(max_length=64)]
+ProviderId = Annotated[str, Meta(max_length=64)]
 #: A contract account's number, as the supplier writes it.
 AccountNumber = Annotated[str, Meta(max_length=32)]
 #: A meter's serial number.
@@ -47,6 +47,12 @@ AddressPart = Annotated[str, Meta(max_length=16)]
 
 #: Days that anything here can be about.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+
+
+Struct = TypeVar("Struct")
+#: What a method answers: the struct, or a mapping that fits it (rows, or JSON made by the database). Tests hold every
+#: answer against the struct.
+Answer: TypeAlias = Struct | Mapping[str, Any]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

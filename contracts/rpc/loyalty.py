@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Period, Provider, Request
-
-
-class AccountRequest(Request, frozen=True, kw_only=True):
-    """One account."""
-
-    account: UUID
+from contracts.rpc.base import Moment, Period, ProviderId, Request
+from contracts.rpc.common import AccountRequest as AccountRequest
 
 
 class StandingsRequest(Request, frozen=True, kw_only=True):
     """A page of a provider's members, after an account (LY-7)."""
 
-    provider: Provider
+    provider: ProviderId
     after: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
 
@@ -27,5 +23,92 @@ class StandingsRequest(Request, frozen=True, kw_only=True):
 class ReviewRequest(Request, frozen=True, kw_only=True):
     """LY-3: the monthly review."""
 
-    provider: Provider
+    provider: ProviderId
     period: Period
+
+
+class Points(msgspec.Struct):
+    """What a criterion gave in a period (LY-2)."""
+
+    period: str | None
+    points: int
+    counts: bool
+    missed: str | None
+    at: Moment
+
+
+class Criterion(msgspec.Struct):
+    """A criterion of the programme and what it gave."""
+
+    criterion: str
+    gives: int | None
+    lasting: bool
+    points: int
+    periods: list[Points]
+
+
+class LevelThreshold(msgspec.Struct, rename={"from_": "from"}):
+    """From how many points a level begins."""
+
+    level: str
+    from_: int
+
+
+class Standing(msgspec.Struct):
+    """Points and level of an account, criterion by criterion (LY-1)."""
+
+    account: str
+    provider: str
+    points: int
+    level: str
+    rank: int
+    next_level: str | None
+    points_missing: int
+    first_period: str | None
+    levels: list[LevelThreshold]
+    criteria: list[Criterion]
+
+
+class Review(msgspec.Struct):
+    """A monthly review of a provider's members (LY-3)."""
+
+    provider: str
+    period: str
+    first_period: str
+    members: int
+    changed: int
+    levels_changed: int
+
+
+class MemberLevel(msgspec.Struct):
+    """Points and level of an account, and what is missing to the next."""
+
+    account: str
+    provider: str
+    points: int
+    level: str
+    rank: int
+    next_level: str | None
+    points_missing: int
+
+
+class MemberLevels(msgspec.Struct):
+    """Points and levels of all the person's accounts (LY-1)."""
+
+    accounts: list[MemberLevel]
+
+
+class Rank(msgspec.Struct):
+    """A member's points and level; ``rank`` counts levels from 0."""
+
+    account: str
+    points: int
+    level: str
+    rank: int
+
+
+class Ranks(msgspec.Struct):
+    """A page of a provider's members; ``next`` is the ``after`` of the following one."""
+
+    standings: list[Rank]
+    next: str | None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Request
+from contracts.rpc.base import Moment, Request
+from contracts.rpc.common import PersonRequest as PersonRequest
 
 #: Every kind of message that a person can get (NT-2).
 MessageKind = Literal[
@@ -86,7 +88,53 @@ class ChooseRequest(Request, frozen=True, kw_only=True):
     enabled: bool
 
 
-class PersonRequest(Request, frozen=True, kw_only=True):
-    """For identity: somebody who asks what is held."""
+class Message(msgspec.Struct):
+    """A message in the bell (NT-1)."""
 
-    person: UUID
+    id: str
+    kind: str
+    title: str
+    text: str
+    at: Moment
+    read_at: Moment | None
+    data: dict[str, Any]
+
+
+class Inbox(msgspec.Struct):
+    """Messages, newest first."""
+
+    messages: list[Message]
+    next: str | None
+
+
+class Unread(msgspec.Struct):
+    """The number in the bell."""
+
+    unread: int
+
+
+class ChoiceMade(msgspec.Struct):
+    """As it is now."""
+
+    kind: str
+    channel: str
+    enabled: bool
+
+
+class ChoiceState(ChoiceMade):
+    """``locked``: a security message, always sent."""
+
+    locked: bool
+
+
+class Choices(msgspec.Struct):
+    """Everything that is sent out."""
+
+    choices: list[ChoiceState]
+
+
+class Bell(msgspec.Struct):
+    """The number in the bell and the latest messages (GW-2)."""
+
+    unread: int
+    latest: list[Message]

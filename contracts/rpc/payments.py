@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import Moment, Request, Url
+from contracts.rpc.common import HistoryRequest as HistoryRequest
+from contracts.rpc.common import PersonRequest as PersonRequest
 
 #: States of a fiscal receipt (PY-5).
 ReceiptState = Literal["wanted", "sent", "done", "failed"]
@@ -43,14 +47,6 @@ class WebhookRequest(Request, frozen=True, kw_only=True):
     remote: Annotated[str, Meta(max_length=64)]
 
 
-class HistoryRequest(Request, frozen=True, kw_only=True):
-    """Newest first; ``before`` is the moment of the last one seen. Payments that concern any of the accounts."""
-
-    accounts: list[UUID] | None = None
-    before: Moment | None = None
-    limit: Annotated[int, Meta(ge=1, le=200)] = 20
-
-
 class CallbackRequest(Request, frozen=True, kw_only=True):
     """The last two parts of the address that the fiscal operator called."""
 
@@ -66,7 +62,108 @@ class ReceiptsRequest(Request, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
-class PersonRequest(Request, frozen=True, kw_only=True):
-    """For identity: somebody who asks what is held."""
+class Payment(msgspec.Struct):
+    """A payment. The customer confirms it at ``confirmation_url``."""
 
-    person: UUID
+    payment: str
+    state: str
+    system: str
+    currency: str
+    total: Decimal
+    confirmation_url: str | None
+    reason: str | None
+    created_at: Moment
+    paid_at: Moment | None
+
+
+class PaymentPart(msgspec.Struct):
+    """What an account got. ``bill_withdrawn_at``: since then a bill of the account counts no more, withdrawn while the
+    payment was open: the amount may be more than is owed; what is paid stays on the account."""
+
+    account: str
+    provider: str
+    number: str
+    amount: Decimal
+    bill_withdrawn_at: datetime | None
+
+
+class Receipt(msgspec.Struct):
+    """The fiscal receipt (PY-5). ``check_qr`` is the code with which anyone checks it; ``attempt`` counts from 1."""
+
+    payment: str
+    state: str
+    operator: str
+    attempt: int
+    external_id: str | None
+    fiscal_drive: str | None
+    fiscal_document: str | None
+    fiscal_sign: str | None
+    registered_at: Moment | None
+    check_qr: str | None
+    failure: str | None
+
+
+class StaffReceipt(Receipt):
+    """A receipt with what it is for."""
+
+    total: Decimal
+    currency: str
+    paid_at: Moment | None
+
+
+class Receipts(msgspec.Struct):
+    """Oldest first."""
+
+    receipts: list[StaffReceipt]
+    next: str | None
+
+
+class PaymentWithParts(Payment):
+    """A payment with its parts and its receipt."""
+
+    parts: list[PaymentPart]
+    receipt: Receipt | None
+
+
+class CallbackTaken(msgspec.Struct):
+    """The operator's call was taken."""
+
+    taken: bool
+
+
+class WebhookTaken(msgspec.Struct):
+    """The notification was taken."""
+
+    outcome: str
+
+
+class PaidPart(msgspec.Struct):
+    """An account and what it got."""
+
+    account: str
+    provider: str
+    number: str
+    amount: Decimal
+
+
+class PaymentInHistory(msgspec.Struct):
+    """A payment with its parts and the state of its receipt; ``check_qr`` is the receipt's own code."""
+
+    payment: str
+    state: str
+    system: str
+    channel: str
+    currency: str
+    total: Decimal
+    reason: str | None
+    created_at: Moment
+    paid_at: Moment | None
+    parts: list[PaidPart]
+    receipt_state: str | None
+    check_qr: str | None
+
+
+class Payments(msgspec.Struct):
+    """A page of payments, newest first (GW-3)."""
+
+    payments: list[PaymentInHistory]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Language, Request
+from contracts.rpc.base import Language, Moment, Request
+from contracts.rpc.common import PersonRequest as PersonRequest
 
 #: What somebody turns to the supplier with (SP-1).
 AppealKind = Literal["appeal", "complaint", "suggestion"]
@@ -55,7 +57,97 @@ class QuestionsRequest(Request, frozen=True, kw_only=True):
     language: Language = "ru"
 
 
-class PersonRequest(Request, frozen=True, kw_only=True):
-    """For identity: somebody who asks what is held."""
+class AppealOpened(msgspec.Struct):
+    """The appeal is with the supplier."""
 
-    person: UUID
+    appeal: str
+    state: str
+
+
+class AppealState(msgspec.Struct):
+    """Where the appeal stands."""
+
+    appeal: str
+    state: str
+
+
+class MessageAdded(msgspec.Struct):
+    """The message is in the thread."""
+
+    appeal: str
+    message: str
+    state: str
+
+
+class AppealLine(msgspec.Struct):
+    """An appeal in a list."""
+
+    appeal: str
+    kind: str
+    account: str | None
+    subject: str
+    state: str
+    opened_at: Moment
+    changed_at: Moment
+
+
+class Appeals(msgspec.Struct):
+    """Newest first."""
+
+    appeals: list[AppealLine]
+    next: str | None
+
+
+class ThreadMessage(msgspec.Struct, omit_defaults=True):
+    """``side`` is ``person`` or ``staff``; ``author`` is told to staff only."""
+
+    id: str
+    side: str
+    text: str
+    at: Moment
+    author: str | None = None
+
+
+class Appeal(msgspec.Struct, omit_defaults=True):
+    """An appeal with its thread; person, priority and waiting time are told to staff only."""
+
+    appeal: str
+    kind: str
+    account: str | None
+    subject: str
+    state: str
+    opened_at: Moment
+    changed_at: Moment
+    messages: list[ThreadMessage]
+    person: str | None = None
+    priority: int | None = None
+    waiting_since: Moment | None = None
+
+
+class QueueLine(AppealLine):
+    """An appeal that waits."""
+
+    person: str
+    priority: int
+    waiting_since: Moment
+
+
+class Queue(msgspec.Struct):
+    """By priority, then longest waiting; ``waiting`` counts all."""
+
+    appeals: list[QueueLine]
+    waiting: int
+
+
+class Question(msgspec.Struct):
+    """A question and its answer."""
+
+    id: str
+    question: str
+    answer: str
+
+
+class Questions(msgspec.Struct):
+    """In the order in which they stand on the page."""
+
+    questions: list[Question]

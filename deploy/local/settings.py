@@ -56,6 +56,7 @@ class Settings:
             "PROVIDERS_DIR": str(ROOT / "providers"),
             "CLOCK_FILE": str(self.clock_file),
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
+            "CHECK_ANSWERS": os.environ.get("CHECK_ANSWERS", ""),
             "TOKEN_PUBLIC_KEY": token_keys(self._secrets)[1],
             "SERVICE_KEY": self._secrets.get("service_key"),
             "STATE_DIR": str(state),

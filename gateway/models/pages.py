@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from gateway.models.accounts import Meter
-from gateway.models.bills import Bill
-from gateway.models.moment import Moment
+from contracts.rpc.base import Moment
+from contracts.rpc.billing import Bill
+from contracts.rpc.metering import Meter
+from contracts.rpc.notifications import Message
 
 
 class PointsAndLevel(msgspec.Struct):
@@ -38,18 +39,6 @@ class OverviewAccount(msgspec.Struct):
     last_bill: Bill | None
     meters: list[Meter] | None
     loyalty: PointsAndLevel | None
-
-
-class Message(msgspec.Struct):
-    """A message in the bell (NT-1)."""
-
-    id: str
-    kind: str
-    title: str
-    text: str
-    at: Moment
-    read_at: Moment | None
-    data: dict[str, Any]
 
 
 class Overview(msgspec.Struct):
@@ -95,24 +84,11 @@ class InboxQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     before: str | None = None
 
 
-class Inbox(msgspec.Struct):
-    """Messages, newest first."""
-
-    messages: list[Message]
-    next: str | None
-
-
 class ReadMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of messages, or all of them."""
 
     messages: list[str] | None = None
     all: bool = False
-
-
-class Unread(msgspec.Struct):
-    """The number in the bell."""
-
-    unread: int
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,23 +97,3 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     channel: str
     enabled: bool
-
-
-class ChoiceMade(msgspec.Struct):
-    """As it is now."""
-
-    kind: str
-    channel: str
-    enabled: bool
-
-
-class ChoiceState(ChoiceMade):
-    """``locked``: a security message, always sent."""
-
-    locked: bool
-
-
-class Choices(msgspec.Struct):
-    """Everything that is sent out."""
-
-    choices: list[ChoiceState]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-
-from gateway.models.moment import Moment
 
 
 class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,12 +52,6 @@ class EmailRegistration(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     account: AccountToLink | None = None
 
 
-class RegistrationBegun(msgspec.Struct):
-    """A code or a link is on its way, if the address can be registered; else its owner is told so."""
-
-    registration: str
-
-
 class LinkToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands behind ``#token=`` in a link that came by mail."""
 
@@ -73,13 +64,6 @@ class PasswordTyped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
 
 
-class PasswordChecked(msgspec.Struct):
-    """All rules in order, and those that the password breaks (ID-2)."""
-
-    rules: list[str]
-    broken: list[str]
-
-
 class NewRecovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """ID-4: ``login`` is a phone or an e-mail address."""
 
@@ -87,23 +71,11 @@ class NewRecovery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str = "ru"
 
 
-class RecoveryBegun(msgspec.Struct):
-    """A code is on its way, if the address is registered."""
-
-    recovery: str
-
-
 class RecoveryCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The code that came, and a new password."""
 
     code: str
     password: str
-
-
-class Recovered(msgspec.Struct):
-    """The new password counts; all sessions have ended."""
-
-    recovered: bool
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,56 +95,6 @@ class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A refresh token; good for one use."""
 
     refresh_token: str
-
-
-class Tokens(msgspec.Struct):
-    """An access token for the Authorization header (Bearer), and the refresh token for the next pair. ``roles`` are
-    those in the token. ``second_factor``: ``none``, ``confirmed`` in this session, or ``to_enrol`` for staff, whose
-    roles come with it."""
-
-    person: str
-    access_token: str
-    token_type: str
-    expires_in: int
-    refresh_token: str
-    roles: list[str]
-    second_factor: str
-
-
-class LinkOutcome(msgspec.Struct):
-    """What came of the account that was to be linked: its id, or the code of the error."""
-
-    account: str | None
-    refused: str | None
-
-
-class Registered(Tokens):
-    """Signed in; ``link`` is null where no account was to be linked."""
-
-    link: LinkOutcome | None
-
-
-class PhoneChange(msgspec.Struct):
-    """A new phone that is confirmed and waits for its day."""
-
-    phone: str
-    takes_effect_at: Moment
-
-
-class Profile(msgspec.Struct):
-    """The person's own data (ID-5)."""
-
-    person: str
-    phone: str | None
-    email: str | None
-    surname: str
-    name: str
-    patronymic: str
-    birth_date: date | None
-    sex: str | None
-    language: str
-    roles: list[str]
-    phone_change: PhoneChange | None
 
 
 class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,36 +122,11 @@ class NewPhone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
 
 
-class CodeSent(msgspec.Struct):
-    """The code is on its way."""
-
-    sent: bool
-
-
-class EmailConfirmed(msgspec.Struct):
-    """The address counts from now on."""
-
-    email: str
-
-
-class PhoneConfirmed(msgspec.Struct):
-    """``phone`` counts now; ``change`` is the new one where it has to wait."""
-
-    phone: str | None
-    change: PhoneChange | None
-
-
 class PhoneAndCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The phone that is to stay, and the code that came there."""
 
     phone: str
     code: str
-
-
-class ChangeCancelled(msgspec.Struct):
-    """The phone stays as it is."""
-
-    cancelled: bool
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -239,87 +136,13 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: str
 
 
-class PasswordSet(msgspec.Struct):
-    """The new password counts; this many other sessions have ended."""
-
-    changed: bool
-    sessions_ended: int
-
-
-class ConsentRecord(msgspec.Struct):
-    """Which text, when, from where (ID-9). ``state``: given, replaced (by a later version), revoked."""
-
-    document: str
-    version: str
-    state: str
-    given_at: Moment
-    given_from: str
-    revoked_at: Moment | None
-
-
-class Consents(msgspec.Struct):
-    """Every record, newest first."""
-
-    consents: list[ConsentRecord]
-
-
-class ConsentGiven(msgspec.Struct):
-    """It holds from now on."""
-
-    document: str
-    version: str
-
-
 class OneDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document that was consented to."""
 
     document: str
 
 
-class ConsentRevoked(msgspec.Struct):
-    """``follows``: codes of what comes of it."""
-
-    document: str
-    revoked_at: Moment
-    follows: list[str]
-
-
-class PersonalData(msgspec.Struct):
-    """All that is held on the person, by service; ``missing`` names services that did not answer."""
-
-    person: str
-    at: Moment
-    missing: list[str]
-    parts: dict[str, dict[str, Any]]
-
-
 class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One's password."""
 
     password: str
-
-
-class Erased(msgspec.Struct):
-    """``kept``: codes of what law keeps."""
-
-    erased: bool
-    kept: list[str]
-
-
-class Provider(msgspec.Struct):
-    """What a form needs to know of a supplier. ``proof_fields`` are those of the proof's object; a link by a
-    weak proof has to be confirmed."""
-
-    provider: str
-    proof: str
-    proof_fields: list[str]
-    proof_strength: str
-    account_number_pattern: str
-    account_number_hint: str
-    registration: str
-
-
-class Providers(msgspec.Struct):
-    """All suppliers of this deployment."""
-
-    providers: list[Provider]

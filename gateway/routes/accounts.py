@@ -6,24 +6,26 @@ from typing import Any
 
 import msgspec
 
-from gateway.models.accounts import (
-    AccountChange,
+from contracts.rpc.billing import DeliveryChosen, Statement
+from contracts.rpc.identity.accounts import (
     AccountChanged,
-    ConfirmationCode,
     ConfirmationSent,
     Confirmed,
-    DeliveryChoice,
-    DeliveryChosen,
     Linked,
     LinkedAccounts,
-    Meters,
+)
+from contracts.rpc.identity.base import Unlinked
+from contracts.rpc.loyalty import Standing
+from contracts.rpc.metering import Meters
+from gateway.models.accounts import (
+    AccountChange,
+    ConfirmationCode,
+    DeliveryChoice,
     NewConfirmation,
     NewLink,
     PassportChecked,
-    Standing,
-    Unlinked,
 )
-from gateway.models.bills import Statement, StatementQuery
+from gateway.models.bills import StatementQuery
 from gateway.operations import SIGNED_IN, HttpCall, operation, staff
 
 #: What may be wrong with an account and its proof.

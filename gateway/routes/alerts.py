@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.checking import AlertQuery, UsageAlerts
+from contracts.rpc.metering import UsageAlerts
+from gateway.models.checking import AlertQuery
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 

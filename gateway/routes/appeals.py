@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.appeals import (
-    Appeal,
-    AppealOpened,
-    Appeals,
-    AppealState,
-    AppealText,
-    ListQuery,
-    MessageAdded,
-    NewAppeal,
-    QuestionQuery,
-    Questions,
-    Queue,
-    QueueQuery,
-)
+from contracts.rpc.support import Appeal, AppealOpened, Appeals, AppealState, MessageAdded, Questions, Queue
+from gateway.models.appeals import AppealText, ListQuery, NewAppeal, QuestionQuery, QueueQuery
 from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")

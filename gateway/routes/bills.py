@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from gateway.models.bills import BillWithLines, PdfQuery
+from contracts.rpc.billing import BillWithLines
+from gateway.models.bills import PdfQuery
 from gateway.operations import SIGNED_IN, Document, HttpCall, operation
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from gateway.models.consumption import Consumption, ConsumptionQuery, DownloadQuery
+from contracts.rpc.metering import Consumption
+from gateway.models.consumption import ConsumptionQuery, DownloadQuery
 from gateway.operations import MOST_DEADLINE, SIGNED_IN, Document, HttpCall, operation
 
 FILES = ", ".join(

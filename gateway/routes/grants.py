@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.grants import Grant, Grants, NewGrant, Offered
+from contracts.rpc.identity.grants import Grant, Grants, Offered
+from gateway.models.grants import NewGrant
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.groups import Group, GroupDeleted, GroupName, Groups
+from contracts.rpc.identity.groups import Group, GroupDeleted, Groups
+from gateway.models.groups import GroupName
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 

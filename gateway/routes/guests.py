@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.meters import Decided, Decision, GuestQuery, GuestQueue, GuestReadings, GuestReceived
+from contracts.rpc.metering import Decided, GuestQueue, GuestReceived
+from gateway.models.meters import Decision, GuestQuery, GuestReadings
 from gateway.operations import ANYONE, HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.pages import Choice, ChoiceMade, Choices, Inbox, InboxQuery, ReadMarks, Unread
+from contracts.rpc.notifications import ChoiceMade, Choices, Inbox, Unread
+from gateway.models.pages import Choice, InboxQuery, ReadMarks
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 

@@ -6,18 +6,15 @@ from typing import Any
 
 import msgspec
 
-from gateway.models.accounts import Unlinked
-from gateway.models.organisations import (
+from contracts.rpc.identity.base import Unlinked
+from contracts.rpc.identity.organisations import (
     Membership,
-    NewMember,
-    NewOrganisation,
-    NewOrganisationLink,
-    NewRole,
     Organisation,
     OrganisationDetails,
     OrganisationLinked,
     Organisations,
 )
+from gateway.models.organisations import NewMember, NewOrganisation, NewOrganisationLink, NewRole
 from gateway.operations import SIGNED_IN, HttpCall, operation
 from gateway.routes.accounts import LINKING_ERRORS
 

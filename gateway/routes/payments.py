@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.errors import CabinetError
-from gateway.models.bills import (
-    CallbackTaken,
-    NewPayment,
-    Payment,
-    PaymentWithParts,
-    Receipt,
-    ReceiptQuery,
-    Receipts,
-    WebhookTaken,
-)
+from contracts.rpc.payments import CallbackTaken, Payment, PaymentWithParts, Receipt, Receipts, WebhookTaken
+from gateway.models.bills import NewPayment, ReceiptQuery
 from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")

@@ -6,27 +6,29 @@ from typing import Any
 
 import msgspec
 
-from gateway.models.people import (
+from contracts.rpc.identity.profile import (
     ChangeCancelled,
-    Code,
     CodeSent,
     ConsentGiven,
     ConsentRevoked,
     Consents,
     EmailConfirmed,
-    Erase,
     Erased,
+    PasswordSet,
+    PersonalData,
+    PhoneConfirmed,
+    Profile,
+)
+from gateway.models.people import (
+    Code,
+    Erase,
     LinkToken,
     NewConsent,
     NewEmail,
     NewPassword,
     NewPhone,
     OneDocument,
-    PasswordSet,
-    PersonalData,
     PhoneAndCode,
-    PhoneConfirmed,
-    Profile,
     ProfileChange,
 )
 from gateway.operations import ANYONE, SIGNED_IN, Document, HttpCall, operation

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.errors import CabinetError
+from contracts.rpc.metering import IntervalDays, Passport, ReadingVersions
 from gateway.composition import MISSING_KINDS
-from gateway.models.accounts import Accepted, IntervalDays, IntervalQuery, Submission
-from gateway.models.meters import Passport, ReadingsQuery, ReadingVersions
+from gateway.models.accounts import Accepted, IntervalQuery, Submission
+from gateway.models.meters import ReadingsQuery
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 # Billing does not know the account, or has no price for it.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.people import NewRecovery, Recovered, RecoveryBegun, RecoveryCode
+from contracts.rpc.identity.recovery import Recovered, RecoveryBegun
+from gateway.models.people import NewRecovery, RecoveryCode
 from gateway.operations import ANYONE, HttpCall, operation
 
 

@@ -6,17 +6,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.models.people import (
-    Code,
-    EmailRegistration,
-    LinkToken,
-    PasswordChecked,
-    PasswordTyped,
-    Providers,
-    Registered,
-    Registration,
-    RegistrationBegun,
-)
+from contracts.rpc.identity.accounts import Providers
+from contracts.rpc.identity.registration import PasswordChecked, Registered, RegistrationBegun
+from gateway.models.people import Code, EmailRegistration, LinkToken, PasswordTyped, Registration
 from gateway.operations import ANYONE, HttpCall, operation
 
 BEGINNING = ("password_rules", "too_many_requests", "consent_required", "consent_unknown", "unknown_provider")

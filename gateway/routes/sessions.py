@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.errors import CabinetError
-from gateway.models.people import Profile, Refresh, SignIn, Tokens
-from gateway.models.sessions import (
-    AppCode,
-    ChallengeAnswer,
-    Enrolled,
-    Enrolling,
-    Enrolment,
-    SecondFactor,
-    SecondFactorRemoved,
-    Sessions,
-    SessionsEnded,
-    SignedIn,
-    SignOutQuery,
-)
+from contracts.rpc.identity.base import Tokens
+from contracts.rpc.identity.profile import Profile
+from contracts.rpc.identity.second_factor import Enrolled, Enrolling, SecondFactor, SecondFactorRemoved
+from contracts.rpc.identity.sessions import Sessions, SessionsEnded, SignedIn
+from gateway.models.people import Refresh, SignIn
+from gateway.models.sessions import AppCode, ChallengeAnswer, Enrolment, SignOutQuery
 from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.bills import Bill
-from gateway.models.staff import Books, ImportReport, NewRun, RegisterFile, Review, Run, Withdrawal
+from contracts.rpc.billing import Bill, Books, Run
+from contracts.rpc.common import ImportReport
+from contracts.rpc.loyalty import Review
+from gateway.models.staff import NewRun, RegisterFile, Withdrawal
 from gateway.operations import HttpCall, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")

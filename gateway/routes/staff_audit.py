@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.staff_people import AuditPage, AuditQuery
+from contracts.rpc.identity.staff import AuditPage
+from gateway.models.staff_people import AuditQuery
 from gateway.operations import HttpCall, operation, staff
 
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.models.checking import (
-    CheckedDay,
-    EditedDay,
-    FindingQuery,
-    Findings,
-    IntervalEdit,
-    RegisterDecision,
-    RegisterFinding,
-    RegisterFindingQuery,
-    RegisterFindings,
-)
+from contracts.rpc.metering import CheckedDay, EditedDay, Findings, RegisterFinding, RegisterFindings
+from gateway.models.checking import FindingQuery, IntervalEdit, RegisterDecision, RegisterFindingQuery
 from gateway.operations import HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")

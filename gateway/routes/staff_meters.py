@@ -7,18 +7,15 @@ from typing import Any
 
 import msgspec
 
-from gateway.models.accounts import Taken
+from contracts.rpc.common import ImportReport
+from contracts.rpc.metering import ReadingsReport, Replaced, Taken, Verified
 from gateway.models.meters import (
     AnyRegisterFile,
     ReadingRegisterFile,
-    ReadingsReport,
-    Replaced,
     Replacement,
     StaffSubmission,
     Verification,
-    Verified,
 )
-from gateway.models.staff import ImportReport
 from gateway.operations import MOST_DEADLINE, HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")

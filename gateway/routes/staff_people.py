@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.rpc.identity.staff import InvitationAccepted, StaffInvited, StaffMemberChanged, StaffMembers
 from gateway.models.staff_people import (
-    InvitationAccepted,
     NewStaffMember,
     StaffDisabling,
     StaffInvitation,
-    StaffInvited,
-    StaffMemberChanged,
-    StaffMembers,
     StaffQuery,
     StaffRoles,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
@@ -16,6 +15,8 @@ from chassis.subscriptions import subscribe
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.payments import PaymentSucceeded
 from contracts.rpc import billing as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import Document, ImportReport, ProofChecked
 from services.billing import views
 from services.billing.adapters.bill_texts import bill_document
 from services.billing.adapters.documents import render_bill
@@ -37,68 +38,68 @@ class BillingService(KeepsGrants):
     # --- accounts -------------------------------------------------------------------------------------------------
 
     @command
-    def import_accounts(self, call: Call, request: rpc.ImportAccountsRequest) -> Any:
+    def import_accounts(self, call: Call, request: rpc.ImportAccountsRequest) -> Answer[ImportReport]:
         """A supplier's register of accounts (BL-1)."""
         call.subject.require_role("operator", "accountant", "administrator")
         return accounts.import_accounts(call, self.tools, request)
 
     @command
-    def set_delivery(self, call: Call, request: rpc.DeliveryRequest) -> Any:
+    def set_delivery(self, call: Call, request: rpc.DeliveryRequest) -> Answer[rpc.DeliveryChosen]:
         """How bills are delivered."""
         return accounts.set_delivery(call, str(request.account), request.delivery)
 
     @question
-    def account(self, call: Call, request: rpc.AccountRequest) -> Any:
+    def account(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.AccountDetails]:
         """One account."""
         return views.account(call, str(request.account))
 
     @question
-    def overview(self, call: Call) -> Any:
+    def overview(self, call: Call) -> Answer[rpc.Owed]:
         """What is owed on all the person's accounts."""
         return views.overview(call)
 
     @question
-    def payable(self, call: Call, request: rpc.AccountsRequest) -> Any:
+    def payable(self, call: Call, request: rpc.AccountsRequest) -> Answer[rpc.Payable]:
         """For payments: provider, currency and balance."""
         return views.payable(call, [str(account) for account in request.accounts])
 
     # --- whose an account is ----------------------------------------------------------------------------------------
 
     @question
-    def check_payment_proof(self, call: Call, request: rpc.PaymentProofRequest) -> Any:
+    def check_payment_proof(self, call: Call, request: rpc.PaymentProofRequest) -> Answer[ProofChecked]:
         """For services: is it the amount of the last payment (ID-6)?"""
         return views.check_payment_proof(call, request.provider, request.number, request.amount)
 
     @question
-    def check_address_proof(self, call: Call, request: rpc.AddressProofRequest) -> Any:
+    def check_address_proof(self, call: Call, request: rpc.AddressProofRequest) -> Answer[ProofChecked]:
         """For services: is it the address (ID-6, MT-5)?"""
         asked = Place(request.house, request.letter, request.flat, request.extension)
         return views.check_address_proof(call, request.provider, request.number, asked)
 
     @question
-    def contact_on_file(self, call: Call, request: rpc.AccountRequest) -> Any:
+    def contact_on_file(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.ContactOnFile]:
         """For services: where a code may go that confirms a link (ID-6)."""
         return views.contact_on_file(call, str(request.account))
 
     # --- bills ----------------------------------------------------------------------------------------------------
 
     @question
-    def preliminary_charge(self, call: Call, request: rpc.PreliminaryRequest) -> Any:
+    def preliminary_charge(self, call: Call, request: rpc.PreliminaryRequest) -> Answer[rpc.Preliminary]:
         """What a reading just sent costs (BL-6)."""
         return views.preliminary(call, self.tools, request)
 
     @question
-    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Answer[rpc.Bills]:
         """Bills, newest first."""
         return views.history(call, request)
 
     @question
-    def bill(self, call: Call, request: rpc.BillRequest) -> Any:
+    def bill(self, call: Call, request: rpc.BillRequest) -> Answer[rpc.BillWithLines]:
         """A bill, explained."""
         return views.bill(call, str(request.bill))
 
     @question
-    def bill_pdf(self, call: Call, request: rpc.BillPdfRequest) -> Any:
+    def bill_pdf(self, call: Call, request: rpc.BillPdfRequest) -> Answer[Document]:
         """A bill as PDF (BL-7), base64."""
         bill = views.bill(call, str(request.bill))
         account = account_store.account(call.tx, bill["account"])
@@ -114,7 +115,7 @@ class BillingService(KeepsGrants):
         return {"name": f"{bill['number']}.pdf", "content": base64.b64encode(pdf).decode()}
 
     @question
-    def statement(self, call: Call, request: rpc.StatementRequest) -> Any:
+    def statement(self, call: Call, request: rpc.StatementRequest) -> Answer[rpc.Statement]:
         """All movements of an account between two days."""
         account = str(request.account)
         return views.statement(call, self.tools, account, request.first_day, request.last_day)
@@ -122,31 +123,31 @@ class BillingService(KeepsGrants):
     # --- bill runs ------------------------------------------------------------------------------------------------
 
     @command
-    def start_bill_run(self, call: Call, request: rpc.StartRunRequest) -> Any:
+    def start_bill_run(self, call: Call, request: rpc.StartRunRequest) -> Answer[rpc.Run]:
         """Begin a provider's run, or take it up again (BL-4)."""
         call.subject.require_role("accountant", "administrator")
         return runs.start(call, self.tools, request.provider, request.period)
 
     @command
-    def cancel_bill_run(self, call: Call, request: rpc.CancelRunRequest) -> Any:
+    def cancel_bill_run(self, call: Call, request: rpc.CancelRunRequest) -> Answer[rpc.Run]:
         """Take all bills of a run back (BL-4)."""
         call.subject.require_role("accountant", "administrator")
         return withdrawing.cancel(call, str(request.run), request.reason)
 
     @command
-    def withdraw_bill(self, call: Call, request: rpc.WithdrawBillRequest) -> Any:
+    def withdraw_bill(self, call: Call, request: rpc.WithdrawBillRequest) -> Answer[rpc.Bill]:
         """Take one bill back (BL-4)."""
         call.subject.require_role("accountant", "administrator")
         return withdrawing.withdraw_one(call, str(request.bill), request.reason)
 
     @question
-    def bill_run(self, call: Call, request: rpc.RunRequest) -> Any:
+    def bill_run(self, call: Call, request: rpc.RunRequest) -> Answer[rpc.Run]:
         """Its progress."""
         call.subject.require_role("accountant", "administrator")
         return views.run(call, str(request.run))
 
     @question
-    def books(self, call: Call) -> Any:
+    def books(self, call: Call) -> Answer[rpc.Books]:
         """Do the books sum to zero?"""
         call.subject.require_role("accountant", "administrator")
         return views.books(call)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from chassis.grants import KeepsGrants
 from chassis.house import Call, House, HouseTools, Provided
@@ -18,6 +17,7 @@ from contracts.events.identity import (
 )
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from contracts.rpc import loyalty as rpc
+from contracts.rpc.base import Answer
 from services.loyalty import views
 from services.loyalty.configuration import LoyaltyTools, loyalty_tools
 from services.loyalty.domain.grants import last_ended
@@ -34,17 +34,17 @@ class LoyaltyService(KeepsGrants):
     # --- questions ----------------------------------------------------------------------------------------------
 
     @question
-    def overview(self, call: Call) -> Any:
+    def overview(self, call: Call) -> Answer[rpc.MemberLevels]:
         """Points and level of the person's accounts (LY-1)."""
         return views.overview(call.tx, self.tools, call.subject)
 
     @question
-    def standing(self, call: Call, request: rpc.AccountRequest) -> Any:
+    def standing(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.Standing]:
         """What each criterion gave, by period (LY-1)."""
         return views.standing(call.tx, self.tools, call.subject, str(request.account))
 
     @question
-    def standings(self, call: Call, request: rpc.StandingsRequest) -> Any:
+    def standings(self, call: Call, request: rpc.StandingsRequest) -> Answer[rpc.Ranks]:
         """For the other services (LY-7)."""
         after = str(request.after) if request.after else None
         return views.standings(call.tx, self.tools, call.subject, request.provider, after, request.limit)
@@ -52,7 +52,7 @@ class LoyaltyService(KeepsGrants):
     # --- the monthly review and missed deadlines ------------------------------------------------------------------
 
     @command
-    def review(self, call: Call, request: rpc.ReviewRequest) -> Any:
+    def review(self, call: Call, request: rpc.ReviewRequest) -> Answer[rpc.Review]:
         """The monthly review of a provider, done again by staff (LY-3)."""
         call.subject.require_role("accountant", "administrator")
         return reviewing.review(call, self.tools, request.provider, request.period)

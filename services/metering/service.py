@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from chassis.amqp.channel import Outgoing
 from chassis.batches import Turn, batches
@@ -18,6 +17,8 @@ from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subject import Subject
 from contracts.rpc import metering as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import ProofChecked, Tables
 from services.metering import views
 from services.metering.adapters import exports
 from services.metering.adapters.ami import MOST_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
@@ -41,32 +42,32 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
     # --- questions ----------------------------------------------------------------------------------------------
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
         return views.personal_data(call, str(request.person))
 
     @question
-    def check_meter_proof(self, call: Call, request: rpc.ProofRequest) -> Any:
+    def check_meter_proof(self, call: Call, request: rpc.ProofRequest) -> Answer[ProofChecked]:
         """For identity, when an account is linked."""
         return views.check_meter_proof(call, request.provider, request.number, request.serial)
 
     @question
-    def overview(self, call: Call) -> Any:
+    def overview(self, call: Call) -> Answer[rpc.Meters]:
         """Meters, last readings and windows of all the person's accounts."""
         return views.overview(call, self.tools)
 
     @question
-    def account_meters(self, call: Call, request: rpc.AccountRequest) -> Any:
+    def account_meters(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.Meters]:
         """Meters of one account."""
         return views.account_meters(call, self.tools, str(request.account))
 
     @question
-    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Answer[rpc.SubmittedReadings]:
         """Submissions, newest first."""
         return views.history(call, request)
 
     @operation
-    def quantities(self, subject: Subject, request: rpc.QuantitiesRequest) -> Any:
+    def quantities(self, subject: Subject, request: rpc.QuantitiesRequest) -> Answer[rpc.RegisterQuantities]:
         """For billing's runs: of readings that were judged, and passed (MT-9)."""
         register_checking.bring_up_to_date(self.house, self.tools)
         accounts = [str(account) for account in request.accounts]
@@ -77,17 +78,17 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
             return views.quantities(call, request.provider, request.period, accounts, zone)
 
     @question
-    def interval_days(self, call: Call, request: rpc.IntervalsRequest) -> Any:
+    def interval_days(self, call: Call, request: rpc.IntervalsRequest) -> Answer[rpc.IntervalDays]:
         """Interval data by local days."""
         return views.interval_days(call, str(request.meter), request.first_day, request.last_day)
 
     @question
-    def consumption(self, call: Call, request: rpc.ConsumptionRequest) -> Any:
+    def consumption(self, call: Call, request: rpc.ConsumptionRequest) -> Answer[rpc.Consumption]:
         """What was used by month, day or hour (MT-7)."""
         return views.consumption(call, self.tools, request)
 
     @question
-    def download(self, call: Call, request: rpc.DownloadRequest) -> Any:
+    def download(self, call: Call, request: rpc.DownloadRequest) -> Answer[rpc.Download]:
         """A meter's data as a file in base64, gzipped where ``encoding`` says so (MT-12)."""
         kind = request.format
         data = views.meter_data(call, self.tools, str(request.meter), request.first_day, request.last_day)

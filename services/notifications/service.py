@@ -36,6 +36,8 @@ from contracts.events.metering import (
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
 from contracts.events.support import AppealAnswered
 from contracts.rpc import notifications as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import Tables
 from services.notifications import store, views
 from services.notifications.configuration import NotificationTools, notification_tools
 from services.notifications.handlers import inbox, news, people
@@ -55,33 +57,33 @@ class NotificationsService(KeepsGrants):
     # --- the bell and the choices -------------------------------------------------------------------------------
 
     @question
-    def inbox(self, call: Call, request: rpc.InboxRequest) -> Any:
+    def inbox(self, call: Call, request: rpc.InboxRequest) -> Answer[rpc.Inbox]:
         """The person's messages, newest first (NT-1)."""
         before = str(request.before) if request.before else None
         return views.inbox(call.tx, call.subject, request.limit, before)
 
     @question
-    def unread(self, call: Call) -> Any:
+    def unread(self, call: Call) -> Answer[rpc.Unread]:
         """The number in the bell."""
         return views.unread(call.tx, call.subject)
 
     @question
-    def overview(self, call: Call) -> Any:
+    def overview(self, call: Call) -> Answer[rpc.Bell]:
         """Number and latest messages."""
         return views.overview(call.tx, call.subject)
 
     @command
-    def mark_read(self, call: Call, request: rpc.MarkReadRequest) -> Any:
+    def mark_read(self, call: Call, request: rpc.MarkReadRequest) -> Answer[rpc.Unread]:
         """Some messages or all."""
         return inbox.mark_read(call, None if request.all else [str(one) for one in request.messages or ()])
 
     @question
-    def choices(self, call: Call) -> Any:
+    def choices(self, call: Call) -> Answer[rpc.Choices]:
         """Which kinds go out by which channel (NT-2)."""
         return views.choices(call.tx, call.subject)
 
     @command
-    def choose(self, call: Call, request: rpc.ChooseRequest) -> Any:
+    def choose(self, call: Call, request: rpc.ChooseRequest) -> Answer[rpc.ChoiceMade]:
         """Switch one on or off."""
         return inbox.choose(call, request.kind, request.channel, request.enabled)
 
@@ -113,7 +115,7 @@ class NotificationsService(KeepsGrants):
         people.person_erased(call, self.tools, event)
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
         return views.personal_data(call.tx, call.subject, str(request.person))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from chassis import access
 from chassis.errands import Errands
@@ -20,6 +19,8 @@ from contracts.events.identity import (
     PersonErased,
 )
 from contracts.rpc import payments as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import Tables
 from services.payments import store, views
 from services.payments.configuration import PaymentTools, payment_tools
 from services.payments.handlers import announcing, creating, receipts, webhooks
@@ -40,46 +41,46 @@ class PaymentsService(KeepsGrants):
     registering = Errands(lambda config, house: Registering(house, payment_tools(config)))
 
     @operation
-    def create(self, subject: Subject, request: rpc.CreateRequest) -> Any:
+    def create(self, subject: Subject, request: rpc.CreateRequest) -> Answer[rpc.Payment]:
         """Begin a payment for one or several accounts (PY-1). Needs an idempotency key."""
         return creating.create(self.house, self.tools, self.billing, subject, request)
 
     @operation
-    def webhook(self, subject: Subject, request: rpc.WebhookRequest) -> Any:
+    def webhook(self, subject: Subject, request: rpc.WebhookRequest) -> Answer[rpc.WebhookTaken]:
         """A payment system's notification, from the gateway's door."""
         outcome = webhooks.receive(self.house, self.tools, request.system, request.body, request.remote)
         return {"outcome": outcome}
 
     @question
-    def payment(self, call: Call, request: rpc.PaymentRequest) -> Any:
+    def payment(self, call: Call, request: rpc.PaymentRequest) -> Answer[rpc.PaymentWithParts]:
         """One payment with its receipt."""
         return views.payment(call, str(request.payment))
 
     @question
-    def history(self, call: Call, request: rpc.HistoryRequest) -> Any:
+    def history(self, call: Call, request: rpc.HistoryRequest) -> Answer[rpc.Payments]:
         """The person's payments, newest first."""
         return views.history(call, request)
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
         return views.personal_data(call, str(request.person))
 
     # --- fiscal receipts ------------------------------------------------------------------------------------------
 
     @command
-    def fiscal_callback(self, call: Call, request: rpc.CallbackRequest) -> Any:
+    def fiscal_callback(self, call: Call, request: rpc.CallbackRequest) -> Answer[rpc.CallbackTaken]:
         """The fiscal operator has news of a receipt, from the gateway's door (PY-5)."""
         return receipts.called_back(call, self.tools, str(request.payment), request.seal)
 
     @question
-    def receipts(self, call: Call, request: rpc.ReceiptsRequest) -> Any:
+    def receipts(self, call: Call, request: rpc.ReceiptsRequest) -> Answer[rpc.Receipts]:
         """Receipts in a state, for staff."""
         call.subject.require_role("accountant", "administrator")
         return views.receipts(call, request)
 
     @command
-    def register_receipt_again(self, call: Call, request: rpc.PaymentRequest) -> Any:
+    def register_receipt_again(self, call: Call, request: rpc.PaymentRequest) -> Answer[rpc.Receipt]:
         """A receipt that failed, once more (PY-5)."""
         call.subject.require_role("accountant", "administrator")
         return receipts.register_again(call, str(request.payment))

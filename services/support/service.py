@@ -11,6 +11,8 @@ from chassis.subscriptions import subscribe
 from contracts.events.identity import PersonErased
 from contracts.events.loyalty import LevelChanged
 from contracts.rpc import support as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import Tables
 from services.support import views
 from services.support.configuration import SupportTools, support_tools
 from services.support.handlers import appeals, people
@@ -26,45 +28,45 @@ class SupportService(KeepsGrants):
     # --- the person ---------------------------------------------------------------------------------------------
 
     @command(idempotent=True)
-    def open_appeal(self, call: Call, request: rpc.OpenRequest) -> Any:
+    def open_appeal(self, call: Call, request: rpc.OpenRequest) -> Answer[rpc.AppealOpened]:
         """An appeal, a complaint or a suggestion (SP-1)."""
         return appeals.open_appeal(call, request)
 
     @command(idempotent=True)
-    def add_message(self, call: Call, request: rpc.MessageRequest) -> Any:
+    def add_message(self, call: Call, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
         """Write on."""
         return appeals.add_message(call, str(request.appeal), request.text)
 
     @command
-    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Any:
+    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.AppealState]:
         """Nothing more is needed."""
         return appeals.close_appeal(call, str(request.appeal))
 
     @question
-    def appeals(self, call: Call, request: rpc.AppealsRequest) -> Any:
+    def appeals(self, call: Call, request: rpc.AppealsRequest) -> Answer[rpc.Appeals]:
         """The person's own."""
         before = str(request.before) if request.before else None
         return views.appeals(call.tx, call.subject, request.limit, before)
 
     @question
-    def appeal(self, call: Call, request: rpc.AppealRequest) -> Any:
+    def appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.Appeal]:
         """One with its thread."""
         return views.appeal(call.tx, call.subject, str(request.appeal))
 
     @question
-    def questions(self, call: Call, request: rpc.QuestionsRequest) -> Any:
+    def questions(self, call: Call, request: rpc.QuestionsRequest) -> Answer[rpc.Questions]:
         """Questions and answers (SP-5)."""
         return views.questions(self.tools, request.language)
 
     # --- staff --------------------------------------------------------------------------------------------------
 
     @question
-    def queue(self, call: Call, request: rpc.QueueRequest) -> Any:
+    def queue(self, call: Call, request: rpc.QueueRequest) -> Answer[rpc.Queue]:
         """What waits, by priority (LY-7)."""
         return views.queue(call.tx, call.subject, request.limit)
 
     @command(idempotent=True)
-    def answer(self, call: Call, request: rpc.MessageRequest) -> Any:
+    def answer(self, call: Call, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
         """Answer a customer."""
         return appeals.answer(call, str(request.appeal), request.text)
 
@@ -76,7 +78,7 @@ class SupportService(KeepsGrants):
         people.person_erased(call, event)
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Any:
+    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
         return views.personal_data(call.tx, call.subject, str(request.person))
 

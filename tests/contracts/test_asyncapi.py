@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 from referencing import Registry, Resource
 
 from chassis import topology
 from contracts.events import REGISTRY
+from contracts.rpc.common import Tables
 from deploy.local.names import ROOT
 from docs import generate
+from docs.asyncapi_rpc import declarations
 from docs.generate_asyncapi import generate_asyncapi
 
 
@@ -58,10 +63,40 @@ def test_it_has_the_parts_of_an_asyncapi_3_document(document: dict[str, Any]) ->
 
 def test_every_event_and_every_subscription_is_in_it(document: dict[str, Any]) -> None:
     events = {f"{source}.{event}" for source, event in REGISTRY}
-    assert document["channels"].keys() == events | {"ami.readings", "ami.receipts"}
+    rpcs = {
+        f"{service.name}.{declaration.name}": f"{service.name} answers {declaration.name}"
+        for service in topology.service_classes()
+        for declaration, _ in declarations(service)
+    }
+    assert document["channels"].keys() == events | rpcs.keys() | {
+        "ami.readings",
+        "ami.receipts",
+        "rpc.replies",
+    }
     receives = {name for name, one in document["operations"].items() if one["action"] == "receive"}
     handled = {f"{consumer} handles {source}.{event}" for consumer, source, event in topology.subscriptions()}
-    assert receives == handled | {"metering takes batches"}
+    assert receives == handled | set(rpcs.values()) | {"metering takes batches"}
+
+
+def test_every_method_on_the_bus_declares_what_it_takes_and_answers() -> None:
+    """No dictionaries: a struct, or rows by table for the download of personal data."""
+    for service in topology.service_classes():
+        found = [declaration for declaration, _ in declarations(service)]
+        on_bus = {
+            name
+            for name, method in inspect.getmembers(service, inspect.isfunction)
+            if any(type(one).__name__ == "Rpc" for one in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()))
+        }
+        assert on_bus == {declaration.name for declaration in found}
+        for declaration in found:
+            struct = isinstance(declaration.answer, type) and issubclass(declaration.answer, msgspec.Struct)
+            assert struct or declaration.answer == Tables, f"{service.name}.{declaration.name}"
+
+
+def test_requests_and_answers_have_schemas_that_hold(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        Draft202012Validator.check_schema(schema)
+        assert schema.get("description") or "." not in name, f"{name} says nothing of itself"
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
@@ -84,6 +119,8 @@ def test_golden_messages_fit_their_schemas(document: dict[str, Any]) -> None:
         "urn:doc", Resource.from_contents(document, default_specification=_specification())
     )
     for name, message in document["components"]["messages"].items():
+        if "$ref" not in message["payload"]:
+            continue  # requests and replies of RPCs
         schema = {"$ref": "urn:doc" + message["payload"]["$ref"]}
         validator = Draft202012Validator(schema, registry=registry)
         golden = json.loads((ROOT / "contracts" / "golden" / f"{name}.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chassis import context
+from chassis import answers, context
 from tests.gateway.world import World
 from tests.support_code.tokens import Tokens
 
@@ -17,6 +17,12 @@ def _own_context() -> Iterator[None]:
     before = context.current()
     yield
     context.enter(before)
+
+
+@pytest.fixture(autouse=True)
+def _made_up_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test makes up for a service need not be whole. Real answers are held against their types end to end."""
+    monkeypatch.setattr(answers, "watchers", [])
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from contracts.errors import CabinetError
-from gateway.models.consumption import Consumption
+from contracts.rpc.metering import Consumption
 from tests.gateway.world import SAMPLE_ID, World, problem
 
 DAYS = "first_day=2026-10-01&last_day=2026-10-31"

@@ -16,8 +16,9 @@ from chassis.context import CallContext
 from chassis.rpc.server import rpc
 from contracts.events.identity import AccountLinked
 from contracts.identifiers import account_id, new_id
-from gateway.models import meters as models
-from gateway.models.accounts import Accepted, Meters, Taken
+from contracts.rpc import metering as models
+from contracts.rpc.metering import Meters, Taken
+from gateway.models.accounts import Accepted
 from gateway.service import Gateway
 from services.metering.service import MeteringService
 from tests.support_code.services import Running, free_port

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Provider, Request, SixDigits
+from contracts.rpc.base import Moment, ProviderId, Request, SixDigits
 from contracts.rpc.identity.base import Proof, ShortName
 
 
 class ProvenRequest(Request, frozen=True, kw_only=True):
     """An account, with the provider's proof."""
 
-    provider: Provider
+    provider: ProviderId
     number: Annotated[str, Meta(max_length=64)]
     proof: Proof
     name: ShortName = ""
@@ -62,3 +63,115 @@ class AccessRequest(Request, frozen=True, kw_only=True):
 
     person: UUID
     account: UUID
+
+
+class Linked(msgspec.Struct):
+    """The account is in the cabinet. ``state`` is linked, or limited: after a weak proof only what is owed is shown,
+    until the contact that the supplier has on file confirms it."""
+
+    account: str
+    provider: str
+    number: str
+    name: str
+    group: str
+    state: str
+    scopes: list[str]
+
+
+class AccountChanged(msgspec.Struct):
+    """The change counts."""
+
+    account: str
+
+
+class ConfirmationSent(msgspec.Struct):
+    """A code is on its way to the e-mail address that the supplier has; ``to`` shows a part of it."""
+
+    sent: bool
+    to: str
+    expires_at: Moment
+
+
+class Confirmed(msgspec.Struct):
+    """The account is open in full."""
+
+    account: str
+    person: str
+    state: str
+    scopes: list[str]
+
+
+class GrantedBy(msgspec.Struct):
+    """Whose account it is, and what they allow until when (ID-11)."""
+
+    grant: str
+    by: str
+    scopes: list[str]
+    until: Moment | None
+
+
+class AccountOf(msgspec.Struct):
+    """The organisation that has the account, and one's role there (ID-8)."""
+
+    organisation: str
+    name: str
+    role: str
+    limited: bool
+
+
+class LinkedAccount(msgspec.Struct):
+    """An account with its group and own name. ``state``: linked, limited, granted (by another person), organisation;
+    ``scopes`` of all ways together: amounts, see, readings, pay. An account of an organisation only is in no group of
+    one's own."""
+
+    account: str
+    provider: str
+    number: str
+    name: str
+    group: str
+    group_id: str | None
+    state: str
+    scopes: list[str]
+    granted: list[GrantedBy]
+    organisations: list[AccountOf]
+
+
+class LinkedAccounts(msgspec.Struct):
+    """All of the person's accounts."""
+
+    accounts: list[LinkedAccount]
+
+
+class Provider(msgspec.Struct):
+    """What a form needs to know of a supplier. ``proof_fields`` are those of the proof's object; a link by a
+    weak proof has to be confirmed."""
+
+    provider: str
+    proof: str
+    proof_fields: list[str]
+    proof_strength: str
+    account_number_pattern: str
+    account_number_hint: str
+    registration: str
+
+
+class Providers(msgspec.Struct):
+    """All suppliers of this deployment."""
+
+    providers: list[Provider]
+
+
+class HeldGrant(msgspec.Struct):
+    """One way in which a person holds an account: ``via`` is ``link``, or the id of a grant or a membership."""
+
+    via: str
+    scopes: list[str]
+    since: Moment
+    until: Moment | None
+    version: int
+
+
+class HeldGrants(msgspec.Struct):
+    """All ways in which a person holds an account."""
+
+    grants: list[HeldGrant]

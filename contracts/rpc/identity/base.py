@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import AddressPart, Request
@@ -43,3 +44,23 @@ class ProofParts(Request, frozen=True, kw_only=True):
 
 #: An object, or the serial or amount alone as a text.
 Proof = Annotated[str, Meta(min_length=1, max_length=64)] | ProofParts
+
+
+class Unlinked(msgspec.Struct):
+    """The account is out of the cabinet."""
+
+    account: str
+
+
+class Tokens(msgspec.Struct):
+    """An access token for the Authorization header (Bearer), and the refresh token for the next pair. ``roles`` are
+    those in the token. ``second_factor``: ``none``, ``confirmed`` in this session, or ``to_enrol`` for staff, whose
+    roles come with it."""
+
+    person: str
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str
+    roles: list[str]
+    second_factor: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import Moment, Request
@@ -25,3 +26,61 @@ class GrantRequest(Request, frozen=True, kw_only=True):
     """One that was given or offered."""
 
     grant: UUID
+
+
+class Offered(msgspec.Struct):
+    """The address is told; nothing is granted before whoever has confirmed it accepts."""
+
+    grant: str
+    account: str
+    name: str
+    to: str
+    scopes: list[str]
+    until: Moment | None
+    state: str
+
+
+class Grant(msgspec.Struct):
+    """A grant or an offer and its state: invited, active, declined, expired, revoked, returned, over."""
+
+    grant: str
+    account: str
+    provider: str
+    number: str
+    scopes: list[str]
+    until: Moment | None
+    state: str
+
+
+class GivenGrant(Grant):
+    """One that one gave; ``receiver`` is a name once it is accepted, if there is one."""
+
+    name: str
+    to: str
+    receiver: str
+
+
+class ReceivedGrant(msgspec.Struct):
+    """One that one may use; ``by`` is whose account it is."""
+
+    grant: str
+    account: str
+    provider: str
+    number: str
+    scopes: list[str]
+    until: Moment | None
+    by: str
+
+
+class WaitingOffer(ReceivedGrant):
+    """One that may be accepted or declined."""
+
+    expires_at: Moment
+
+
+class Grants(msgspec.Struct):
+    """All of them."""
+
+    given: list[GivenGrant]
+    received: list[ReceivedGrant]
+    offers: list[WaitingOffer]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
+
 from contracts.rpc.base import Request
 from contracts.rpc.identity.base import Label
 
@@ -24,3 +26,24 @@ class RenamingRequest(GroupRequest, frozen=True, kw_only=True):
     """Another name."""
 
     name: Label
+
+
+class Group(msgspec.Struct):
+    """``default``: accounts go there that were put nowhere; it stays."""
+
+    group: str
+    name: str
+    default: bool
+
+
+class Groups(msgspec.Struct):
+    """In the order in which they were made."""
+
+    groups: list[Group]
+
+
+class GroupDeleted(msgspec.Struct):
+    """Where its accounts went."""
+
+    group: str
+    moved_to: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Request
+from contracts.rpc.base import Moment, Request
 from contracts.rpc.identity.accounts import ProvenRequest
 from contracts.rpc.identity.base import Contact, Label, OrganisationRole, ShortName
 
@@ -63,3 +64,84 @@ class OrganisationAccountRequest(OrganisationRequest, frozen=True, kw_only=True)
     """One that it has linked."""
 
     account: UUID
+
+
+class Organisation(msgspec.Struct):
+    """With one's role in it: director, accountant, metering."""
+
+    organisation: str
+    name: str
+    country: str
+    tax_number: str
+    branch_code: str
+    role: str
+
+
+class MyOrganisation(Organisation):
+    """One that one belongs to."""
+
+    membership: str
+
+
+class Invitation(msgspec.Struct):
+    """An organisation that one may join."""
+
+    membership: str
+    organisation: str
+    name: str
+    role: str
+    expires_at: Moment
+
+
+class Organisations(msgspec.Struct):
+    """Those that one belongs to, and invitations."""
+
+    organisations: list[MyOrganisation]
+    invitations: list[Invitation]
+
+
+class OrganisationAccount(msgspec.Struct):
+    """An account of its contract, and what one's role may do with it."""
+
+    account: str
+    provider: str
+    number: str
+    name: str
+    state: str
+    scopes: list[str]
+
+
+class Member(msgspec.Struct):
+    """A member or somebody who is invited; ``to`` is the address of the invitation."""
+
+    membership: str
+    name: str
+    to: str
+    role: str
+    state: str
+
+
+class OrganisationDetails(MyOrganisation):
+    """With its accounts; members are shown to directors."""
+
+    accounts: list[OrganisationAccount]
+    members: list[Member]
+
+
+class Membership(msgspec.Struct):
+    """The state of a membership: invited, active, declined, expired, removed, left."""
+
+    membership: str
+    organisation: str
+    role: str
+    state: str
+
+
+class OrganisationLinked(msgspec.Struct):
+    """The account is there for all members, by their roles."""
+
+    account: str
+    provider: str
+    number: str
+    name: str
+    state: str

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.rpc.base import Email, Language, Request, SixDigits
+from contracts.rpc.base import Email, Language, Moment, Request, SixDigits
 from contracts.rpc.identity.base import Password, PersonName, Phone
 
 
@@ -66,3 +67,106 @@ class DocumentRequest(Request, frozen=True, kw_only=True):
     """A consent to take back (ID-9)."""
 
     document: Annotated[str, Meta(max_length=32)]
+
+
+class PhoneChange(msgspec.Struct):
+    """A new phone that is confirmed and waits for its day."""
+
+    phone: str
+    takes_effect_at: Moment
+
+
+class Profile(msgspec.Struct):
+    """The person's own data (ID-5)."""
+
+    person: str
+    phone: str | None
+    email: str | None
+    surname: str
+    name: str
+    patronymic: str
+    birth_date: date | None
+    sex: str | None
+    language: str
+    roles: list[str]
+    phone_change: PhoneChange | None
+
+
+class CodeSent(msgspec.Struct):
+    """The code is on its way."""
+
+    sent: bool
+
+
+class EmailConfirmed(msgspec.Struct):
+    """The address counts from now on."""
+
+    email: str
+
+
+class PhoneConfirmed(msgspec.Struct):
+    """``phone`` counts now; ``change`` is the new one where it has to wait."""
+
+    phone: str | None
+    change: PhoneChange | None
+
+
+class ChangeCancelled(msgspec.Struct):
+    """The phone stays as it is."""
+
+    cancelled: bool
+
+
+class PasswordSet(msgspec.Struct):
+    """The new password counts; this many other sessions have ended."""
+
+    changed: bool
+    sessions_ended: int
+
+
+class ConsentRecord(msgspec.Struct):
+    """Which text, when, from where (ID-9). ``state``: given, replaced (by a later version), revoked."""
+
+    document: str
+    version: str
+    state: str
+    given_at: Moment
+    given_from: str
+    revoked_at: Moment | None
+
+
+class Consents(msgspec.Struct):
+    """Every record, newest first."""
+
+    consents: list[ConsentRecord]
+
+
+class ConsentGiven(msgspec.Struct):
+    """It holds from now on."""
+
+    document: str
+    version: str
+
+
+class ConsentRevoked(msgspec.Struct):
+    """``follows``: codes of what comes of it."""
+
+    document: str
+    revoked_at: Moment
+    follows: list[str]
+
+
+class PersonalData(msgspec.Struct):
+    """All that is held on the person, by service; ``missing`` names services that did not answer."""
+
+    person: str
+    at: Moment
+    missing: list[str]
+    parts: dict[str, dict[str, Any]]
+
+
+class Erased(msgspec.Struct):
+    """``kept``: codes of what law keeps."""
+
+    erased: bool
+    kept: list[str]

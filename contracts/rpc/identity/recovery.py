@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import Language, Request, SixDigits
@@ -24,3 +25,15 @@ class RecoveredRequest(Request, frozen=True, kw_only=True):
     recovery: UUID
     code: SixDigits
     password: Password
+
+
+class RecoveryBegun(msgspec.Struct):
+    """A code is on its way, if the address is registered."""
+
+    recovery: str
+
+
+class Recovered(msgspec.Struct):
+    """The new password counts; all sessions have ended."""
+
+    recovered: bool

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import END, Email, Language, Provider, Request, SixDigits
-from contracts.rpc.identity.base import Password, PersonName, Phone, Proof
+from contracts.rpc.base import END, Email, Language, ProviderId, Request, SixDigits
+from contracts.rpc.identity.base import Password, PersonName, Phone, Proof, Tokens
 
 
 class Consent(Request, frozen=True, kw_only=True):
@@ -21,7 +22,7 @@ class Consent(Request, frozen=True, kw_only=True):
 class Linking(Request, frozen=True, kw_only=True):
     """The account to link once the registration is confirmed; ``proof`` as linking takes it (ID-6)."""
 
-    provider: Provider
+    provider: ProviderId
     number: Annotated[str, Meta(max_length=64)]
     proof: Proof
 
@@ -35,7 +36,7 @@ class _Registering(Request, frozen=True, kw_only=True):
     surname: PersonName = ""
     name: PersonName = ""
     consents: Annotated[list[Consent], Meta(max_length=10)] = []
-    provider: Provider = ""
+    provider: ProviderId = ""
     account: Linking | None = None
     address: Annotated[str, Meta(max_length=64)] = ""
 
@@ -76,3 +77,29 @@ class CheckPasswordRequest(Request, frozen=True, kw_only=True):
     """One that somebody is typing."""
 
     password: Annotated[str, Meta(max_length=1024)]
+
+
+class RegistrationBegun(msgspec.Struct):
+    """A code or a link is on its way, if the address can be registered; else its owner is told so."""
+
+    registration: str
+
+
+class PasswordChecked(msgspec.Struct):
+    """All rules in order, and those that the password breaks (ID-2)."""
+
+    rules: list[str]
+    broken: list[str]
+
+
+class LinkOutcome(msgspec.Struct):
+    """What came of the account that was to be linked: its id, or the code of the error."""
+
+    account: str | None
+    refused: str | None
+
+
+class Registered(Tokens):
+    """Signed in; ``link`` is null where no account was to be linked."""
+
+    link: LinkOutcome | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import END, Request, SixDigits
@@ -35,3 +36,30 @@ class RemoveRequest(Request, frozen=True, kw_only=True):
     """With a code."""
 
     code: Annotated[str, Meta(pattern="^[0-9A-Za-z -]{6,40}" + END)]
+
+
+class SecondFactor(msgspec.Struct):
+    """Whether signing in needs a code, and how many recovery codes are unused."""
+
+    confirmed: bool
+    recovery_codes_left: int
+
+
+class Enrolling(msgspec.Struct):
+    """For an authenticator app: as a QR code, or typed in."""
+
+    secret: str
+    uri: str
+
+
+class Enrolled(msgspec.Struct):
+    """It counts. The recovery codes are shown this once; roles come with the next refresh."""
+
+    confirmed: bool
+    recovery_codes: list[str]
+
+
+class SecondFactorRemoved(msgspec.Struct):
+    """Signing in needs no code any more."""
+
+    removed: bool

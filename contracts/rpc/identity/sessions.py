@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Request
+from contracts.rpc.base import Moment, Request
 from contracts.rpc.identity.base import Device, Password
 
 
@@ -42,3 +43,51 @@ class EndedRequest(Request, frozen=True, kw_only=True):
     """What a gateway asks: what ended after its last look (0 at first)."""
 
     after: Annotated[int, Meta(ge=0, le=2**62)] = 0
+
+
+class SignedIn(msgspec.Struct):
+    """Tokens, or with ``second_factor`` ``needed`` a challenge to answer with a code within some minutes."""
+
+    second_factor: str
+    roles: list[str]
+    person: str | None = None
+    access_token: str | None = None
+    token_type: str | None = None
+    expires_in: int | None = None
+    refresh_token: str | None = None
+    challenge: str | None = None
+    challenge_expires_in: int | None = None
+
+
+class Session(msgspec.Struct):
+    """Where somebody is signed in. ``used_at``: when its tokens were last renewed; ``network`` is cut short."""
+
+    session: str
+    created_at: Moment
+    used_at: Moment
+    device: str
+    network: str
+    second_factor: bool
+    current: bool
+
+
+class Sessions(msgspec.Struct):
+    """The last used first."""
+
+    sessions: list[Session]
+
+
+class SessionsEnded(msgspec.Struct):
+    """Ids of the sessions that ended."""
+
+    signed_out: bool
+    ended: list[str]
+
+
+class RevokedSessions(msgspec.Struct):
+    """Sessions that ended since the last look. ``next`` is what to ask after the next time; ``life`` is that of an
+    access token, in seconds."""
+
+    sessions: list[str]
+    next: int
+    life: int

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
@@ -71,3 +72,67 @@ class AuditRequest(Request, frozen=True, kw_only=True):
         """A target is a kind with an id."""
         if (self.target is None) != (self.id is None):
             yield Fault("/target", "one_of", "Give target and id together.")
+
+
+class StaffMember(msgspec.Struct):
+    """Somebody with a role. ``second_factor``: enrolled; ``last_seen_at``: the last refresh of a session."""
+
+    person: str
+    email: str | None
+    name: str
+    roles: list[str]
+    created_at: Moment
+    disabled_at: Moment | None
+    second_factor: bool
+    last_seen_at: Moment | None
+
+
+class StaffMembers(msgspec.Struct):
+    """``next`` is the cursor of the following page."""
+
+    staff: list[StaffMember]
+    next: str | None
+
+
+class StaffInvited(msgspec.Struct):
+    """A link is on its way by mail, good for a day."""
+
+    person: str
+    invited: bool
+
+
+class StaffMemberChanged(msgspec.Struct):
+    """The sessions that ended with it."""
+
+    person: str
+    ended: list[str]
+
+
+class InvitationAccepted(msgspec.Struct):
+    """Sign in next; the second factor is enrolled there."""
+
+    accepted: bool
+
+
+class AuditEntry(msgspec.Struct):
+    """What somebody of staff did or read. ``outcome``: ``ok``, an error code, or ``begun``."""
+
+    position: int
+    service: str
+    action: str
+    person: str
+    roles: list[str]
+    operation: str
+    kind: str
+    outcome: str
+    at: Moment
+    targets: dict[str, list[str]]
+    request: str
+    digest: str
+
+
+class AuditPage(msgspec.Struct):
+    """Newest first; ``next`` is the cursor of the following page."""
+
+    entries: list[AuditEntry]
+    next: int | None

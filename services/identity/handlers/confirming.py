@@ -60,7 +60,7 @@ def send_confirmation(
     return {"sent": True, "to": mask_email(email), "expires_at": (call.now + CODE_LIFE).isoformat()}
 
 
-def confirm(call: Call, account: str, organisation: str | None, code: str) -> dict[str, Any] | None:
+def confirm(call: Call, account: str, organisation: str | None, code: str) -> dict[str, Any]:
     """The code from the address on file. Refuses a wrong one; the try stays counted."""
     limit_tries(call)
     link = waiting_link(call, account, organisation)

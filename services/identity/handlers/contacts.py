@@ -44,7 +44,7 @@ def begin_change(call: Call, tools: IdentityTools, channel: str, contact: str) -
     return {"sent": True}
 
 
-def confirm_change(call: Call, tools: IdentityTools, channel: str, code: str) -> dict[str, Any] | None:
+def confirm_change(call: Call, tools: IdentityTools, channel: str, code: str) -> dict[str, Any]:
     """Take the address over, or let a phone wait. Refuses a wrong code (the try stays counted) and ``contact_taken``.
 
     The answer: ``phone`` or ``email`` as it is now; of a phone also ``change``: what waits (see domain/contacts.py) or
@@ -66,7 +66,7 @@ def confirm_change(call: Call, tools: IdentityTools, channel: str, code: str) ->
     return {channel: contact} | ({"change": None} if channel == "phone" else {})
 
 
-def stop_by_link(call: Call, token: str) -> dict[str, Any] | None:
+def stop_by_link(call: Call, token: str) -> dict[str, Any]:
     """The owner of the e-mail address objects, with one click: the phone stays, and all sessions end, since whoever
     asked for the change knew the password. Refuses ``link_wrong``."""
     limit_tries(call)
@@ -77,7 +77,7 @@ def stop_by_link(call: Call, token: str) -> dict[str, Any] | None:
     return _stop(call, change)
 
 
-def stop_by_code(call: Call, phone: str, code: str) -> dict[str, Any] | None:
+def stop_by_code(call: Call, phone: str, code: str) -> dict[str, Any]:
     """The owner of the old phone objects, with the code that came there. Refuses ``code_wrong``."""
     limit_tries(call)
     change = contact_changes.waiting_for_old(call.tx, phone)

@@ -74,7 +74,7 @@ def offer(call: Call, tools: IdentityTools, request: rpc.OfferRequest) -> dict[s
     }
 
 
-def accept(call: Call, grant: str) -> dict[str, Any] | None:
+def accept(call: Call, grant: str) -> dict[str, Any]:
     """Take an offer to one's own confirmed address; a second time changes nothing. Raises ``not_found``,
     ``offer_over``."""
     person = myself(call, lock=True)

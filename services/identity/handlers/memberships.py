@@ -54,7 +54,7 @@ def invite(call: Call, tools: IdentityTools, request: rpc.InvitationRequest) -> 
     }
 
 
-def accept(call: Call, membership: str) -> dict[str, Any] | None:
+def accept(call: Call, membership: str) -> dict[str, Any]:
     """Take an invitation to one's own confirmed address; a second time changes nothing. Raises ``not_found``,
     ``offer_over``, ``already_member``."""
     person = myself(call)

@@ -49,7 +49,7 @@ def begin_recovery(
     return {"recovery": recovery}
 
 
-def confirm_recovery(call: Call, recovery: str, code: str, password_hash: str) -> dict[str, Any] | None:
+def confirm_recovery(call: Call, recovery: str, code: str, password_hash: str) -> dict[str, Any]:
     """The new password counts, all sessions of the person end, all contacts are told. Refuses a wrong code; the try
     stays counted. Nobody is signed in by it: who has a second factor needs that still."""
     row = recoveries.recovery(call.tx, recovery)

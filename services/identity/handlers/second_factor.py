@@ -54,7 +54,7 @@ def answer_challenge(call: Call, tools: IdentityTools, token: str, code: str) ->
     return None
 
 
-def enrol(call: Call, tools: IdentityTools, code: str) -> dict[str, Any] | None:
+def enrol(call: Call, tools: IdentityTools, code: str) -> dict[str, Any]:
     """A secret for an authenticator app; it counts once confirmed with a code. Whoever has a second factor already
     shows it. Raises ``second_factor_needed``; refuses a wrong code."""
     person = _myself(call)
@@ -70,7 +70,7 @@ def enrol(call: Call, tools: IdentityTools, code: str) -> dict[str, Any] | None:
     return {"secret": secret, "uri": one_time_passwords.otpauth_uri(secret, account)}
 
 
-def confirm(call: Call, tools: IdentityTools, code: str) -> dict[str, Any] | None:
+def confirm(call: Call, tools: IdentityTools, code: str) -> dict[str, Any]:
     """The app has the secret: from now on it is needed. The answer has the recovery codes, told this once; this
     session's next tokens carry the person's roles."""
     person = _myself(call)
@@ -90,7 +90,7 @@ def confirm(call: Call, tools: IdentityTools, code: str) -> dict[str, Any] | Non
     return {"confirmed": True, "recovery_codes": codes}
 
 
-def remove(call: Call, tools: IdentityTools, code: str) -> dict[str, Any] | None:
+def remove(call: Call, tools: IdentityTools, code: str) -> dict[str, Any]:
     """Without a second factor again. Not for staff: an administrator resets theirs."""
     person = _myself(call)
     if person["roles"]:

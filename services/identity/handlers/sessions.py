@@ -68,7 +68,7 @@ def open_session(
     return _tokens(tools, person, session, secret, roles, second_factor)
 
 
-def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> dict[str, Any] | None:
+def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> dict[str, Any]:
     """The next pair. A token used a second time ends its session: one of its two holders stole it.
 
     But answers get lost on the way (a train enters a tunnel), and whoever asks again at once did nothing wrong: within

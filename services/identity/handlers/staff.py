@@ -56,7 +56,7 @@ def invite_again(call: Call, tools: IdentityTools, person: str) -> dict[str, Any
     return {"person": person, "invited": True}
 
 
-def accept_invitation(call: Call, token: str, password_hash: str) -> dict[str, Any] | None:
+def accept_invitation(call: Call, token: str, password_hash: str) -> dict[str, Any]:
     """The member's own password. Signing in, and the second factor, come after. Refuses a link that is not good."""
     limit_tries(call)
     owner = owner_of_link(call, token, INVITATION)

@@ -8,7 +8,9 @@ from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import accounts as rpc
+from contracts.rpc.identity.base import Unlinked
 from services.identity.adapters import phones
 from services.identity.handlers import confirming, groups, linking
 from services.identity.interface.base import Area
@@ -19,7 +21,7 @@ class AccountsArea(Area):
     """Linked accounts (ID-6), own names and groups of them (ID-7)."""
 
     @operation
-    def link_account(self, subject: Subject, request: rpc.LinkRequest) -> Any:
+    def link_account(self, subject: Subject, request: rpc.LinkRequest) -> Answer[rpc.Linked]:
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
         subject.require_person()
         number = self.prove(subject, request)
@@ -27,18 +29,20 @@ class AccountsArea(Area):
             return linking.link_account(call, self.tools, request, number)
 
     @command
-    def unlink_account(self, call: Call, request: rpc.AccountRequest) -> Any:
+    def unlink_account(self, call: Call, request: rpc.AccountRequest) -> Answer[Unlinked]:
         """Take it out of the cabinet (ID-7)."""
         return linking.unlink_account(call, str(request.account))
 
     @command
-    def change_account(self, call: Call, request: rpc.ChangeRequest) -> Any:
+    def change_account(self, call: Call, request: rpc.ChangeRequest) -> Answer[rpc.AccountChanged]:
         """The person's own name of it, and its group (ID-7)."""
         group = str(request.group) if request.group else None
         return groups.change_account(call, str(request.account), name=request.name, group=group)
 
     @operation
-    def send_account_confirmation(self, subject: Subject, request: rpc.BeginConfirmationRequest) -> Any:
+    def send_account_confirmation(
+        self, subject: Subject, request: rpc.BeginConfirmationRequest
+    ) -> Answer[rpc.ConfirmationSent]:
         """A code to the contact that the supplier has on file, for a link by a weak proof (ID-6)."""
         account, organisation = str(request.account), _id(request.organisation)
         with self.house.begin(subject) as call:
@@ -49,12 +53,14 @@ class AccountsArea(Area):
             return confirming.send_confirmation(call, self.tools, account, organisation, email)
 
     @command
-    def confirm_account(self, call: Call, request: rpc.ConfirmationRequest) -> Any:
+    def confirm_account(self, call: Call, request: rpc.ConfirmationRequest) -> Answer[rpc.Confirmed]:
         """The link opens in full with that code."""
         return confirming.confirm(call, str(request.account), _id(request.organisation), request.code)
 
     @command
-    def confirm_account_by_passport(self, call: Call, request: rpc.StaffConfirmationRequest) -> Any:
+    def confirm_account_by_passport(
+        self, call: Call, request: rpc.StaffConfirmationRequest
+    ) -> Answer[rpc.Confirmed]:
         """An operator has seen a passport, where the supplier has no contact on file."""
         call.subject.require_role("operator", "administrator")
         login = request.login.strip().lower()
@@ -62,17 +68,17 @@ class AccountsArea(Area):
         return confirming.confirm_by_staff(call, str(request.account), login)
 
     @question
-    def accounts(self, call: Call) -> Any:
+    def accounts(self, call: Call) -> Answer[rpc.LinkedAccounts]:
         """The person's accounts."""
         return accounts.accounts(call)
 
     @question
-    def providers(self, call: Call) -> Any:
+    def providers(self, call: Call) -> Answer[rpc.Providers]:
         """What forms need to know of the providers."""
         return providers.providers(self.tools)
 
     @question
-    def access_of(self, call: Call, request: rpc.AccessRequest) -> Any:
+    def access_of(self, call: Call, request: rpc.AccessRequest) -> Answer[rpc.HeldGrants]:
         """For the other services."""
         if call.subject.kind != "service" and call.subject.id != str(request.person):
             raise CabinetError("forbidden")

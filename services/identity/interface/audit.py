@@ -14,6 +14,7 @@ from contracts.events import metering as metering_events
 from contracts.events import notifications as notifications_events
 from contracts.events import payments as payments_events
 from contracts.events import support as support_events
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import staff as rpc
 from services.identity.handlers import audit
 from services.identity.interface.base import Area
@@ -24,7 +25,7 @@ class AuditArea(Area):
     """The audit log: what staff of all services did (ID-10)."""
 
     @question
-    def audit(self, call: Call, request: rpc.AuditRequest) -> Any:
+    def audit(self, call: Call, request: rpc.AuditRequest) -> Answer[rpc.AuditPage]:
         """A page of it, for administrators."""
         return views.audit(call, request)
 

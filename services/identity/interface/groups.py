@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis.house import Call
 from chassis.operations import command, question
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import groups as rpc
 from services.identity.handlers import groups as handlers
 from services.identity.handlers.inputs import label
@@ -17,21 +16,21 @@ class GroupsArea(Area):
     """Groups of accounts (ID-7)."""
 
     @question
-    def groups(self, call: Call) -> Any:
+    def groups(self, call: Call) -> Answer[rpc.Groups]:
         """The person's groups."""
         return views.my_groups(call)
 
     @command
-    def create_group(self, call: Call, request: rpc.NewGroupRequest) -> Any:
+    def create_group(self, call: Call, request: rpc.NewGroupRequest) -> Answer[rpc.Group]:
         """An empty one."""
         return handlers.create_group(call, label("name", request.name))
 
     @command
-    def rename_group(self, call: Call, request: rpc.RenamingRequest) -> Any:
+    def rename_group(self, call: Call, request: rpc.RenamingRequest) -> Answer[rpc.Group]:
         """Another name."""
         return handlers.rename_group(call, str(request.group), label("name", request.name))
 
     @command
-    def delete_group(self, call: Call, request: rpc.GroupRequest) -> Any:
+    def delete_group(self, call: Call, request: rpc.GroupRequest) -> Answer[rpc.GroupDeleted]:
         """Its accounts go to the default group."""
         return handlers.delete_group(call, str(request.group))

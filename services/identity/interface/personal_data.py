@@ -8,6 +8,7 @@ from chassis.operations import operation
 from chassis.rpc.client import RemoteService
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import profile as rpc
 from services.identity.handlers import erasure
 from services.identity.handlers.limits import limit
@@ -26,7 +27,7 @@ class PersonalDataArea(Area):
     payments: RemoteService
 
     @operation
-    def personal_data(self, subject: Subject) -> Any:
+    def personal_data(self, subject: Subject) -> Answer[rpc.PersonalData]:
         """What this service and the others hold; ``missing`` names those that did not answer."""
         person = subject.require_person()
         with self.house.begin(subject) as call:
@@ -52,7 +53,7 @@ class PersonalDataArea(Area):
         return {"person": person, "at": at.isoformat(), "missing": missing, "parts": parts}
 
     @operation
-    def erase_me(self, subject: Subject, request: rpc.EraseRequest) -> Any:
+    def erase_me(self, subject: Subject, request: rpc.EraseRequest) -> Answer[rpc.Erased]:
         """Erase everything that names the person, but for what law keeps."""
         checked = self.check_own_password(subject, request.password)
         with self.house.begin(subject) as call:

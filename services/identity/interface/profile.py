@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import profile as rpc
 from contracts.rpc.identity.registration import Consent, TokenRequest
 from services.identity.adapters import phones, secrets
@@ -23,12 +22,12 @@ class ProfileArea(Area):
     """One's own profile (ID-5)."""
 
     @question
-    def me(self, call: Call) -> Any:
+    def me(self, call: Call) -> Answer[rpc.Profile]:
         """The person's profile."""
         return profile_view.me(call.tx, call.subject)
 
     @command
-    def change_profile(self, call: Call, request: rpc.ProfileRequest) -> Any:
+    def change_profile(self, call: Call, request: rpc.ProfileRequest) -> Answer[rpc.Profile]:
         """Some of it; the answer is the whole."""
         profile.change_profile(call, profile.changes_of(request))
         return profile_view.me(call.tx, call.subject)
@@ -36,19 +35,19 @@ class ProfileArea(Area):
     # --- contacts -------------------------------------------------------------------------------------------------
 
     @operation
-    def change_email(self, subject: Subject, request: rpc.EmailRequest) -> Any:
+    def change_email(self, subject: Subject, request: rpc.EmailRequest) -> Answer[rpc.CodeSent]:
         """A new e-mail address; a code goes there."""
         self.check_own_password(subject, request.password)
         with self.house.begin(subject) as call:
             return contacts.begin_change(call, self.tools, "email", request.email.lower())
 
     @command
-    def confirm_email(self, call: Call, request: rpc.CodeRequest) -> Any:
+    def confirm_email(self, call: Call, request: rpc.CodeRequest) -> Answer[rpc.EmailConfirmed]:
         """Confirm it; it counts at once, and the old address is told."""
         return contacts.confirm_change(call, self.tools, "email", request.code)
 
     @operation
-    def change_phone(self, subject: Subject, request: rpc.PhoneRequest) -> Any:
+    def change_phone(self, subject: Subject, request: rpc.PhoneRequest) -> Answer[rpc.CodeSent]:
         """A new phone; a code goes there."""
         phone = phones.normalise(request.phone)
         self.check_own_password(subject, request.password)
@@ -56,29 +55,31 @@ class ProfileArea(Area):
             return contacts.begin_change(call, self.tools, "phone", phone)
 
     @command
-    def confirm_phone(self, call: Call, request: rpc.CodeRequest) -> Any:
+    def confirm_phone(self, call: Call, request: rpc.CodeRequest) -> Answer[rpc.PhoneConfirmed]:
         """Confirm it; in place of another it counts after a delay, within which the old contacts may object."""
         return contacts.confirm_change(call, self.tools, "phone", request.code)
 
     @command
-    def cancel_phone_change(self, call: Call) -> Any:
+    def cancel_phone_change(self, call: Call) -> Answer[rpc.ChangeCancelled]:
         """Take back a change that waits."""
         return contacts.stop_mine(call)
 
     @command
-    def stop_phone_change_by_link(self, call: Call, request: TokenRequest) -> Any:
+    def stop_phone_change_by_link(self, call: Call, request: TokenRequest) -> Answer[rpc.ChangeCancelled]:
         """Object, with the link that came to the e-mail address."""
         return contacts.stop_by_link(call, request.token)
 
     @command
-    def stop_phone_change_by_code(self, call: Call, request: rpc.StopByCodeRequest) -> Any:
+    def stop_phone_change_by_code(
+        self, call: Call, request: rpc.StopByCodeRequest
+    ) -> Answer[rpc.ChangeCancelled]:
         """Object, with the code that came to the old phone."""
         return contacts.stop_by_code(call, phones.normalise(request.phone), request.code)
 
     # --- the password ---------------------------------------------------------------------------------------------
 
     @operation
-    def change_password(self, subject: Subject, request: rpc.PasswordRequest) -> Any:
+    def change_password(self, subject: Subject, request: rpc.PasswordRequest) -> Answer[rpc.PasswordSet]:
         """A new one for the old one; other sessions end."""
         broken = failed_rules(request.new)
         if broken:
@@ -91,16 +92,16 @@ class ProfileArea(Area):
     # --- consents -------------------------------------------------------------------------------------------------
 
     @question
-    def consents(self, call: Call) -> Any:
+    def consents(self, call: Call) -> Answer[rpc.Consents]:
         """Every consent, given or taken back (ID-9)."""
         return consents.consents(call.tx, call.subject)
 
     @command
-    def give_consent(self, call: Call, request: Consent) -> Any:
+    def give_consent(self, call: Call, request: Consent) -> Answer[rpc.ConsentGiven]:
         """To a version of a document."""
         return consenting.give_consent(call, self.tools, request.document, request.version)
 
     @command
-    def revoke_consent(self, call: Call, request: rpc.DocumentRequest) -> Any:
+    def revoke_consent(self, call: Call, request: rpc.DocumentRequest) -> Answer[rpc.ConsentRevoked]:
         """Take it back; the answer says what follows."""
         return consenting.revoke_consent(call, request.document)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis.operations import operation
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import recovery as rpc
 from services.identity.adapters import phones, secrets
 from services.identity.domain.passwords import failed_rules
@@ -20,7 +19,7 @@ class RecoveryArea(Area):
     """Recovering a password (ID-4)."""
 
     @operation
-    def recover(self, subject: Subject, request: rpc.RecoverRequest) -> Any:
+    def recover(self, subject: Subject, request: rpc.RecoverRequest) -> Answer[rpc.RecoveryBegun]:
         """A code goes to a phone or an e-mail address; the answer does not tell whether it is registered."""
         channel = "email" if "@" in request.login else "phone"
         contact = email("login", request.login) if channel == "email" else phones.normalise(request.login)
@@ -29,7 +28,7 @@ class RecoveryArea(Area):
             return recovery.begin_recovery(call, self.tools, channel, contact, request.language)
 
     @operation
-    def confirm_recovery(self, subject: Subject, request: rpc.RecoveredRequest) -> Any:
+    def confirm_recovery(self, subject: Subject, request: rpc.RecoveredRequest) -> Answer[rpc.Recovered]:
         """The code and a new password; all sessions end."""
         broken = failed_rules(request.password)
         if broken:

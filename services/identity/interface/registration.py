@@ -12,6 +12,7 @@ from chassis.house import Call
 from chassis.operations import command, operation
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import registration as rpc
 from services.identity.adapters import phones, secrets
 from services.identity.domain.passwords import RULES, failed_rules
@@ -29,27 +30,33 @@ class RegistrationArea(Area):
     link_account: Callable[..., Any]
 
     @operation
-    def check_password(self, subject: Subject, request: rpc.CheckPasswordRequest) -> Any:
+    def check_password(
+        self, subject: Subject, request: rpc.CheckPasswordRequest
+    ) -> Answer[rpc.PasswordChecked]:
         """Which rules a password breaks, for a form that ticks them (ID-2). Nothing is kept."""
         return {"rules": list(RULES), "broken": failed_rules(request.password)}
 
     @operation
-    def register(self, subject: Subject, request: rpc.RegisterRequest) -> Any:
+    def register(self, subject: Subject, request: rpc.RegisterRequest) -> Answer[rpc.RegistrationBegun]:
         """Begin a registration by phone; a code goes there (ID-1)."""
         return self._register(subject, "phone", lambda: phones.normalise(request.phone), request)
 
     @operation
-    def register_by_email(self, subject: Subject, request: rpc.RegisterByEmailRequest) -> Any:
+    def register_by_email(
+        self, subject: Subject, request: rpc.RegisterByEmailRequest
+    ) -> Answer[rpc.RegistrationBegun]:
         """Begin a registration by e-mail; a link goes there (ID-1)."""
         return self._register(subject, "email", lambda: request.email.lower(), request)
 
     @command
-    def send_registration_again(self, call: Call, request: rpc.RegistrationRequest) -> Any:
+    def send_registration_again(
+        self, call: Call, request: rpc.RegistrationRequest
+    ) -> Answer[rpc.RegistrationBegun]:
         """Another code or link for a registration that waits."""
         return registration.send_again(call, self.tools, str(request.registration))
 
     @operation
-    def confirm_registration(self, subject: Subject, request: rpc.ConfirmRequest) -> Any:
+    def confirm_registration(self, subject: Subject, request: rpc.ConfirmRequest) -> Answer[rpc.Registered]:
         """Confirm it with the code; the person is signed in."""
         with self.house.begin(subject) as call:
             tokens, linking = registration.confirm_by_code(
@@ -58,7 +65,9 @@ class RegistrationArea(Area):
         return {**tokens, "link": self._link(tokens, linking)}
 
     @operation
-    def confirm_registration_by_link(self, subject: Subject, request: rpc.TokenRequest) -> Any:
+    def confirm_registration_by_link(
+        self, subject: Subject, request: rpc.TokenRequest
+    ) -> Answer[rpc.Registered]:
         """Confirm it with the secret of the link; the person is signed in."""
         with self.house.begin(subject) as call:
             tokens, linking = registration.confirm_by_link(call, self.tools, request.token)
@@ -70,7 +79,7 @@ class RegistrationArea(Area):
         channel: str,
         contact_of: Callable[[], str],
         request: rpc.RegisterRequest | rpc.RegisterByEmailRequest,
-    ) -> Any:
+    ) -> Answer[rpc.RegistrationBegun]:
         names = person_names(
             {"surname": request.surname, "name": request.name},
             required=isinstance(request, rpc.RegisterByEmailRequest),

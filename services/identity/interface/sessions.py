@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import sessions as rpc
+from contracts.rpc.identity.base import Tokens
 from services.identity.adapters import phones, secrets
 from services.identity.domain.devices import network_of
 from services.identity.handlers import limits, sessions
@@ -26,7 +27,7 @@ class SessionsArea(Area):
     """Signing in and staying so (ID-3)."""
 
     @operation
-    def sign_in(self, subject: Subject, request: rpc.SignInRequest) -> Any:
+    def sign_in(self, subject: Subject, request: rpc.SignInRequest) -> Answer[rpc.SignedIn]:
         """By phone or e-mail, and password (ID-3); tokens, or a challenge for the second factor (ID-10)."""
         login = request.login.strip().lower()
         if "@" not in login:
@@ -51,32 +52,32 @@ class SessionsArea(Area):
             return sessions.enter(call, self.tools, person, request.device)
 
     @command
-    def refresh(self, call: Call, request: rpc.RefreshRequest) -> Any:
+    def refresh(self, call: Call, request: rpc.RefreshRequest) -> Answer[Tokens]:
         """The next pair of tokens."""
         return sessions.refresh(call, self.tools, request.refresh_token, request.device)
 
     @question
-    def sessions(self, call: Call) -> Any:
+    def sessions(self, call: Call) -> Answer[rpc.Sessions]:
         """The person's open sessions."""
         return views.sessions(call.tx, call.subject, call.now)
 
     @command
-    def sign_out(self, call: Call) -> Any:
+    def sign_out(self, call: Call) -> Answer[rpc.SessionsEnded]:
         """End this session."""
         return sessions.sign_out(call)
 
     @command
-    def sign_out_session(self, call: Call, request: rpc.SessionRequest) -> Any:
+    def sign_out_session(self, call: Call, request: rpc.SessionRequest) -> Answer[rpc.SessionsEnded]:
         """End another."""
         return sessions.sign_out(call, str(request.session))
 
     @command
-    def sign_out_everywhere(self, call: Call, request: rpc.EverywhereRequest) -> Any:
+    def sign_out_everywhere(self, call: Call, request: rpc.EverywhereRequest) -> Answer[rpc.SessionsEnded]:
         """End all, or all others."""
         return sessions.sign_out_everywhere(call, request.others_only)
 
     @question
-    def ended_sessions(self, call: Call, request: rpc.EndedRequest) -> Any:
+    def ended_sessions(self, call: Call, request: rpc.EndedRequest) -> Answer[rpc.RevokedSessions]:
         """For gateways: sessions whose access tokens must be refused from now on."""
         if call.subject.kind != "service" or call.subject.id != "gateway":
             raise CabinetError("forbidden")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chassis.house import Call
 from chassis.operations import command, operation, question
 from chassis.subject import Subject
 from contracts.errors import CabinetError
+from contracts.rpc.base import Answer
 from contracts.rpc.identity import staff as rpc
 from services.identity.adapters import secrets
 from services.identity.domain.passwords import failed_rules
@@ -20,13 +19,13 @@ class StaffArea(Area):
     """Members of staff (ID-10)."""
 
     @question
-    def staff(self, call: Call, request: rpc.StaffRequest) -> Any:
+    def staff(self, call: Call, request: rpc.StaffRequest) -> Answer[rpc.StaffMembers]:
         """Everybody with a role."""
         after = str(request.after) if request.after else None
         return views.staff(call, after, request.limit)
 
     @operation
-    def add_staff(self, subject: Subject, request: rpc.NewMemberRequest) -> Any:
+    def add_staff(self, subject: Subject, request: rpc.NewMemberRequest) -> Answer[rpc.StaffInvited]:
         """A new member, invited by mail."""
         subject.require_role(staff.ADMINISTRATOR)
         nobody_knows = secrets.hash_password(secrets.new_secret())
@@ -34,12 +33,14 @@ class StaffArea(Area):
             return staff.add_member(call, self.tools, nobody_knows, request)
 
     @command
-    def invite_staff_again(self, call: Call, request: rpc.MemberRequest) -> Any:
+    def invite_staff_again(self, call: Call, request: rpc.MemberRequest) -> Answer[rpc.StaffInvited]:
         """Another invitation."""
         return staff.invite_again(call, self.tools, str(request.person))
 
     @operation
-    def accept_invitation(self, subject: Subject, request: rpc.InvitationRequest) -> Any:
+    def accept_invitation(
+        self, subject: Subject, request: rpc.InvitationRequest
+    ) -> Answer[rpc.InvitationAccepted]:
         """The member's own password, by the link in the invitation."""
         broken = failed_rules(request.password)
         if broken:
@@ -49,16 +50,16 @@ class StaffArea(Area):
             return staff.accept_invitation(call, request.token, hashed)
 
     @command
-    def change_staff_roles(self, call: Call, request: rpc.RolesRequest) -> Any:
+    def change_staff_roles(self, call: Call, request: rpc.RolesRequest) -> Answer[rpc.StaffMemberChanged]:
         """What a member may do; ends the sessions."""
         return staff.change_roles(call, str(request.person), request.roles)
 
     @command
-    def disable_staff(self, call: Call, request: rpc.DisabledRequest) -> Any:
+    def disable_staff(self, call: Call, request: rpc.DisabledRequest) -> Answer[rpc.StaffMemberChanged]:
         """Keep a member out, or let in again; ends the sessions."""
         return staff.set_disabled(call, str(request.person), request.disabled)
 
     @command
-    def reset_second_factor(self, call: Call, request: rpc.MemberRequest) -> Any:
+    def reset_second_factor(self, call: Call, request: rpc.MemberRequest) -> Answer[rpc.StaffMemberChanged]:
         """For a member who has lost it; ends the sessions."""
         return staff.reset_second_factor(call, str(request.person))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from chassis.house import Call, HouseTools
 from chassis.operations import command, question
 from chassis.rpc.client import RemoteService
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
+from contracts.rpc.base import Answer
 from services.metering import views
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import guests, housekeeping
@@ -23,18 +23,18 @@ class GuestsArea:
     billing: RemoteService
 
     @command(idempotent=True)
-    def guest_readings(self, call: Call, request: rpc.GuestReadingsRequest) -> Any:
+    def guest_readings(self, call: Call, request: rpc.GuestReadingsRequest) -> Answer[rpc.GuestReceived]:
         """Readings without signing in (MT-5)."""
         return guests.receive(call, self.tools, request)
 
     @question
-    def guest_queue(self, call: Call, request: rpc.GuestQueueRequest) -> Any:
+    def guest_queue(self, call: Call, request: rpc.GuestQueueRequest) -> Answer[rpc.GuestQueue]:
         """Readings without signing in that a member of staff must look at (MT-5)."""
         call.subject.require_role("operator", "administrator")
         return views.guest_queue(call, request)
 
     @command
-    def decide_guest_reading(self, call: Call, request: rpc.DecideGuestRequest) -> Any:
+    def decide_guest_reading(self, call: Call, request: rpc.DecideGuestRequest) -> Answer[rpc.Decided]:
         """Take one of them or not."""
         call.subject.require_role("operator", "administrator")
         return guests.decide(call, self.tools, request)

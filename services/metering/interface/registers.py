@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from chassis.house import Call, HouseTools
 from chassis.operations import command
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
+from contracts.rpc.base import Answer
+from contracts.rpc.common import ImportReport
 from services.metering.configuration import MeteringTools
 from services.metering.handlers import confirming, imports, passports, reading_register
 
@@ -20,25 +21,25 @@ class RegistersArea:
     tools: MeteringTools
 
     @command
-    def import_meters(self, call: Call, request: rpc.ImportMetersRequest) -> Any:
+    def import_meters(self, call: Call, request: rpc.ImportMetersRequest) -> Answer[ImportReport]:
         """A supplier's register of meters (MT-1)."""
         call.subject.require_role("operator", "administrator")
         return imports.import_meters(call, self.tools, request)
 
     @command
-    def import_readings(self, call: Call, request: rpc.ImportReadingsRequest) -> Any:
+    def import_readings(self, call: Call, request: rpc.ImportReadingsRequest) -> Answer[rpc.ReadingsReport]:
         """A register of readings (MT-10)."""
         call.subject.require_role("operator", "administrator")
         return reading_register.import_readings(call, self.tools, request)
 
     @command(idempotent=True)
-    def replace_meter(self, call: Call, request: rpc.ReplaceMeterRequest) -> Any:
+    def replace_meter(self, call: Call, request: rpc.ReplaceMeterRequest) -> Answer[rpc.Replaced]:
         """Another meter in the place of one (MT-1)."""
         call.subject.require_role("operator", "administrator")
         return passports.replace_meter(call, self.tools, request)
 
     @command
-    def note_verification(self, call: Call, request: rpc.VerificationRequest) -> Any:
+    def note_verification(self, call: Call, request: rpc.VerificationRequest) -> Answer[rpc.Verified]:
         """A meter was verified (MT-11)."""
         call.subject.require_role("operator", "administrator")
         return passports.note_verification(call, self.tools, request)
