@@ -15,6 +15,7 @@ from benchmarks import support
 
 CONTESTANTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "ours": ("benchmarks.peers.rpc_ours", {}),
+    "ours_validated": ("benchmarks.peers.rpc_ours", {"validated": True}),
     "stock": ("benchmarks.peers.rpc_stock", {}),
     "aio_pika": ("benchmarks.peers.rpc_aio_pika", {"confirms": True}),
     "aio_pika_no_confirms": ("benchmarks.peers.rpc_aio_pika", {"confirms": False}),

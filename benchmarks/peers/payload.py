@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from contracts.rpc.base import Period, Request
 
 SERVICE: Final = "bench_echo"
 WARM_UP: Final = 300
@@ -30,3 +35,12 @@ ANSWER: Final[dict[str, Any]] = {
         for zone in ("day", "night", "peak", "half-peak", "reserve", "common")
     ],
 }
+
+
+class EchoRequest(Request, frozen=True, kw_only=True):
+    """The type of the request, for the contestant that reads it."""
+
+    account: UUID
+    period: Period
+    zones: Annotated[list[Literal["day", "night", "peak"]], Meta(min_length=1, max_length=3)]
+    note: Annotated[str, Meta(max_length=200)]

@@ -12,12 +12,13 @@ from nameko.containers import ServiceContainer  # noqa: E402
 
 from benchmarks import support  # noqa: E402
 from benchmarks.peers.greenlets import measure  # noqa: E402
-from benchmarks.peers.payload import ANSWER, REQUEST, SERVICE  # noqa: E402
+from benchmarks.peers.payload import ANSWER, REQUEST, SERVICE, EchoRequest  # noqa: E402
 from chassis import context  # noqa: E402
 from chassis.amqp.link import Link  # noqa: E402
 from chassis.configure import MANY_WORKERS  # noqa: E402
 from chassis.rpc.client import RemoteService, RpcClient  # noqa: E402
 from chassis.rpc.server import RpcServer, rpc  # noqa: E402
+from chassis.validation import read  # noqa: E402
 
 
 class Echo:
@@ -31,9 +32,21 @@ class Echo:
         return ANSWER
 
 
-def serve(url: str, workers: int, name: str = Echo.name) -> None:
+class ValidatedEcho:
+    """The same, with the request read into its declared type."""
+
+    name = f"{SERVICE}_validated"
+
+    @rpc
+    def echo(self, call: context.CallContext, **kwargs: Any) -> Any:
+        """The 1 KB."""
+        read(EchoRequest, kwargs)
+        return ANSWER
+
+
+def serve(url: str, workers: int, name: str = Echo.name, validated: bool = False) -> None:
     """Until the end of the process."""
-    service = type("Echo", (Echo,), {"name": name})
+    service = ValidatedEcho if validated else type("Echo", (Echo,), {"name": name})
     container = ServiceContainer(
         service, {"AMQP_URI": url, "rpc_workers": workers, "max_workers": MANY_WORKERS}
     )
@@ -45,10 +58,10 @@ def serve(url: str, workers: int, name: str = Echo.name) -> None:
     container.wait()
 
 
-def call(url: str, sequential: int, calls: int, in_flight: int) -> None:
+def call(url: str, sequential: int, calls: int, in_flight: int, validated: bool = False) -> None:
     """Measure; every call carries the context that the gateway gives it."""
     link = Link(url, "bench-caller")
-    remote = RemoteService(RpcClient(link), Echo.name, 30)
+    remote = RemoteService(RpcClient(link), ValidatedEcho.name if validated else Echo.name, 30)
     link.start(wait=10)
     received = context.CallContext(request_id="bench-0001", traceparent=context.new_traceparent())
 
