@@ -1,0 +1,225 @@
+"""Findings, edits of intervals, alerts on use (MT-9, MT-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts.faults import Fault
+from contracts.rpc.base import Moment, ProviderId, Reason, Request, Serial, day_faults
+from contracts.rpc.metering.base import Channel, Slot, Thousandths, VeeRule
+
+
+class RegisterFindingsRequest(Request, frozen=True, kw_only=True):
+    """Register readings that did not pass; ``before`` is ``next`` of the page before."""
+
+    provider: ProviderId
+    decided: bool = False
+    serial: Serial | None = None
+    before: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class DecideRegisterReadingRequest(Request, frozen=True, kw_only=True):
+    """What becomes of a withheld reading; ``value`` with ``replace``."""
+
+    finding: UUID
+    decision: Literal["release", "replace"]
+    value: Decimal | None = None
+    reason: Reason
+
+
+class FindingsRequest(Request, frozen=True, kw_only=True):
+    """What validation found of a provider's interval data, newest first; ``before`` is the id of the last one seen."""
+
+    provider: ProviderId
+    rule: VeeRule | None = None
+    meter: UUID | None = None
+    serial: Serial | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    before: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+    def faults(self) -> Iterator[Fault]:
+        """Days that a meter can have data of."""
+        yield from day_faults(first_day=self.first_day, last_day=self.last_day)
+
+
+class IntervalDayRequest(Request, frozen=True, kw_only=True):
+    """A day of a channel."""
+
+    meter: UUID
+    channel: Channel
+    day: date
+
+    def faults(self) -> Iterator[Fault]:
+        """Days that a meter can have data of."""
+        yield from day_faults(day=self.day)
+
+
+class EditIntervalsRequest(IntervalDayRequest, frozen=True, kw_only=True):
+    """Values in thousandths of the unit by slot of the day, null to withdraw an earlier edit; ``version`` is the one
+    that the operator looked at."""
+
+    version: Annotated[int, Meta(ge=1)]
+    values: Annotated[dict[Slot, Thousandths | None], Meta(min_length=1, max_length=100)]
+    reason: Reason
+
+
+class AlertsRequest(Request, frozen=True, kw_only=True):
+    """Alerts on use of an account, or of all of the person's; with ``cleared`` also those that ended within a year."""
+
+    account: UUID | None = None
+    cleared: bool = False
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class UsageAlert(msgspec.Struct):
+    """``kind``: leak, base_load, surge, drop, nothing. ``state``: raised or cleared. ``found`` against ``usual`` in the
+    meter's unit: an hour for leak and base_load, a day else."""
+
+    alert: str
+    account: str
+    meter: str
+    serial: str
+    resource: str
+    unit: str
+    channel: str
+    kind: str
+    state: str
+    first_day: date
+    last_day: date
+    found: Decimal
+    usual: Decimal
+    raised_at: Moment
+    cleared_at: Moment | None
+
+
+class UsageAlerts(msgspec.Struct):
+    """Newest first."""
+
+    alerts: list[UsageAlert]
+
+
+class Finding(msgspec.Struct):
+    """A rule that slots ``first`` to ``last`` of a day did not pass; ``found`` and ``expected`` are thousandths of the
+    unit (minutes for step_changed, intervals for day_length), null where nothing is compared."""
+
+    finding: str
+    meter: str
+    serial: str
+    account: str
+    resource: str
+    unit: str
+    channel: str
+    day: date
+    rule: str
+    first: int
+    last: int
+    found: int | None
+    expected: int | None
+    found_at: Moment
+
+
+class Findings(msgspec.Struct):
+    """Newest first."""
+
+    findings: list[Finding]
+    next: str | None
+
+
+class RegisterFinding(msgspec.Struct):
+    """A register reading of an automated meter that did not pass: ``rule`` is register_below_last, register_above_next,
+    register_capacity, register_jump, register_sum; ``found`` against ``expected`` in the unit. ``decision``: release,
+    replace, or null while it is withheld."""
+
+    finding: str
+    meter: str
+    serial: str
+    account: str
+    resource: str
+    unit: str
+    register: str
+    at: Moment
+    rule: str
+    value: Decimal
+    found: Decimal
+    expected: Decimal
+    found_at: Moment
+    decision: str | None
+    decided_at: Moment | None
+    reason: str | None
+
+
+class RegisterFindings(msgspec.Struct):
+    """Newest first."""
+
+    findings: list[RegisterFinding]
+    next: str | None
+
+
+class DayFinding(msgspec.Struct):
+    """The same within a day."""
+
+    rule: str
+    first: int
+    last: int
+    found: int | None
+    expected: int | None
+    found_at: Moment
+
+
+class DayVersion(msgspec.Struct):
+    """A version of a checked day: thousandths of the unit, null where nothing could be said, and the quality of each
+    by ESPI's numbers (7 edited, 8 like day, 9 interpolated, 10 questionable, 17 validated, 18 failed)."""
+
+    version: int
+    amounts: list[int | None]
+    marks: list[int]
+    checked_at: Moment
+    replaced_at: Moment | None
+
+
+class DayEdit(msgspec.Struct):
+    """Who laid what over the day, when and why; null withdrew an earlier value."""
+
+    edit: str
+    person: str
+    edited_at: Moment
+    reason: str
+    version: int
+    values: dict[str, int | None]
+
+
+class CheckedDay(msgspec.Struct):
+    """A day with all that became of it."""
+
+    meter: str
+    account: str
+    serial: str
+    unit: str
+    channel: str
+    day: date
+    versions: list[DayVersion]
+    findings: list[DayFinding]
+    edits: list[DayEdit]
+
+
+class EditedDay(msgspec.Struct):
+    """The day as it counts from now on; ``passed``: may billing use all of it."""
+
+    meter: str
+    account: str
+    channel: str
+    day: date
+    version: int
+    passed: bool
+    amounts: list[int | None]
+    marks: list[int]

@@ -1,0 +1,141 @@
+"""Interval data, consumption, downloads (MT-7, MT-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from contracts.faults import Fault
+from contracts.rpc.base import Language, Moment, Request, day_faults
+from contracts.rpc.common import Document
+
+
+class IntervalsRequest(Request, frozen=True, kw_only=True):
+    """Interval data of a meter by local days."""
+
+    meter: UUID
+    first_day: date
+    last_day: date
+
+    def faults(self) -> Iterator[Fault]:
+        """Days that a meter can have data of."""
+        yield from day_faults(first_day=self.first_day, last_day=self.last_day)
+
+
+class ConsumptionRequest(Request, frozen=True, kw_only=True):
+    """What an account's meters, or one meter, used by local days, both included (MT-7)."""
+
+    account: UUID | None = None
+    meter: UUID | None = None
+    by: Literal["month", "day", "hour"] = "month"
+    first_day: date
+    last_day: date
+    compare: Literal["last_year", "similar"] | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        """An account or a meter."""
+        yield from day_faults(first_day=self.first_day, last_day=self.last_day)
+        if (self.account is None) == (self.meter is None):
+            yield Fault("/account", "one_of", "Name an account or a meter.")
+
+
+class DownloadRequest(Request, frozen=True, kw_only=True):
+    """A meter's data as a file (MT-12)."""
+
+    meter: UUID
+    format: Literal["espi", "csv", "xlsx"]
+    first_day: date
+    last_day: date
+    language: Language = "ru"
+
+    def faults(self) -> Iterator[Fault]:
+        """Days that a meter can have data of."""
+        yield from day_faults(first_day=self.first_day, last_day=self.last_day)
+
+
+class IntervalDay(msgspec.Struct):
+    """A day of a channel: amounts in thousandths of the unit, null for missing."""
+
+    channel: str
+    day: date
+    starts_at: Moment
+    step: int
+    version: int
+    amounts: list[int | None]
+    flags: dict[str, str] | None
+
+
+class IntervalDays(msgspec.Struct):
+    """Interval data of a meter."""
+
+    unit: str
+    days: list[IntervalDay]
+
+
+class SimilarHomes(msgspec.Struct):
+    """What at least ten homes of the same supplier, resource and number of zones used: half of them lie between
+    ``lower`` and ``upper``. To two digits."""
+
+    homes: int
+    lower: Decimal
+    median: Decimal
+    upper: Decimal
+
+
+class Bucket(msgspec.Struct):
+    """A month, a day or an hour. ``total`` is null where nothing is known; ``estimated`` is the share of the known time
+    whose values are estimates, ``missing`` the share of the time without a value; ``basis`` names what it was made of:
+    ``registers``, ``intervals``."""
+
+    start: str
+    total: Decimal | None
+    zones: dict[str, Decimal]
+    estimated: Decimal | None
+    missing: Decimal
+    basis: list[str]
+    last_year: Decimal | None = None
+    similar: SimilarHomes | None = None
+
+
+class LastYear(msgspec.Struct):
+    """This year's and last year's use over the ``buckets`` that are known in both."""
+
+    total: Decimal
+    before: Decimal
+    buckets: int
+
+
+class ConsumptionSeries(msgspec.Struct):
+    """The meters of one resource and direction (``import``, ``export``) added up."""
+
+    resource: str
+    unit: str
+    direction: str
+    meters: list[str]
+    total: Decimal | None
+    zones: dict[str, Decimal]
+    estimated: Decimal | None
+    buckets: list[Bucket]
+    last_year: LastYear | None
+
+
+class Consumption(msgspec.Struct):
+    """What was used. ``time_zone`` is null for an account without meters."""
+
+    by: str
+    time_zone: str | None
+    first_day: date
+    last_day: date
+    series: list[ConsumptionSeries]
+
+
+class Download(Document):
+    """A meter's data as a file in base64 (MT-12); ``encoding`` is ``gzip`` or empty."""
+
+    media: str
+    encoding: str

@@ -1,0 +1,80 @@
+"""Readings without signing in (MT-5)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from contracts.rpc.base import AddressPart, Moment, ProviderId, Request, Serial
+from contracts.rpc.metering.base import RegisterValues
+
+
+class GuestReadingsRequest(Request, frozen=True, kw_only=True):
+    """MT-5: the account, the proof that its provider asks for, the values of one meter."""
+
+    provider: ProviderId
+    number: Annotated[str, Meta(min_length=1, max_length=32)]
+    serial: Serial = ""
+    resource: Annotated[str, Meta(max_length=32)] = ""
+    house: AddressPart = ""
+    letter: AddressPart = ""
+    flat: AddressPart = ""
+    extension: AddressPart = ""
+    values: RegisterValues
+
+
+class GuestQueueRequest(Request, frozen=True, kw_only=True):
+    """Oldest first, after the last one seen."""
+
+    provider: ProviderId | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class DecideGuestRequest(Request, frozen=True, kw_only=True):
+    """MT-5: take a queued reading or not; ``meter`` where it is not plain which one is meant."""
+
+    reading: UUID
+    accept: bool
+    meter: UUID | None = None
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class GuestReceived(msgspec.Struct):
+    """It came in. The answer is the same whatever was sent."""
+
+    received: bool
+
+
+class GuestReading(msgspec.Struct):
+    """What somebody sent without signing in, and the code of what kept it from being taken."""
+
+    reading: str
+    provider: str
+    account_number: str
+    account: str
+    serial: str | None
+    resource: str | None
+    proof: dict[str, str]
+    values: dict[str, Decimal]
+    received_at: Moment
+    reason: str | None
+
+
+class GuestQueue(msgspec.Struct):
+    """Oldest first."""
+
+    readings: list[GuestReading]
+    next: str | None
+
+
+class Decided(msgspec.Struct):
+    """Its state from now on; ``submission`` if it counts."""
+
+    reading: str
+    state: str
+    submission: str | None
