@@ -42,6 +42,16 @@ Url = Annotated[
 ]
 #: A code that came by SMS or mail, or that an app shows.
 SixDigits = Annotated[str, Meta(pattern=r"^[0-9]{6}" + END)]
+#: The id of a thing in an answer: a UUID with its hyphens.
+Id = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}" + END,
+        extra_json_schema={"format": "uuid"},
+    ),
+]
+#: ISO 4217.
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}" + END)]
 #: A part of an address: a house, a letter, a flat, an extension.
 AddressPart = Annotated[str, Meta(max_length=16)]
 

@@ -13,6 +13,8 @@ from msgspec import Meta
 from contracts.rpc.base import (
     AccountNumber,
     AddressPart,
+    Currency,
+    Id,
     Language,
     Moment,
     Period,
@@ -157,9 +159,9 @@ class ChargeLine(msgspec.Struct):
 class Preliminary(msgspec.Struct):
     """What the reading costs, and what there would be to pay with it."""
 
-    account: str
-    period: str
-    currency: str
+    account: Id
+    period: Period
+    currency: Currency
     lines: list[ChargeLine]
     total: Decimal
     balance: Decimal
@@ -170,7 +172,7 @@ class Preliminary(msgspec.Struct):
 class DeliveryChosen(msgspec.Struct):
     """How bills come from now on."""
 
-    account: str
+    account: Id
     delivery: str
 
 
@@ -178,15 +180,15 @@ class Bill(msgspec.Struct):
     """A bill: opening - paid + charged = closing; a debt is positive. ``revision`` is above 1 where an earlier bill of
     the period was withdrawn; ``withdrawn_at`` says since when this one counts no more. ``run`` made it."""
 
-    bill: str
-    run: str
-    account: str
-    provider: str
+    bill: Id
+    run: Id
+    account: Id
+    provider: ProviderId
     account_number: str
-    period: str
+    period: Period
     revision: int
     number: str
-    currency: str
+    currency: Currency
     opening: Decimal
     paid: Decimal
     charged: Decimal
@@ -246,8 +248,8 @@ class Movement(msgspec.Struct):
 class Statement(msgspec.Struct):
     """All movements between two days (BL-5)."""
 
-    account: str
-    currency: str
+    account: Id
+    currency: Currency
     first_day: date
     last_day: date
     opening: Decimal
@@ -259,9 +261,9 @@ class Run(msgspec.Struct):
     """A bill run and its progress (BL-4). ``state``: running, done, withdrawing, withdrawn. ``bills`` and ``charged``
     are of the bills in force that it made, ``withdrawn`` counts those that were taken back, for the ``reason``."""
 
-    run: str
-    provider: str
-    period: str
+    run: Id
+    provider: ProviderId
+    period: Period
     state: str
     accounts: int
     bills: int
@@ -275,8 +277,8 @@ class Run(msgspec.Struct):
 class BookTotal(msgspec.Struct):
     """The sum over all ledger accounts: zero."""
 
-    provider: str
-    currency: str
+    provider: ProviderId
+    currency: Currency
     total: Decimal
 
 
@@ -289,8 +291,8 @@ class Books(msgspec.Struct):
 class AccountDetails(msgspec.Struct):
     """An account with holder, address, tariffs, balance (a debt is positive) and the holder's standing."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     holder: str
     address: str
@@ -300,7 +302,7 @@ class AccountDetails(msgspec.Struct):
     tariffs: list[str]
     delivery: str
     language: str
-    currency: str
+    currency: Currency
     opened_on: date
     balance: Decimal
     level: str | None
@@ -310,12 +312,12 @@ class AccountDetails(msgspec.Struct):
 class OwedAccount(msgspec.Struct):
     """What is owed on an account (a debt is positive). Where only the amount may be seen, the rest is null (ID-6)."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     address: str | None
     balance: Decimal
-    currency: str
+    currency: Currency
     delivery: str | None
     last_bill: Bill | None
 
@@ -329,10 +331,10 @@ class Owed(msgspec.Struct):
 class PayableAccount(msgspec.Struct):
     """An account that the caller may pay for."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
-    currency: str
+    currency: Currency
     balance: Decimal
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Period, ProviderId, Request
+from contracts.rpc.base import Id, Moment, Period, ProviderId, Request
 from contracts.rpc.common import AccountRequest as AccountRequest
 
 
@@ -30,7 +30,7 @@ class ReviewRequest(Request, frozen=True, kw_only=True):
 class Points(msgspec.Struct):
     """What a criterion gave in a period (LY-2)."""
 
-    period: str | None
+    period: Period | None
     points: int
     counts: bool
     missed: str | None
@@ -57,14 +57,14 @@ class LevelThreshold(msgspec.Struct, rename={"from_": "from"}):
 class Standing(msgspec.Struct):
     """Points and level of an account, criterion by criterion (LY-1)."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     points: int
     level: str
     rank: int
     next_level: str | None
     points_missing: int
-    first_period: str | None
+    first_period: Period | None
     levels: list[LevelThreshold]
     criteria: list[Criterion]
 
@@ -72,9 +72,9 @@ class Standing(msgspec.Struct):
 class Review(msgspec.Struct):
     """A monthly review of a provider's members (LY-3)."""
 
-    provider: str
-    period: str
-    first_period: str
+    provider: ProviderId
+    period: Period
+    first_period: Period
     members: int
     changed: int
     levels_changed: int
@@ -83,8 +83,8 @@ class Review(msgspec.Struct):
 class MemberLevel(msgspec.Struct):
     """Points and level of an account, and what is missing to the next."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     points: int
     level: str
     rank: int
@@ -101,7 +101,7 @@ class MemberLevels(msgspec.Struct):
 class Rank(msgspec.Struct):
     """A member's points and level; ``rank`` counts levels from 0."""
 
-    account: str
+    account: Id
     points: int
     level: str
     rank: int

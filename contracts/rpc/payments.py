@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Request, Url
+from contracts.rpc.base import Currency, Id, Moment, ProviderId, Request, Url
 from contracts.rpc.common import HistoryRequest as HistoryRequest
 from contracts.rpc.common import PersonRequest as PersonRequest
 
@@ -65,10 +65,10 @@ class ReceiptsRequest(Request, frozen=True, kw_only=True):
 class Payment(msgspec.Struct):
     """A payment. The customer confirms it at ``confirmation_url``."""
 
-    payment: str
+    payment: Id
     state: str
     system: str
-    currency: str
+    currency: Currency
     total: Decimal
     confirmation_url: str | None
     reason: str | None
@@ -80,8 +80,8 @@ class PaymentPart(msgspec.Struct):
     """What an account got. ``bill_withdrawn_at``: since then a bill of the account counts no more, withdrawn while the
     payment was open: the amount may be more than is owed; what is paid stays on the account."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     amount: Decimal
     bill_withdrawn_at: datetime | None
@@ -90,7 +90,7 @@ class PaymentPart(msgspec.Struct):
 class Receipt(msgspec.Struct):
     """The fiscal receipt (PY-5). ``check_qr`` is the code with which anyone checks it; ``attempt`` counts from 1."""
 
-    payment: str
+    payment: Id
     state: str
     operator: str
     attempt: int
@@ -107,7 +107,7 @@ class StaffReceipt(Receipt):
     """A receipt with what it is for."""
 
     total: Decimal
-    currency: str
+    currency: Currency
     paid_at: Moment | None
 
 
@@ -140,8 +140,8 @@ class WebhookTaken(msgspec.Struct):
 class PaidPart(msgspec.Struct):
     """An account and what it got."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     amount: Decimal
 
@@ -149,11 +149,11 @@ class PaidPart(msgspec.Struct):
 class PaymentInHistory(msgspec.Struct):
     """A payment with its parts and the state of its receipt; ``check_qr`` is the receipt's own code."""
 
-    payment: str
+    payment: Id
     state: str
     system: str
     channel: str
-    currency: str
+    currency: Currency
     total: Decimal
     reason: str | None
     created_at: Moment

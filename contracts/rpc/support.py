@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Language, Moment, Request
+from contracts.rpc.base import Id, Language, Moment, Request
 from contracts.rpc.common import PersonRequest as PersonRequest
 
 #: What somebody turns to the supplier with (SP-1).
@@ -60,21 +60,21 @@ class QuestionsRequest(Request, frozen=True, kw_only=True):
 class AppealOpened(msgspec.Struct):
     """The appeal is with the supplier."""
 
-    appeal: str
+    appeal: Id
     state: str
 
 
 class AppealState(msgspec.Struct):
     """Where the appeal stands."""
 
-    appeal: str
+    appeal: Id
     state: str
 
 
 class MessageAdded(msgspec.Struct):
     """The message is in the thread."""
 
-    appeal: str
+    appeal: Id
     message: str
     state: str
 
@@ -82,9 +82,9 @@ class MessageAdded(msgspec.Struct):
 class AppealLine(msgspec.Struct):
     """An appeal in a list."""
 
-    appeal: str
+    appeal: Id
     kind: str
-    account: str | None
+    account: Id | None
     subject: str
     state: str
     opened_at: Moment
@@ -111,9 +111,9 @@ class ThreadMessage(msgspec.Struct, omit_defaults=True):
 class Appeal(msgspec.Struct, omit_defaults=True):
     """An appeal with its thread; person, priority and waiting time are told to staff only."""
 
-    appeal: str
+    appeal: Id
     kind: str
-    account: str | None
+    account: Id | None
     subject: str
     state: str
     opened_at: Moment
@@ -127,7 +127,7 @@ class Appeal(msgspec.Struct, omit_defaults=True):
 class QueueLine(AppealLine):
     """An appeal that waits."""
 
-    person: str
+    person: Id
     priority: int
     waiting_since: Moment
 

@@ -17,7 +17,7 @@ GATEWAY = "gateway"
 #: Besides the nodes' ports: one for the health of each service, the gateway's own, and the sandbox's two.
 PORT_NAMES = (*(f"{name}.health" for name in SERVICES), "gateway.http", "sandbox.http", "sandbox.smtp")
 
-_INHERITED = ("PATH", "HOME", "TMPDIR")
+_INHERITED = ("PATH", "HOME", "TMPDIR", "CHECK_ANSWERS")
 #: Where traces go is the caller's choice: OpenTelemetry's own variables are passed on.
 _INHERITED_PREFIX = "OTEL_"
 
@@ -56,7 +56,6 @@ class Settings:
             "PROVIDERS_DIR": str(ROOT / "providers"),
             "CLOCK_FILE": str(self.clock_file),
             "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
-            "CHECK_ANSWERS": os.environ.get("CHECK_ANSWERS", ""),
             "TOKEN_PUBLIC_KEY": token_keys(self._secrets)[1],
             "SERVICE_KEY": self._secrets.get("service_key"),
             "STATE_DIR": str(state),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.rpc.base import Moment
+from contracts.rpc.base import Moment, ProviderId
 from contracts.rpc.billing import Preliminary
 from contracts.rpc.metering import Taken
 
@@ -27,7 +27,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 class NewLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """ID-6: a serial or an amount may be given as a text alone."""
 
-    provider: str
+    provider: ProviderId
     number: str
     proof: str | Proof
     name: str = ""

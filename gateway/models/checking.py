@@ -8,6 +8,8 @@ from typing import Annotated
 
 import msgspec
 
+from contracts.rpc.base import ProviderId
+
 
 class AlertQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """With ``cleared`` also alerts of the last year that ended."""
@@ -19,7 +21,7 @@ class AlertQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FindingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Filters; ``cursor`` is ``next`` of the page before."""
 
-    provider: str
+    provider: ProviderId
     rule: str | None = None
     meter: str | None = None
     serial: str | None = None
@@ -32,7 +34,7 @@ class FindingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class RegisterFindingQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Withheld readings, or those that were ``decided`` on; ``cursor`` is ``next`` of the page before."""
 
-    provider: str
+    provider: ProviderId
     decided: bool = False
     serial: str | None = None
     cursor: str | None = None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.rpc.base import Moment
+from contracts.rpc.base import Moment, ProviderId
 from gateway.models.accounts import Submission
 
 
@@ -22,7 +22,7 @@ class GuestReadings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Readings of one meter without signing in (MT-5). Which proof is needed is the provider's: the meter's ``serial``,
     or the address. Where an account has several meters, ``serial`` or ``resource`` says which one is meant."""
 
-    provider: str
+    provider: ProviderId
     number: str
     values: dict[str, Decimal]
     serial: str = ""
@@ -59,7 +59,7 @@ class StaffSubmission(Submission, frozen=True, forbid_unknown_fields=True):
 class AnyRegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A register as ``csv`` text, or as a ``file`` in base64, whatever its encoding. A dry run only reports."""
 
-    provider: str
+    provider: ProviderId
     csv: str | None = None
     file: str | None = None
     dry_run: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from contracts.rpc.base import ProviderId
 from gateway.models.accounts import Proof
 
 
@@ -33,7 +34,7 @@ class NewRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewOrganisationLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Proven as people prove theirs."""
 
-    provider: str
+    provider: ProviderId
     number: str
     proof: str | Proof
     name: str = ""

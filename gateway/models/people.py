@@ -7,6 +7,8 @@ from datetime import date
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from contracts.rpc.base import ProviderId
+
 
 class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of a document that is consented to: ``personal_data``, ``mailing``, what a supplier's profile names."""
@@ -18,7 +20,7 @@ class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AccountToLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An account that is linked as soon as the registration is confirmed; ``proof`` as for ``POST /accounts``."""
 
-    provider: str
+    provider: ProviderId
     number: str
     proof: str | dict[str, str]
 

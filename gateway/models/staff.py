@@ -6,11 +6,13 @@ from typing import Annotated
 
 import msgspec
 
+from contracts.rpc.base import Period, ProviderId
+
 
 class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A supplier's register as CSV text; a dry run only reports."""
 
-    provider: str
+    provider: ProviderId
     csv: str
     dry_run: bool = False
 
@@ -18,8 +20,8 @@ class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A provider's month, ``YYYY-MM``."""
 
-    provider: str
-    period: str
+    provider: ProviderId
+    period: Period
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

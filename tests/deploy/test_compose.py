@@ -159,7 +159,7 @@ def test_no_variable_is_nobodys() -> None:
 def test_a_process_gets_what_the_local_one_gets(
     name: str, local: Settings, environments: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable in ("OTEL_ENABLED", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
+    for variable in ("OTEL_ENABLED", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "CHECK_ANSWERS"):
         monkeypatch.delenv(variable, raising=False)
     theirs = local.sandbox() if name == "sandbox" else local.service(name)
     assert environments[name].keys() - ONLY_HERE == theirs.keys() - ONLY_LOCAL

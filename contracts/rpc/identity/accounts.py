@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, ProviderId, Request, SixDigits
+from contracts.rpc.base import Id, Moment, ProviderId, Request, SixDigits
 from contracts.rpc.identity.base import Proof, ShortName
 
 
@@ -69,8 +69,8 @@ class Linked(msgspec.Struct):
     """The account is in the cabinet. ``state`` is linked, or limited: after a weak proof only what is owed is shown,
     until the contact that the supplier has on file confirms it."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     name: str
     group: str
@@ -81,7 +81,7 @@ class Linked(msgspec.Struct):
 class AccountChanged(msgspec.Struct):
     """The change counts."""
 
-    account: str
+    account: Id
 
 
 class ConfirmationSent(msgspec.Struct):
@@ -95,8 +95,8 @@ class ConfirmationSent(msgspec.Struct):
 class Confirmed(msgspec.Struct):
     """The account is open in full."""
 
-    account: str
-    person: str
+    account: Id
+    person: Id
     state: str
     scopes: list[str]
 
@@ -104,7 +104,7 @@ class Confirmed(msgspec.Struct):
 class GrantedBy(msgspec.Struct):
     """Whose account it is, and what they allow until when (ID-11)."""
 
-    grant: str
+    grant: Id
     by: str
     scopes: list[str]
     until: Moment | None
@@ -113,7 +113,7 @@ class GrantedBy(msgspec.Struct):
 class AccountOf(msgspec.Struct):
     """The organisation that has the account, and one's role there (ID-8)."""
 
-    organisation: str
+    organisation: Id
     name: str
     role: str
     limited: bool
@@ -124,12 +124,12 @@ class LinkedAccount(msgspec.Struct):
     ``scopes`` of all ways together: amounts, see, readings, pay. An account of an organisation only is in no group of
     one's own."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     name: str
     group: str
-    group_id: str | None
+    group_id: Id | None
     state: str
     scopes: list[str]
     granted: list[GrantedBy]
@@ -146,7 +146,7 @@ class Provider(msgspec.Struct):
     """What a form needs to know of a supplier. ``proof_fields`` are those of the proof's object; a link by a
     weak proof has to be confirmed."""
 
-    provider: str
+    provider: ProviderId
     proof: str
     proof_fields: list[str]
     proof_strength: str

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Request
+from contracts.rpc.base import Id, Moment, ProviderId, Request
 from contracts.rpc.identity.base import Contact, GrantableScope, ShortName
 
 
@@ -31,8 +31,8 @@ class GrantRequest(Request, frozen=True, kw_only=True):
 class Offered(msgspec.Struct):
     """The address is told; nothing is granted before whoever has confirmed it accepts."""
 
-    grant: str
-    account: str
+    grant: Id
+    account: Id
     name: str
     to: str
     scopes: list[str]
@@ -43,9 +43,9 @@ class Offered(msgspec.Struct):
 class Grant(msgspec.Struct):
     """A grant or an offer and its state: invited, active, declined, expired, revoked, returned, over."""
 
-    grant: str
-    account: str
-    provider: str
+    grant: Id
+    account: Id
+    provider: ProviderId
     number: str
     scopes: list[str]
     until: Moment | None
@@ -63,9 +63,9 @@ class GivenGrant(Grant):
 class ReceivedGrant(msgspec.Struct):
     """One that one may use; ``by`` is whose account it is."""
 
-    grant: str
-    account: str
-    provider: str
+    grant: Id
+    account: Id
+    provider: ProviderId
     number: str
     scopes: list[str]
     until: Moment | None

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Request
+from contracts.rpc.base import Id, Moment, ProviderId, Request
 from contracts.rpc.identity.accounts import ProvenRequest
 from contracts.rpc.identity.base import Contact, Label, OrganisationRole, ShortName
 
@@ -69,7 +69,7 @@ class OrganisationAccountRequest(OrganisationRequest, frozen=True, kw_only=True)
 class Organisation(msgspec.Struct):
     """With one's role in it: director, accountant, metering."""
 
-    organisation: str
+    organisation: Id
     name: str
     country: str
     tax_number: str
@@ -80,14 +80,14 @@ class Organisation(msgspec.Struct):
 class MyOrganisation(Organisation):
     """One that one belongs to."""
 
-    membership: str
+    membership: Id
 
 
 class Invitation(msgspec.Struct):
     """An organisation that one may join."""
 
-    membership: str
-    organisation: str
+    membership: Id
+    organisation: Id
     name: str
     role: str
     expires_at: Moment
@@ -103,8 +103,8 @@ class Organisations(msgspec.Struct):
 class OrganisationAccount(msgspec.Struct):
     """An account of its contract, and what one's role may do with it."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     name: str
     state: str
@@ -114,7 +114,7 @@ class OrganisationAccount(msgspec.Struct):
 class Member(msgspec.Struct):
     """A member or somebody who is invited; ``to`` is the address of the invitation."""
 
-    membership: str
+    membership: Id
     name: str
     to: str
     role: str
@@ -131,8 +131,8 @@ class OrganisationDetails(MyOrganisation):
 class Membership(msgspec.Struct):
     """The state of a membership: invited, active, declined, expired, removed, left."""
 
-    membership: str
-    organisation: str
+    membership: Id
+    organisation: Id
     role: str
     state: str
 
@@ -140,8 +140,8 @@ class Membership(msgspec.Struct):
 class OrganisationLinked(msgspec.Struct):
     """The account is there for all members, by their roles."""
 
-    account: str
-    provider: str
+    account: Id
+    provider: ProviderId
     number: str
     name: str
     state: str

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.rpc.base import Email, Language, Moment, Request, SixDigits
+from contracts.rpc.base import Email, Id, Language, Moment, Request, SixDigits
 from contracts.rpc.identity.base import Password, PersonName, Phone
 
 
@@ -79,7 +79,7 @@ class PhoneChange(msgspec.Struct):
 class Profile(msgspec.Struct):
     """The person's own data (ID-5)."""
 
-    person: str
+    person: Id
     phone: str | None
     email: str | None
     surname: str
@@ -159,7 +159,7 @@ class ConsentRevoked(msgspec.Struct):
 class PersonalData(msgspec.Struct):
     """All that is held on the person, by service; ``missing`` names services that did not answer."""
 
-    person: str
+    person: Id
     at: Moment
     missing: list[str]
     parts: dict[str, dict[str, Any]]

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Language, Request, SixDigits
+from contracts.rpc.base import Id, Language, Request, SixDigits
 from contracts.rpc.identity.base import Password
 
 
@@ -30,7 +30,7 @@ class RecoveredRequest(Request, frozen=True, kw_only=True):
 class RecoveryBegun(msgspec.Struct):
     """A code is on its way, if the address is registered."""
 
-    recovery: str
+    recovery: Id
 
 
 class Recovered(msgspec.Struct):

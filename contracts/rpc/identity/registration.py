@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import END, Email, Language, ProviderId, Request, SixDigits
+from contracts.rpc.base import END, Email, Id, Language, ProviderId, Request, SixDigits
 from contracts.rpc.identity.base import Password, PersonName, Phone, Proof, Tokens
 
 
@@ -82,7 +82,7 @@ class CheckPasswordRequest(Request, frozen=True, kw_only=True):
 class RegistrationBegun(msgspec.Struct):
     """A code or a link is on its way, if the address can be registered; else its owner is told so."""
 
-    registration: str
+    registration: Id
 
 
 class PasswordChecked(msgspec.Struct):
@@ -95,7 +95,7 @@ class PasswordChecked(msgspec.Struct):
 class LinkOutcome(msgspec.Struct):
     """What came of the account that was to be linked: its id, or the code of the error."""
 
-    account: str | None
+    account: Id | None
     refused: str | None
 
 

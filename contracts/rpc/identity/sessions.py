@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Request
+from contracts.rpc.base import Id, Moment, Request
 from contracts.rpc.identity.base import Device, Password
 
 
@@ -62,7 +62,7 @@ class SignedIn(msgspec.Struct):
 class Session(msgspec.Struct):
     """Where somebody is signed in. ``used_at``: when its tokens were last renewed; ``network`` is cut short."""
 
-    session: str
+    session: Id
     created_at: Moment
     used_at: Moment
     device: str

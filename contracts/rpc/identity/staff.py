@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Email, Language, Moment, Request
+from contracts.rpc.base import Email, Id, Language, Moment, Request
 from contracts.rpc.identity.base import Password, StaffRole
 
 
@@ -77,7 +77,7 @@ class AuditRequest(Request, frozen=True, kw_only=True):
 class StaffMember(msgspec.Struct):
     """Somebody with a role. ``second_factor``: enrolled; ``last_seen_at``: the last refresh of a session."""
 
-    person: str
+    person: Id
     email: str | None
     name: str
     roles: list[str]
@@ -97,14 +97,14 @@ class StaffMembers(msgspec.Struct):
 class StaffInvited(msgspec.Struct):
     """A link is on its way by mail, good for a day."""
 
-    person: str
+    person: Id
     invited: bool
 
 
 class StaffMemberChanged(msgspec.Struct):
     """The sessions that ended with it."""
 
-    person: str
+    person: Id
     ended: list[str]
 
 
@@ -120,7 +120,7 @@ class AuditEntry(msgspec.Struct):
     position: int
     service: str
     action: str
-    person: str
+    person: Id
     roles: list[str]
     operation: str
     kind: str

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Moment, ProviderId, Reason, Request, Serial, day_faults
+from contracts.rpc.base import Id, Moment, ProviderId, Reason, Request, Serial, day_faults
 from contracts.rpc.metering.base import Channel, Slot, Thousandths, VeeRule
 
 
@@ -86,8 +86,8 @@ class UsageAlert(msgspec.Struct):
     meter's unit: an hour for leak and base_load, a day else."""
 
     alert: str
-    account: str
-    meter: str
+    account: Id
+    meter: Id
     serial: str
     resource: str
     unit: str
@@ -112,10 +112,10 @@ class Finding(msgspec.Struct):
     """A rule that slots ``first`` to ``last`` of a day did not pass; ``found`` and ``expected`` are thousandths of the
     unit (minutes for step_changed, intervals for day_length), null where nothing is compared."""
 
-    finding: str
-    meter: str
+    finding: Id
+    meter: Id
     serial: str
-    account: str
+    account: Id
     resource: str
     unit: str
     channel: str
@@ -140,10 +140,10 @@ class RegisterFinding(msgspec.Struct):
     register_capacity, register_jump, register_sum; ``found`` against ``expected`` in the unit. ``decision``: release,
     replace, or null while it is withheld."""
 
-    finding: str
-    meter: str
+    finding: Id
+    meter: Id
     serial: str
-    account: str
+    account: Id
     resource: str
     unit: str
     register: str
@@ -191,7 +191,7 @@ class DayEdit(msgspec.Struct):
     """Who laid what over the day, when and why; null withdrew an earlier value."""
 
     edit: str
-    person: str
+    person: Id
     edited_at: Moment
     reason: str
     version: int
@@ -201,8 +201,8 @@ class DayEdit(msgspec.Struct):
 class CheckedDay(msgspec.Struct):
     """A day with all that became of it."""
 
-    meter: str
-    account: str
+    meter: Id
+    account: Id
     serial: str
     unit: str
     channel: str
@@ -215,8 +215,8 @@ class CheckedDay(msgspec.Struct):
 class EditedDay(msgspec.Struct):
     """The day as it counts from now on; ``passed``: may billing use all of it."""
 
-    meter: str
-    account: str
+    meter: Id
+    account: Id
     channel: str
     day: date
     version: int

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import AddressPart, Moment, ProviderId, Request, Serial
+from contracts.rpc.base import AddressPart, Id, Moment, ProviderId, Request, Serial
 from contracts.rpc.metering.base import RegisterValues
 
 
@@ -53,10 +53,10 @@ class GuestReceived(msgspec.Struct):
 class GuestReading(msgspec.Struct):
     """What somebody sent without signing in, and the code of what kept it from being taken."""
 
-    reading: str
-    provider: str
+    reading: Id
+    provider: ProviderId
     account_number: str
-    account: str
+    account: Id
     serial: str | None
     resource: str | None
     proof: dict[str, str]
@@ -75,6 +75,6 @@ class GuestQueue(msgspec.Struct):
 class Decided(msgspec.Struct):
     """Its state from now on; ``submission`` if it counts."""
 
-    reading: str
+    reading: Id
     state: str
     submission: str | None

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import AccountNumber, Moment, ProviderId, Request, Serial
+from contracts.rpc.base import AccountNumber, Id, Moment, Period, ProviderId, Request, Serial
 from contracts.rpc.metering.base import MOST_RATIO, RegisterValues
 
 
@@ -77,7 +77,7 @@ class LastReading(msgspec.Struct):
     zone: str
     value: Decimal
     at: Moment
-    period: str
+    period: Period
     source: str
     source_name: str
 
@@ -97,8 +97,8 @@ class Window(msgspec.Struct):
 class Unconfirmed(msgspec.Struct):
     """A reading that was sent and is unusual: it counts once it is confirmed (MT-4)."""
 
-    reading: str
-    period: str
+    reading: Id
+    period: Period
     sent_at: Moment
     values: dict[str, Decimal]
     registers: list[str]
@@ -108,9 +108,9 @@ class Unconfirmed(msgspec.Struct):
 class Meter(msgspec.Struct):
     """A meter's passport with its last readings (MT-11)."""
 
-    meter: str
-    account: str
-    provider: str
+    meter: Id
+    account: Id
+    provider: ProviderId
     serial: str
     resource: str
     unit: str
@@ -136,7 +136,7 @@ class Meters(msgspec.Struct):
 class MeterInPlace(msgspec.Struct):
     """One of the meters that stood in a place, one after the other (MT-1)."""
 
-    meter: str
+    meter: Id
     serial: str
     installed_on: date
     removed_on: date | None
@@ -155,7 +155,7 @@ class Passport(Meter):
 class Replaced(msgspec.Struct):
     """The new meter."""
 
-    meter: str
+    meter: Id
     replaces: str
     installed_on: date
     serial: str
@@ -164,6 +164,6 @@ class Replaced(msgspec.Struct):
 class Verified(msgspec.Struct):
     """As the passport has it now."""
 
-    meter: str
+    meter: Id
     verified_on: date
     next_verification_on: date

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Period, ProviderId, Request
+from contracts.rpc.base import Id, Moment, Period, ProviderId, Request
 from contracts.rpc.metering.base import RegisterValues
 
 
@@ -64,13 +64,13 @@ class AcceptedValue(msgspec.Struct):
 class Taken(msgspec.Struct):
     """The reading was taken. ``message``: ``reading_taken``, or ``kept_for_next_window`` if it was sent outside one."""
 
-    reading: str
-    account: str
-    meter: str
+    reading: Id
+    account: Id
+    meter: Id
     serial: str
     resource: str
     unit: str
-    period: str
+    period: Period
     in_time: bool
     kept: bool
     message: str
@@ -92,11 +92,11 @@ class ReadingVersion(msgspec.Struct):
     at: Moment
     version: int
     value: Decimal
-    period: str
+    period: Period
     source: str
     source_name: str
     quality: int
-    reading: str | None
+    reading: Id | None
     received_at: Moment
     counts: bool
     withheld: bool
@@ -106,7 +106,7 @@ class ReadingVersion(msgspec.Struct):
 class ReadingVersions(msgspec.Struct):
     """Newest first."""
 
-    meter: str
+    meter: Id
     unit: str
     readings: list[ReadingVersion]
     next: Moment | None
@@ -124,14 +124,14 @@ class SubmittedValue(msgspec.Struct):
 class SubmittedReading(msgspec.Struct):
     """What was sent in one go, with where it came from (MT-3)."""
 
-    reading: str
-    account: str
-    meter: str
+    reading: Id
+    account: Id
+    meter: Id
     serial: str
-    provider: str
+    provider: ProviderId
     resource: str
     unit: str
-    period: str
+    period: Period
     taken_at: Moment
     source: str
     source_name: str
@@ -150,8 +150,8 @@ class RegisterQuantity(msgspec.Struct):
     """What a register counted in a period, for billing. ``consumption`` is null without both readings, and where the
     register went back; ``estimated_intervals``: how many intervals stand in for a closing reading that did not come."""
 
-    account: str
-    meter: str
+    account: Id
+    meter: Id
     serial: str
     resource: str
     unit: str
@@ -163,7 +163,7 @@ class RegisterQuantity(msgspec.Struct):
     opening: Decimal | None
     opening_at: Moment | None
     opening_source: str | None
-    opening_period: str | None
+    opening_period: Period | None
     closing_quality: int | None
     closing: Decimal | None
     closing_at: Moment | None
