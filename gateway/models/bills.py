@@ -7,8 +7,6 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.rpc.base import Id
-
 
 class PdfQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of the document: the account's own if not given."""
@@ -26,7 +24,7 @@ class StatementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An account and what it gets."""
 
-    account: Id
+    account: str
     amount: Decimal
 
 

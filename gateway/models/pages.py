@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Currency, Id, Moment, ProviderId
+from contracts.rpc.base import Currency, Moment, ProviderId
 from contracts.rpc.billing import Bill
 from contracts.rpc.metering import Meter
 from contracts.rpc.notifications import Message
@@ -27,7 +27,7 @@ class PointsAndLevel(msgspec.Struct):
 class OverviewAccount(msgspec.Struct):
     """An account on the first page; what a missing service would have told is null."""
 
-    account: Id
+    account: str
     provider: ProviderId | None
     number: str | None
     name: str | None
