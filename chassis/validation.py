@@ -15,6 +15,7 @@ import marshmallow
 import msgspec
 
 from chassis.validation_schema import ENTIRE, FIELDS, Coded, schema_of
+from contracts.errors import CabinetError
 from contracts.faults import Fault, validation_failed
 from contracts.numbers import is_bounded
 from contracts.rpc.base import Request
@@ -41,6 +42,31 @@ def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) 
     if wrong:
         raise validation_failed(*wrong)
     return found
+
+
+def read_json(kind: type[Struct], body: bytes) -> Struct:
+    """A request from JSON. Raises ``validation_failed`` with every fault, ``malformed_request`` for what is no JSON."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        faults = _collect_json(kind, body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _no_json() from error
+    raise validation_failed(*faults)
+
+
+def _collect_json(kind: type[msgspec.Struct], body: bytes) -> list[Fault]:
+    try:
+        return collect(kind, msgspec.json.decode(body))
+    except RecursionError:
+        return [Fault("", "invalid", "Nested too deeply.")]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # What came before the place did not fit either.
+        raise _no_json() from error
+
+
+def _no_json() -> CabinetError:
+    return CabinetError("malformed_request", "The body is not JSON.")
 
 
 def collect(kind: type[msgspec.Struct], values: Any, *, strict: bool = True) -> list[Fault]:

@@ -21,9 +21,8 @@ from chassis.context import CallContext
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RpcClient
 from chassis.subject import NOBODY, Subject, SubjectVerifier
-from chassis.validation import collect, read
+from chassis.validation import read, read_json
 from contracts.errors import CabinetError
-from contracts.faults import Fault, validation_failed
 from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
@@ -205,16 +204,7 @@ def _request_id(request: Request) -> str:
 def _body(found: Operation, raw: bytes) -> Any:
     if found.body is None:
         return None
-    raw = raw or b"{}"
-    try:
-        try:
-            return msgspec.json.decode(raw, type=found.body)
-        except msgspec.ValidationError:
-            raise validation_failed(*collect(found.body, msgspec.json.decode(raw))) from None
-    except RecursionError as error:
-        raise validation_failed(Fault("", "invalid", "Nested too deeply.")) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CabinetError("malformed_request", "The body is not JSON.") from error
+    return read_json(found.body, raw or b"{}")
 
 
 def _query(found: Operation, request: Request) -> Any:
