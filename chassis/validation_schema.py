@@ -37,11 +37,12 @@ NO_OBJECT = Coded("invalid_type", "Expected an object.")
 NUL = Coded("invalid_format", "A text must not contain U+0000.")
 # What msgspec says of a value, and the code for it. Tests hold these against the version that is locked.
 SAID = (
-    (re.compile(r"matching regex|^Invalid (UUID|RFC3339|duration|base64|decimal)"), "invalid_format"),
+    (re.compile(r"^Invalid (enum )?value"), "not_allowed"),
+    (re.compile(r"out of range", re.IGNORECASE), "out_of_range"),
+    (re.compile(r"matching regex|^Invalid "), "invalid_format"),
     (re.compile(r"^Expected `(str|bytes|array|object)` of length (<|=)"), "too_long"),
     (re.compile(r"^Expected `(str|bytes|array|object)` of length >"), "too_short"),
-    (re.compile(r"^Expected `(int|float)` (<|>|that's)|out of range"), "out_of_range"),
-    (re.compile(r"^Invalid (enum )?value"), "not_allowed"),
+    (re.compile(r"^Expected `(int|float)` (<|>|that's)"), "out_of_range"),
     (re.compile(r"timezone|^Expected `datetime`"), "invalid_format"),
     (re.compile(r"^Expected "), "invalid_type"),
 )

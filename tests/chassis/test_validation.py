@@ -123,6 +123,8 @@ def test_a_query_has_texts_only() -> None:
         ("/number", "out_of_range"),
         ("/flag", "invalid_type"),
     ]
+    # A number may stand for a moment there, and this is none.
+    assert _faults(GOOD | {"at": "NAN"}, strict=False) == [("/at", "invalid_format")]
 
 
 def test_what_is_no_object_is_told() -> None:

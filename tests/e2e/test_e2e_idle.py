@@ -17,14 +17,12 @@ from deploy.local.stack import Stack
 from tests.support_code import work
 from tests.support_code.waiting import eventually
 
-HOME = ROOT / ".local" / "bare"
+BARE = ROOT / ".local" / "bare"
 MEASURED = 60.0
 #: After a start: what it left to do, and the first turns of all jobs.
 SETTLED = 45.0
 #: Of a core, above a broker and a database that nobody uses.
 MOST = 0.03
-#: What those use on a quiet machine. Where they use more in the same minute, all work costs more there.
-BARE = 0.009
 #: Seconds, to be ready again and to be gone.
 WITHIN = 10.0
 
@@ -32,9 +30,9 @@ WITHIN = 10.0
 @pytest.fixture
 def bare() -> Iterator[Stack]:
     """The same broker and database, without anybody."""
-    with Stack(HOME, nodes_only=True) as stack:
+    with Stack(BARE, nodes_only=True) as stack:
         yield stack
-    shutil.rmtree(HOME, ignore_errors=True)
+    shutil.rmtree(BARE, ignore_errors=True)
 
 
 def _nodes(stack: Stack) -> list[int]:
@@ -54,8 +52,7 @@ def test_an_idle_system_hardly_works(system: Stack, bare: Stack) -> None:
     took = time.monotonic() - began
     share = {name: (work.used(pids) - before[name]) / took for name, pids in measured.items()}
     print({name: round(value, 4) for name, value in share.items()})
-    slower = max(1.0, share["bare"] / BARE)
-    assert share["ours"] + max(0.0, share["nodes"] - share["bare"]) < MOST * slower, share
+    assert share["ours"] + max(0.0, share["nodes"] - share["bare"]) < MOST, share
 
 
 def test_a_restart_of_the_whole_takes_seconds(tmp_path: Path) -> None:
