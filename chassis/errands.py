@@ -24,7 +24,7 @@ from chassis.wakeup import Wakeup, until_beat
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 5.0
+LOOK_EVERY = 10.0
 SHORTEST_PAUSE = 0.05
 FINISH_WITHIN = 20.0  # of the seconds that a process has after it was told to stop
 

@@ -21,7 +21,7 @@ from chassis.wakeup import Wakeup, until_beat
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-LOOK_EVERY = 5.0  # rows left by a replica that died, without anyone to wake us
+LOOK_EVERY = 10.0  # rows left by a replica that died, without anyone to wake us
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0  # while another replica relays
 LOCK = 0x6F7574626F78  # "outbox"
 

@@ -26,7 +26,7 @@ from contracts.identifiers import new_id
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 5.0
+LOOK_EVERY = 10.0
 AGAIN_AFTER = 1.0
 RETRY_AFTER = timedelta(seconds=30)
 

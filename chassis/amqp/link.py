@@ -37,7 +37,7 @@ BACKOFF_FIRST, BACKOFF_MOST = 0.1, 2.0
 class Link:
     """A self-healing AMQP connection. Make its channels first, then ``start``."""
 
-    def __init__(self, url: str, name: str, *, heartbeat: int = 10, connect_timeout: float = 5.0) -> None:
+    def __init__(self, url: str, name: str, *, heartbeat: int = 20, connect_timeout: float = 5.0) -> None:
         self._url = url
         self.name = name
         self._heartbeat = heartbeat
