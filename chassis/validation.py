@@ -22,7 +22,7 @@ from contracts.rpc.base import Request
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
-UNBOUNDED = Fault("", "out_of_range", "A number of more digits than anything here has.")
+UNBOUNDED = "A number of more digits than anything here has."
 
 
 def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) -> Struct:
@@ -47,26 +47,15 @@ def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) 
 def read_json(kind: type[Struct], body: bytes) -> Struct:
     """A request from JSON. Raises ``validation_failed`` with every fault, ``malformed_request`` for what is no JSON."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError:
-        faults = _collect_json(kind, body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _no_json() from error
-    raise validation_failed(*faults)
-
-
-def _collect_json(kind: type[msgspec.Struct], body: bytes) -> list[Fault]:
-    try:
-        return collect(kind, msgspec.json.decode(body))
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.ValidationError:
+            faults = collect(kind, msgspec.json.decode(body))
     except RecursionError:
-        return [Fault("", "invalid", "Nested too deeply.")]
+        faults = [Fault("", "invalid", "Nested too deeply.")]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        # What came before the place did not fit either.
-        raise _no_json() from error
-
-
-def _no_json() -> CabinetError:
-    return CabinetError("malformed_request", "The body is not JSON.")
+        raise CabinetError("malformed_request", "The body is not JSON.") from error
+    raise validation_failed(*faults)
 
 
 def collect(kind: type[msgspec.Struct], values: Any, *, strict: bool = True) -> list[Fault]:
@@ -110,7 +99,7 @@ def _unbounded(value: Any, pointer: str = "") -> Iterator[Fault]:
     """Decimals that nothing behind the door can hold: not finite, or with an exponent that fills the memory."""
     if isinstance(value, Decimal):
         if not is_bounded(value):
-            yield Fault(pointer, UNBOUNDED.code, UNBOUNDED.detail)
+            yield Fault(pointer, "out_of_range", UNBOUNDED)
     elif isinstance(value, msgspec.Struct):
         for field in msgspec.structs.fields(value):
             yield from _unbounded(getattr(value, field.name), f"{pointer}/{field.encode_name}")

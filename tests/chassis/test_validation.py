@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from chassis.validation import collect, read
+from chassis.validation import collect, read, read_json
 from contracts.errors import CabinetError
 from contracts.faults import CODES, Fault
 from contracts.rpc.base import Moment, Period, Request
@@ -129,6 +129,26 @@ def test_a_query_has_texts_only() -> None:
 
 def test_what_is_no_object_is_told() -> None:
     assert [(fault.pointer, fault.code) for fault in collect(Everything, [1])] == [("", "invalid_type")]
+
+
+@pytest.mark.parametrize("body", [b'{"parts": []}', b'{"parts": 1, "wrong": ' + b"[" * 50_000, b"[" * 50_000])
+def test_a_body_is_read_as_arguments_are(body: bytes) -> None:
+    with pytest.raises(CabinetError, match="validation_failed"):
+        read_json(Everything, body)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"parts": 1, ', b'{"text": "\xff"}', b'{"parts": []}x'])
+def test_a_body_that_is_no_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(CabinetError, match="malformed_request"):
+        read_json(Everything, body)
+
+
+def test_a_body_nested_too_deeply_where_anything_goes_is_refused() -> None:
+    class Anything(Request, frozen=True, kw_only=True):
+        more: Any
+
+    with pytest.raises(CabinetError, match="validation_failed"):
+        read_json(Anything, b'{"more": ' + b"[" * 50_000 + b"]" * 50_000 + b"}")
 
 
 VALUES = st.one_of(
