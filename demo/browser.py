@@ -87,7 +87,7 @@ class Browser:
         """
         for tries_left in reversed(range(4)):
             answer = self.post("/sessions", {"login": login, "password": password})
-            if answer["second_factor"] == "needed":
+            if answer["kind"] == "challenge":
                 proof = {"challenge": answer["challenge"], "code": fresh_code(secret)}
                 try:
                     answer = self.post("/sessions/second-factor", proof)

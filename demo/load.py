@@ -68,7 +68,7 @@ def enrol_staff(gateway: str, database_url: str) -> list[dict[str, str]]:
     for role, (email, password) in STAFF.items():
         member = Browser(gateway)
         answer = member.post("/sessions", {"login": email, "password": password})
-        if answer["second_factor"] == "needed":  # enrolled by a load that did not get to its end
+        if answer["kind"] == "challenge":  # enrolled by a load that did not get to its end
             _staff_command(database_url, "--email", email, "--reset-second-factor")
         member.sign_in(email, password)
         people.append(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import msgspec
-
 from chassis import topology
 from chassis.broker import RPC_EXCHANGE
 from chassis.operations import Declaration
+from contracts.schemas import Schemas
 
 REF = "#/components/schemas/"
 REPLIES = "rpc.replies"
@@ -51,15 +50,10 @@ def add_rpcs(document: dict[str, Any]) -> None:
     for service in topology.service_classes():
         found = declarations(service)
         kinds = [kind for declaration, _ in found for kind in (declaration.request, declaration.answer)]
-        schemas, components = msgspec.json.schema_components(
-            kinds, ref_template=f"{REF}{service.name}.{{name}}"
-        )
-        for name, schema in components.items():
-            # Up to Python 3.12 with the indentation of the source, later without.
-            if "description" in schema:
-                schema["description"] = inspect.cleandoc(schema["description"])
+        schemas = Schemas(kinds, f"{REF}{service.name}.{{name}}")
+        for name, schema in sorted(schemas.components.items()):
             document["components"]["schemas"][f"{service.name}.{name}"] = schema
-        shapes = iter(schemas)
+        shapes = iter(schemas.roots)
         for declaration, method in found:
             _add(document, service.name, declaration, method, next(shapes), next(shapes))
 

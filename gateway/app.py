@@ -25,6 +25,7 @@ from chassis.validation import read, read_json
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from gateway.clients import client_of
+from gateway.codes import codes_of
 from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
 from gateway.problems import MEDIA, problem_of
 from gateway.revocations import Revocations
@@ -76,7 +77,7 @@ class GatewayApp:
             traceparent=context.child_traceparent(request.headers.get("traceparent", "")),
         )
         context.enter(call)
-        name = "unknown"
+        name, found = "unknown", None
         try:
             found, path = self._map.bind_to_environ(environ).match()
             name = found.name
@@ -90,6 +91,9 @@ class GatewayApp:
             response = _problem(CabinetError("malformed_request"), request_id, error.code or 400)
         except Exception as error:
             known = as_cabinet_error(error)
+            if answers.watchers and found is not None and known.code not in codes_of(found):
+                log.error("problem_undeclared", operation=name, code=known.code)
+                known = CabinetError("internal_error", f"{known.code} is not declared")
             if known.code == "internal_error":
                 log.error("request_failed", operation=name, exc_info=error)
             response = _problem(known, request_id)

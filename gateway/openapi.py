@@ -2,179 +2,117 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from typing import Any
+from typing import Any, Final
 
-import msgspec
-
-from contracts.errors import CATALOGUE, KINDS
-from gateway.operations import OPERATIONS, PUBLIC, STAFF, Operation
-from gateway.problems import MEDIA, Problem
+from contracts.schemas import Schemas
+from gateway.openapi_operations import REF, Operations
+from gateway.openapi_problems import Problems
+from gateway.operations import OPERATIONS, Nothing, Operation
+from gateway.problems import Problem
 
 VERSION = "0.1.0"
-REF = "#/components/schemas/{name}"
-# Any operation may answer with these.
-COMMON_ERRORS = (
-    "validation_failed",
-    "malformed_request",
-    "service_unavailable",
-    "deadline_exceeded",
-    "internal_error",
-)
+#: Of each area of operations.
+TAGS: Final = {
+    "accounts": "Linked contract accounts, how bills come, statements.",
+    "alerts": "Alerts on use.",
+    "appeals": "Writing to the supplier, and questions with answers.",
+    "bills": "Bills, explained line by line and as PDF.",
+    "consumption": "What was used, as figures and as files.",
+    "grants": "Letting others use an account.",
+    "groups": "Groups of accounts.",
+    "guests": "Readings without signing in.",
+    "history": "Readings, bills and payments in one stream.",
+    "meta": "This document.",
+    "notifications": "The bell, and what is sent out besides.",
+    "organisations": "Organisations, their members and accounts.",
+    "overview": "The first page.",
+    "payments": "Payments and fiscal receipts.",
+    "profile": "One's own profile, contacts, consents and data.",
+    "readings": "Sending readings, meters and their readings.",
+    "recovery": "Recovering a password.",
+    "registration": "Registering.",
+    "sessions": "Signing in and out, the second factor.",
+    "staff": "For staff: registers of accounts, bill runs, the books.",
+    "staff_audit": "For administrators: the audit log.",
+    "staff_intervals": "For operators: what validation found, and decisions.",
+    "staff_meters": "For operators: meters and registers.",
+    "staff_people": "For administrators: members of staff.",
+}
+DESCRIPTION: Final = """
+Readings, bills, payments and loyalty of a utility's customers.
 
-#: What stands in a path and is no id.
-PATH_SCHEMAS: dict[str, dict[str, Any]] = {
-    "system": {"type": "string", "maxLength": 32},
-    "channel": {"type": "string", "maxLength": 32},
-    "day": {"type": "string", "format": "date"},
+- Errors are problem details (RFC 9457) with a stable `code`; every operation says which ones it gives. Faults of a
+  request come all at once, by field.
+- Decimals are texts; a debt is positive. Moments have their offset from UTC, days and months are the supplier's own.
+- Enumerations may grow in answers: take a value that is not known as such. Fields may be added to answers.
+- Lists come in pages: ask again with `next` as `cursor`.
+- What moves money or counts as a reading takes an `Idempotency-Key`: the same key with the same request gives the same
+  answer, for at least 24 hours.
+""".strip()
+
+HEADERS: Final = {
+    "RequestId": {
+        "description": "The id of the request: the caller's own `X-Request-Id`, or a new one.",
+        "schema": {"type": "string", "pattern": "^[0-9A-Za-z._-]{8,64}$"},
+    },
+    "ETag": {
+        "description": "Changes with the answer; send it as `If-None-Match` to be told that nothing has changed.",
+        "schema": {"type": "string"},
+    },
+    "RetryAfter": {
+        "description": "Seconds to wait before the next try; left out where nobody knows.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "Disposition": {
+        "description": "The name to save the file under (RFC 6266).",
+        "schema": {"type": "string"},
+    },
+    "Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}},
 }
 
 
 def build() -> dict[str, Any]:
     """The document."""
     operations = sorted(OPERATIONS, key=lambda item: (item.path, item.method))
-    _, components = msgspec.json.schema_components(_structs(operations), ref_template=REF)
-    for schema in components.values():
-        _tidy(schema)
+    schemas = Schemas([*_types(operations), Problem], REF)
+    problems = Problems(operations)
+    written = Operations(schemas, problems)
     paths: dict[str, Any] = {}
     for item in operations:
-        paths.setdefault(f"/api/v1{item.path}", {})[item.method.lower()] = _operation(item)
+        paths.setdefault(f"/api/v1{item.path}", {})[item.method.lower()] = written.operation(item)
+    tags = sorted({item.tag for item in operations})
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Customer cabinet",
             "version": VERSION,
-            "description": "Readings, bills, payments and loyalty of a utility's customers. Errors are problem details "
-            "(RFC 9457) with a stable `code`. Decimals are strings; a debt is positive.",
+            "description": DESCRIPTION,
+            "contact": {"name": "Customer cabinet", "email": "developers@cabinet.example"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag} for tag in sorted({item.tag for item in operations})],
+        "tags": [{"name": tag, "description": TAGS[tag]} for tag in tags],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted(components.items())),
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": dict(sorted((schemas.components | problems.schemas).items())),
+            "headers": HEADERS,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The access token of a session.",
+                }
+            },
         },
     }
 
 
-def _structs(operations: list[Operation]) -> list[Any]:
-    found: dict[Any, None] = {Problem: None}
+def _types(operations: list[Operation]) -> list[Any]:
+    """Bodies and answers, each once. Titled unions are types, too."""
+    found: dict[Any, None] = {}
     for item in operations:
-        for struct in (item.body, item.answer):
-            if struct is not None:
-                found[struct] = None
+        for kind in (item.body, item.answer):
+            if kind is not None and kind is not Nothing:
+                found[kind] = None
     return list(found)
-
-
-def _operation(item: Operation) -> dict[str, Any]:
-    lines = item.summary.split("\n")
-    made: dict[str, Any] = {
-        "operationId": item.name,
-        "tags": [item.tag],
-        "summary": lines[0],
-        "parameters": _parameters(item),
-        "responses": _responses(item),
-        "security": [] if item.rule.who == PUBLIC else [{"bearer": []}],
-    }
-    description = " ".join(line.strip() for line in item.summary.split("\n")).strip()
-    if item.rule.who == STAFF:
-        description += f" For staff: {', '.join(item.rule.roles)}."
-    if description != lines[0]:
-        made["description"] = description
-    if item.body is not None:
-        made["requestBody"] = {
-            "required": True,
-            "content": {item.body_media: {"schema": {"$ref": REF.format(name=item.body.__name__)}}},
-        }
-    elif item.path.startswith("/webhooks/"):
-        made["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    return made
-
-
-def _parameters(item: Operation) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for name in re.findall(r"\{(\w+)\}", item.path):
-        schema = PATH_SCHEMAS.get(name, {"type": "string", "format": "uuid"})
-        found.append({"name": name, "in": "path", "required": True, "schema": schema})
-    if item.query is not None:
-        (_,), components = msgspec.json.schema_components([item.query], ref_template=REF)
-        schema = components[item.query.__name__]
-        for name, kind in schema["properties"].items():
-            found.append(
-                {
-                    "name": name,
-                    "in": "query",
-                    "required": name in schema.get("required", ()),
-                    "schema": {
-                        key: value for key, value in kind.items() if not (key == "default" and value is None)
-                    },
-                }
-            )
-    if item.idempotent:
-        found.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "The same key with the same request gives the same answer, for at least 24 hours.",
-                "schema": {"type": "string", "minLength": 8, "maxLength": 255, "pattern": r"^[\x21-\x7e]+$"},
-            }
-        )
-    return found
-
-
-def _responses(item: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        media: {
-            "schema": {"$ref": REF.format(name=item.answer.__name__)}
-            if media == "application/json"
-            else {"type": "string", "contentMediaType": media}
-        }
-        for media in item.media.split(", ")
-    }
-    found: dict[str, Any] = {str(item.status): {"description": "Done.", "content": content}}
-    if item.method == "GET" and item.media == "application/json":
-        found["304"] = {"description": "Not changed since the ETag sent in If-None-Match."}
-    by_status: dict[int, list[str]] = {}
-    for code in dict.fromkeys((*item.errors, *_expected(item))):
-        by_status.setdefault(KINDS[CATALOGUE[code][0]], []).append(code)
-    for status, codes in sorted(by_status.items()):
-        found[str(status)] = {
-            "description": f"Problem: {', '.join(f'`{code}`' for code in codes)}.",
-            "content": {MEDIA: {"schema": {"$ref": REF.format(name="Problem")}}},
-        }
-    return found
-
-
-def _expected(item: Operation) -> list[str]:
-    codes = list(COMMON_ERRORS)
-    if item.rule.who != PUBLIC:
-        codes.append("unauthenticated")
-    if item.rule.who == STAFF:
-        codes.append("forbidden")
-    if "{" in item.path:
-        codes.append("not_found")
-    if item.idempotent:
-        codes += ["idempotency_key_missing", "idempotency_key_reused", "idempotency_in_flight"]
-    return codes
-
-
-def _tidy(schema: dict[str, Any]) -> None:
-    """Decimals are told as what they are on the wire; msgspec names an own format. Docstrings lose the indentation that
-    Python keeps in them up to 3.12, so that the document is the same under every version."""
-    if isinstance(schema.get("description"), str):
-        schema["description"] = inspect.cleandoc(schema["description"])
-    for value in schema.values():
-        if isinstance(value, dict):
-            _tidy(value)
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    _tidy(item)
-    if schema.get("format") == "decimal":
-        schema["pattern"] = r"^-?\d+(\.\d+)?$"

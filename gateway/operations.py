@@ -52,7 +52,8 @@ class Operation:
     tag: str
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
-    answer: type[msgspec.Struct] = Nothing
+    #: A struct, or a union of structs under a title of its own.
+    answer: Any = Nothing
     status: int = 200
     idempotent: bool = False
     media: str = "application/json"
@@ -102,7 +103,7 @@ def operation(
     *,
     body: type[msgspec.Struct] | None = None,
     query: type[msgspec.Struct] | None = None,
-    answer: type[msgspec.Struct] = Nothing,
+    answer: Any = Nothing,
     status: int = 200,
     idempotent: bool = False,
     media: str = "application/json",

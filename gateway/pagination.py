@@ -22,9 +22,9 @@ class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ids: list[str]
 
     @property
-    def before(self) -> str:
+    def until(self) -> datetime:
         """What to ask the sources for: everything up to and including the moment."""
-        return (self.at + timedelta(microseconds=1)).isoformat()
+        return self.at + timedelta(microseconds=1)
 
 
 def cursor_after(page: list[dict[str, Any]], previous: Cursor | None) -> str:
@@ -59,7 +59,7 @@ def read_cursor(text: str | None) -> Cursor | None:
         cursor = msgspec.json.decode(raw, type=Cursor)
         if cursor.at.tzinfo is None or len(cursor.ids) > 1000:
             raise ValueError("not ours")
-        _ = cursor.before
+        _ = cursor.until
     except (ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise fault("cursor", "invalid_format", "The cursor is not one of ours.") from error
     return cursor

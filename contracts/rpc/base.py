@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -27,8 +28,6 @@ Serial = Annotated[str, Meta(max_length=64)]
 Reason = Annotated[str, Meta(min_length=3, max_length=500)]
 
 
-#: Of texts for people.
-Language = Literal["ru", "uk", "en"]
 #: An e-mail address: something, an at sign, a domain with a dot; what it is worth, a letter shows.
 Email = Annotated[
     str,
@@ -50,6 +49,32 @@ Id = Annotated[
         extra_json_schema={"format": "uuid"},
     ),
 ]
+
+
+def _decimal(title: str, description: str, whole: int, decimals: int) -> Meta:
+    """A decimal as a text: at most so many digits before and after the point. What the digits mean, rules say."""
+    pattern = rf"^-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{decimals}}})?" + END
+    return Meta(title=title, description=description, extra_json_schema={"pattern": pattern})
+
+
+#: Money of the currency beside it, to the hundredth.
+Amount: TypeAlias = Annotated[
+    Decimal, _decimal("Amount", "Money of the currency that stands beside it, to the hundredth.", 16, 2)
+]
+#: What a unit costs.
+Price: TypeAlias = Annotated[Decimal, _decimal("Price", "What a unit costs, with its VAT.", 12, 8)]
+#: What a register or an interval counts.
+Volume: TypeAlias = Annotated[
+    Decimal, _decimal("Volume", "What a register counts, in the unit that stands beside it.", 16, 12)
+]
+#: A part of a whole.
+Share: TypeAlias = Annotated[Decimal, _decimal("Share", "A part of a whole, from 0 to 1.", 1, 6)]
+#: Of a transformer.
+Ratio: TypeAlias = Annotated[
+    Decimal, _decimal("Ratio", "Of a transformer: what the register counts is multiplied by it.", 7, 6)
+]
+#: Per cent.
+Rate: TypeAlias = Annotated[Decimal, _decimal("Rate", "Per cent.", 3, 4)]
 #: ISO 4217.
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}" + END)]
 #: A part of an address: a house, a letter, a flat, an extension.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -13,21 +13,35 @@ from msgspec import Meta
 from contracts.rpc.base import (
     AccountNumber,
     AddressPart,
+    Amount,
     Currency,
     Id,
-    Language,
     Moment,
     Period,
+    Price,
     ProviderId,
+    Rate,
     Reason,
     Request,
     Serial,
+    Volume,
 )
 from contracts.rpc.common import AccountRequest as AccountRequest
-from contracts.rpc.common import HistoryRequest as HistoryRequest
-
-#: How bills come: by e-mail, on paper, both (BL-1).
-Delivery = Literal["email", "both", "paper"]
+from contracts.rpc.common import MoneyHistoryRequest as MoneyHistoryRequest
+from contracts.rpc.words import (
+    BillRunState,
+    ChargeComponent,
+    ChargeKind,
+    CustomerKind,
+    Delivery,
+    Language,
+    Level,
+    MovementKind,
+    ReadingSource,
+    Resource,
+    Unit,
+    Zone,
+)
 
 
 class AccountsRequest(Request, frozen=True, kw_only=True):
@@ -41,7 +55,7 @@ class PaymentProofRequest(Request, frozen=True, kw_only=True):
 
     provider: ProviderId
     number: AccountNumber
-    amount: Decimal
+    amount: Amount
 
 
 class AddressProofRequest(Request, frozen=True, kw_only=True):
@@ -79,19 +93,19 @@ class StatementRequest(Request, frozen=True, kw_only=True):
 class Quantity(Request, frozen=True, kw_only=True):
     """What a register counted so far."""
 
-    zone: str
+    zone: Zone
     register: str
-    value: Decimal
-    previous: Decimal | None
-    consumption: Decimal | None
+    value: Volume
+    previous: Volume | None
+    consumption: Volume | None
 
 
 class PreliminaryRequest(Request, frozen=True, kw_only=True):
     """BL-6: what a reading just sent would cost."""
 
     account: UUID
-    resource: str
-    unit: str
+    resource: Resource
+    unit: Unit
     serial: Serial
     period: Period
     quantities: list[Quantity]
@@ -142,16 +156,16 @@ class DeliveryRequest(Request, frozen=True, kw_only=True):
 class ChargeLine(msgspec.Struct):
     """A line of a preliminary charge with its formula (BL-6)."""
 
-    resource: str
-    component: str
-    zone: str
-    unit: str
-    opening: Decimal | None
-    closing: Decimal | None
-    consumption: Decimal
-    price: Decimal
-    amount: Decimal
-    vat: Decimal
+    resource: Resource
+    component: ChargeComponent
+    zone: Zone
+    unit: Unit
+    opening: Volume | None
+    closing: Volume | None
+    consumption: Volume
+    price: Price
+    amount: Amount
+    vat: Amount
     rule: str
     formula: str
 
@@ -163,9 +177,9 @@ class Preliminary(msgspec.Struct):
     period: Period
     currency: Currency
     lines: list[ChargeLine]
-    total: Decimal
-    balance: Decimal
-    to_pay: Decimal
+    total: Amount
+    balance: Amount
+    to_pay: Amount
     complete: bool
 
 
@@ -173,7 +187,7 @@ class DeliveryChosen(msgspec.Struct):
     """How bills come from now on."""
 
     account: Id
-    delivery: str
+    delivery: Delivery
 
 
 class Bill(msgspec.Struct):
@@ -189,13 +203,13 @@ class Bill(msgspec.Struct):
     revision: int
     number: str
     currency: Currency
-    opening: Decimal
-    paid: Decimal
-    charged: Decimal
-    closing: Decimal
+    opening: Amount
+    paid: Amount
+    charged: Amount
+    closing: Amount
     due_on: date
     early_until: date | None
-    level: str | None
+    level: Level | None
     points: int | None
     issued_at: Moment
     withdrawn_at: Moment | None
@@ -205,27 +219,27 @@ class BillLine(msgspec.Struct):
     """A line that explains itself (BL-12): formula, inputs, rule, source."""
 
     ordinal: int
-    kind: str
-    resource: str
-    component: str
-    zone: str
-    unit: str
+    kind: ChargeKind
+    resource: Resource
+    component: ChargeComponent
+    zone: Zone
+    unit: Unit
     serial: str | None
     register: str | None
-    opening: Decimal | None
-    closing: Decimal | None
+    opening: Volume | None
+    closing: Volume | None
     opening_at: Moment | None
     closing_at: Moment | None
-    source: str | None
-    consumption: Decimal
-    price: Decimal
-    amount: Decimal
-    vat_rate: Decimal
-    vat: Decimal
+    source: ReadingSource | None
+    consumption: Volume
+    price: Price
+    amount: Amount
+    vat_rate: Rate
+    vat: Amount
     rule: str
     formula: str
-    recalculates: str | None
-    recalculated_in: str | None
+    recalculates: Period | None
+    recalculated_in: Period | None
 
 
 class BillWithLines(Bill):
@@ -238,11 +252,11 @@ class Movement(msgspec.Struct):
     """A movement of the account: charges positive, payments negative."""
 
     occurred_at: Moment
-    kind: str
+    kind: MovementKind
     reference: str
-    amount: Decimal
+    amount: Amount
     counterpart: str
-    balance: Decimal
+    balance: Amount
 
 
 class Statement(msgspec.Struct):
@@ -252,8 +266,8 @@ class Statement(msgspec.Struct):
     currency: Currency
     first_day: date
     last_day: date
-    opening: Decimal
-    closing: Decimal
+    opening: Amount
+    closing: Amount
     movements: list[Movement]
 
 
@@ -264,10 +278,10 @@ class Run(msgspec.Struct):
     run: Id
     provider: ProviderId
     period: Period
-    state: str
+    state: BillRunState
     accounts: int
     bills: int
-    charged: Decimal
+    charged: Amount
     withdrawn: int
     reason: str | None
     started_at: Moment
@@ -279,7 +293,7 @@ class BookTotal(msgspec.Struct):
 
     provider: ProviderId
     currency: Currency
-    total: Decimal
+    total: Amount
 
 
 class Books(msgspec.Struct):
@@ -298,14 +312,14 @@ class AccountDetails(msgspec.Struct):
     address: str
     people: int | None
     area: Decimal | None
-    kind: str
+    kind: CustomerKind
     tariffs: list[str]
-    delivery: str
-    language: str
+    delivery: Delivery
+    language: Language
     currency: Currency
     opened_on: date
-    balance: Decimal
-    level: str | None
+    balance: Amount
+    level: Level | None
     points: int | None
 
 
@@ -316,9 +330,9 @@ class OwedAccount(msgspec.Struct):
     provider: ProviderId
     number: str
     address: str | None
-    balance: Decimal
+    balance: Amount
     currency: Currency
-    delivery: str | None
+    delivery: Delivery | None
     last_bill: Bill | None
 
 
@@ -335,7 +349,7 @@ class PayableAccount(msgspec.Struct):
     provider: ProviderId
     number: str
     currency: Currency
-    balance: Decimal
+    balance: Amount
 
 
 class Payable(msgspec.Struct):

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Moment, Request
+from contracts.rpc.base import Amount, Moment, ProviderId, Request
 
 
 class PersonRequest(Request, frozen=True, kw_only=True):
@@ -18,11 +18,21 @@ class PersonRequest(Request, frozen=True, kw_only=True):
 
 
 class HistoryRequest(Request, frozen=True, kw_only=True):
-    """Newest first; ``before`` is the moment of the last one seen."""
+    """A page of the person's history, newest first: of these accounts (of all if none is named), of this provider, from
+    ``since`` on and before ``before``."""
 
-    accounts: list[UUID] | None = None
+    accounts: Annotated[list[UUID], Meta(max_length=1000)] | None = None
+    provider: ProviderId | None = None
+    since: Moment | None = None
     before: Moment | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 20
+
+
+class MoneyHistoryRequest(HistoryRequest, frozen=True, kw_only=True):
+    """With the least and the greatest amount of money, both included."""
+
+    least: Amount | None = None
+    greatest: Amount | None = None
 
 
 class AccountRequest(Request, frozen=True, kw_only=True):

@@ -10,13 +10,14 @@ from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, Period, ProviderId, Request
 from contracts.rpc.common import AccountRequest as AccountRequest
+from contracts.rpc.words import Criterion, Level
 
 
 class StandingsRequest(Request, frozen=True, kw_only=True):
-    """A page of a provider's members, after an account (LY-7)."""
+    """A page of a provider's members (LY-7); ``cursor`` is ``next`` of the page before."""
 
     provider: ProviderId
-    after: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
 
 
@@ -37,10 +38,10 @@ class Points(msgspec.Struct):
     at: Moment
 
 
-class Criterion(msgspec.Struct):
+class CriterionScore(msgspec.Struct):
     """A criterion of the programme and what it gave."""
 
-    criterion: str
+    criterion: Criterion
     gives: int | None
     lasting: bool
     points: int
@@ -50,7 +51,7 @@ class Criterion(msgspec.Struct):
 class LevelThreshold(msgspec.Struct, rename={"from_": "from"}):
     """From how many points a level begins."""
 
-    level: str
+    level: Level
     from_: int
 
 
@@ -60,13 +61,13 @@ class Standing(msgspec.Struct):
     account: Id
     provider: ProviderId
     points: int
-    level: str
+    level: Level
     rank: int
-    next_level: str | None
+    next_level: Level | None
     points_missing: int
     first_period: Period | None
     levels: list[LevelThreshold]
-    criteria: list[Criterion]
+    criteria: list[CriterionScore]
 
 
 class Review(msgspec.Struct):
@@ -86,9 +87,9 @@ class MemberLevel(msgspec.Struct):
     account: Id
     provider: ProviderId
     points: int
-    level: str
+    level: Level
     rank: int
-    next_level: str | None
+    next_level: Level | None
     points_missing: int
 
 
@@ -103,12 +104,12 @@ class Rank(msgspec.Struct):
 
     account: Id
     points: int
-    level: str
+    level: Level
     rank: int
 
 
 class Ranks(msgspec.Struct):
-    """A page of a provider's members; ``next`` is the ``after`` of the following one."""
+    """A page of a provider's members; ``next`` is the ``cursor`` of the following one."""
 
     standings: list[Rank]
-    next: str | None
+    next: Id | None

@@ -3,69 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Moment, Request
+from contracts.rpc.base import Id, Moment, Period, Request
 from contracts.rpc.common import PersonRequest as PersonRequest
-
-#: Every kind of message that a person can get (NT-2).
-MessageKind = Literal[
-    "registered",
-    "account_linked",
-    "account_linked_by_other",
-    "access_offered",
-    "access_offered_sms",
-    "membership_offered",
-    "membership_offered_sms",
-    "access_accepted",
-    "access_ended",
-    "access_returned",
-    "contact_changed",
-    "code",
-    "account_code",
-    "registration_link",
-    "taken",
-    "taken_mail",
-    "recovery",
-    "recovery_mail",
-    "phone_change",
-    "phone_change_mail",
-    "staff_invitation",
-    "password_changed",
-    "person_erased",
-    "reading_accepted",
-    "reading_unconfirmed",
-    "reading_lapsed",
-    "verification_due",
-    "alert_leak",
-    "alert_base_load",
-    "alert_surge",
-    "alert_drop",
-    "alert_nothing",
-    "alert_cleared",
-    "bill_issued",
-    "bill_withdrawn",
-    "payment_posted",
-    "payment_canceled",
-    "receipt_registered",
-    "points_granted",
-    "level_changed",
-    "appeal_answered",
-]
-#: Where a message goes besides the bell.
-MessageChannel = Literal["email", "sms"]
+from contracts.rpc.words import MessageChannel, MessageKind
 
 
 class InboxRequest(Request, frozen=True, kw_only=True):
-    """A page; ``before`` is the cursor that the page before gave."""
+    """A page; ``cursor`` is ``next`` of the page before."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    before: UUID | None = None
+    cursor: UUID | None = None
 
 
 class MarkReadRequest(Request, frozen=True, kw_only=True):
@@ -88,23 +43,111 @@ class ChooseRequest(Request, frozen=True, kw_only=True):
     enabled: bool
 
 
-class Message(msgspec.Struct):
-    """A message in the bell (NT-1)."""
+class ProfileTarget(msgspec.Struct, tag_field="kind", tag="profile"):
+    """Leads to one's own profile."""
 
-    id: str
-    kind: str
+
+class AccountsTarget(msgspec.Struct, tag_field="kind", tag="accounts"):
+    """Leads to the list of accounts."""
+
+
+class AccountTarget(msgspec.Struct, tag_field="kind", tag="account"):
+    """Leads to an account."""
+
+    account: Id
+
+
+class OfferTarget(msgspec.Struct, tag_field="kind", tag="offer"):
+    """Leads to an offer: access to an account, or a membership, by the message's kind."""
+
+    offer: Id
+
+
+class ReadingTarget(msgspec.Struct, tag_field="kind", tag="reading"):
+    """Leads to a reading."""
+
+    account: Id
+    meter: Id
+    reading: Id
+    period: Period
+
+
+class MeterTarget(msgspec.Struct, tag_field="kind", tag="meter"):
+    """Leads to a meter, whose verification is due."""
+
+    account: Id
+    meter: Id
+    due_on: date
+
+
+class AlertTarget(msgspec.Struct, tag_field="kind", tag="alert"):
+    """Leads to an alert on use."""
+
+    account: Id
+    meter: Id
+    alert: Id
+
+
+class BillTarget(msgspec.Struct, tag_field="kind", tag="bill"):
+    """Leads to a bill."""
+
+    account: Id
+    bill: Id
+    period: Period
+
+
+class PaymentTarget(msgspec.Struct, tag_field="kind", tag="payment"):
+    """Leads to a payment: one's own, or a part of somebody's for the ``account``."""
+
+    payment: Id
+    account: Id | None = None
+
+
+class StandingTarget(msgspec.Struct, tag_field="kind", tag="standing"):
+    """Leads to points and level of an account."""
+
+    account: Id
+
+
+class AppealTarget(msgspec.Struct, tag_field="kind", tag="appeal"):
+    """Leads to an appeal."""
+
+    appeal: Id
+
+
+MessageTarget: TypeAlias = Annotated[
+    ProfileTarget
+    | AccountsTarget
+    | AccountTarget
+    | OfferTarget
+    | ReadingTarget
+    | MeterTarget
+    | AlertTarget
+    | BillTarget
+    | PaymentTarget
+    | StandingTarget
+    | AppealTarget,
+    Meta(title="MessageTarget", description="Where a message leads."),
+]
+
+
+class Message(msgspec.Struct):
+    """A message in the bell (NT-1); ``data`` says where it leads."""
+
+    id: Id
+    kind: MessageKind
     title: str
     text: str
     at: Moment
     read_at: Moment | None
-    data: dict[str, Any]
+    data: MessageTarget
 
 
 class Inbox(msgspec.Struct):
     """Messages, newest first."""
 
     messages: list[Message]
-    next: str | None
+    next: Id | None
 
 
 class Unread(msgspec.Struct):
@@ -116,8 +159,8 @@ class Unread(msgspec.Struct):
 class ChoiceMade(msgspec.Struct):
     """As it is now."""
 
-    kind: str
-    channel: str
+    kind: MessageKind
+    channel: MessageChannel
     enabled: bool
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Currency, Id, Moment, ProviderId, Request, Url
-from contracts.rpc.common import HistoryRequest as HistoryRequest
+from contracts.rpc.base import Amount, Currency, Id, Moment, ProviderId, Request, Url
+from contracts.rpc.common import MoneyHistoryRequest as MoneyHistoryRequest
 from contracts.rpc.common import PersonRequest as PersonRequest
-
-#: States of a fiscal receipt (PY-5).
-ReceiptState = Literal["wanted", "sent", "done", "failed"]
+from contracts.rpc.words import FiscalOperator, PaymentChannel, PaymentState, PaymentSystem, ReceiptState
 
 
 class Part(Request, frozen=True, kw_only=True):
     """An account and what it gets."""
 
     account: UUID
-    amount: Decimal
+    amount: Amount
 
 
 class CreateRequest(Request, frozen=True, kw_only=True):
@@ -55,10 +51,10 @@ class CallbackRequest(Request, frozen=True, kw_only=True):
 
 
 class ReceiptsRequest(Request, frozen=True, kw_only=True):
-    """Receipts in a state; ``after`` is ``next`` of the page before."""
+    """Receipts in a state; ``cursor`` is ``next`` of the page before."""
 
     state: ReceiptState = "failed"
-    after: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -66,10 +62,10 @@ class Payment(msgspec.Struct):
     """A payment. The customer confirms it at ``confirmation_url``."""
 
     payment: Id
-    state: str
-    system: str
+    state: PaymentState
+    system: PaymentSystem
     currency: Currency
-    total: Decimal
+    total: Amount
     confirmation_url: str | None
     reason: str | None
     created_at: Moment
@@ -83,16 +79,16 @@ class PaymentPart(msgspec.Struct):
     account: Id
     provider: ProviderId
     number: str
-    amount: Decimal
-    bill_withdrawn_at: datetime | None
+    amount: Amount
+    bill_withdrawn_at: Moment | None
 
 
 class Receipt(msgspec.Struct):
     """The fiscal receipt (PY-5). ``check_qr`` is the code with which anyone checks it; ``attempt`` counts from 1."""
 
     payment: Id
-    state: str
-    operator: str
+    state: ReceiptState
+    operator: FiscalOperator
     attempt: int
     external_id: str | None
     fiscal_drive: str | None
@@ -106,7 +102,7 @@ class Receipt(msgspec.Struct):
 class StaffReceipt(Receipt):
     """A receipt with what it is for."""
 
-    total: Decimal
+    total: Amount
     currency: Currency
     paid_at: Moment | None
 
@@ -115,7 +111,7 @@ class Receipts(msgspec.Struct):
     """Oldest first."""
 
     receipts: list[StaffReceipt]
-    next: str | None
+    next: Id | None
 
 
 class PaymentWithParts(Payment):
@@ -143,23 +139,25 @@ class PaidPart(msgspec.Struct):
     account: Id
     provider: ProviderId
     number: str
-    amount: Decimal
+    amount: Amount
 
 
 class PaymentInHistory(msgspec.Struct):
-    """A payment with its parts and the state of its receipt; ``check_qr`` is the receipt's own code."""
+    """A payment with its parts and the state of its receipt; ``check_qr`` is the receipt's own code. Of one by somebody
+    else (``own`` is false) there are the parts for accounts that one sees, and their sum; how it was paid is null."""
 
     payment: Id
-    state: str
-    system: str
-    channel: str
+    own: bool
+    state: PaymentState
+    system: PaymentSystem | None
+    channel: PaymentChannel | None
     currency: Currency
-    total: Decimal
+    total: Amount
     reason: str | None
     created_at: Moment
     paid_at: Moment | None
     parts: list[PaidPart]
-    receipt_state: str | None
+    receipt_state: ReceiptState | None
     check_qr: str | None
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Id, Language, Moment, Request
+from contracts.rpc.base import Id, Moment, Request
 from contracts.rpc.common import PersonRequest as PersonRequest
+from contracts.rpc.words import AppealKind, AppealState, Language, ThreadSide
 
-#: What somebody turns to the supplier with (SP-1).
-AppealKind = Literal["appeal", "complaint", "suggestion"]
 #: What somebody wrote; a text of spaces says nothing.
-MessageText = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"(?s).*\S")]
+MessageText = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=r"\S")]
 
 
 class OpenRequest(Request, frozen=True, kw_only=True):
@@ -22,15 +21,15 @@ class OpenRequest(Request, frozen=True, kw_only=True):
 
     kind: AppealKind
     account: UUID | None = None
-    subject: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"(?s).*\S")]
+    subject: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
     text: MessageText
 
 
 class AppealsRequest(Request, frozen=True, kw_only=True):
-    """A page; ``before`` is the cursor that the page before gave."""
+    """A page; ``cursor`` is ``next`` of the page before."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    before: UUID | None = None
+    cursor: UUID | None = None
 
 
 class AppealRequest(Request, frozen=True, kw_only=True):
@@ -46,9 +45,10 @@ class MessageRequest(AppealRequest, frozen=True, kw_only=True):
 
 
 class QueueRequest(Request, frozen=True, kw_only=True):
-    """For staff: what waits."""
+    """For staff: what waits; ``cursor`` is ``next`` of the page before."""
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: UUID | None = None
 
 
 class QuestionsRequest(Request, frozen=True, kw_only=True):
@@ -61,32 +61,32 @@ class AppealOpened(msgspec.Struct):
     """The appeal is with the supplier."""
 
     appeal: Id
-    state: str
+    state: AppealState
 
 
-class AppealState(msgspec.Struct):
+class AppealClosed(msgspec.Struct):
     """Where the appeal stands."""
 
     appeal: Id
-    state: str
+    state: AppealState
 
 
 class MessageAdded(msgspec.Struct):
     """The message is in the thread."""
 
     appeal: Id
-    message: str
-    state: str
+    message: Id
+    state: AppealState
 
 
 class AppealLine(msgspec.Struct):
     """An appeal in a list."""
 
     appeal: Id
-    kind: str
+    kind: AppealKind
     account: Id | None
     subject: str
-    state: str
+    state: AppealState
     opened_at: Moment
     changed_at: Moment
 
@@ -95,31 +95,31 @@ class Appeals(msgspec.Struct):
     """Newest first."""
 
     appeals: list[AppealLine]
-    next: str | None
+    next: Id | None
 
 
 class ThreadMessage(msgspec.Struct, omit_defaults=True):
     """``side`` is ``person`` or ``staff``; ``author`` is told to staff only."""
 
-    id: str
-    side: str
+    id: Id
+    side: ThreadSide
     text: str
     at: Moment
-    author: str | None = None
+    author: Id | None = None
 
 
 class Appeal(msgspec.Struct, omit_defaults=True):
     """An appeal with its thread; person, priority and waiting time are told to staff only."""
 
     appeal: Id
-    kind: str
+    kind: AppealKind
     account: Id | None
     subject: str
-    state: str
+    state: AppealState
     opened_at: Moment
     changed_at: Moment
     messages: list[ThreadMessage]
-    person: str | None = None
+    person: Id | None = None
     priority: int | None = None
     waiting_since: Moment | None = None
 
@@ -137,6 +137,7 @@ class Queue(msgspec.Struct):
 
     appeals: list[QueueLine]
     waiting: int
+    next: Id | None
 
 
 class Question(msgspec.Struct):

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
+
+from contracts.rpc.support import MessageText
+from contracts.rpc.words import AppealKind, Language
+from gateway.models.base import BodyId
 
 
 class NewAppeal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """SP-1: ``kind`` is ``appeal``, ``complaint`` or ``suggestion``."""
+    """SP-1: an appeal, a complaint or a suggestion, about an account or not."""
 
-    kind: str
-    subject: str
-    text: str
-    account: str | None = None
+    kind: AppealKind
+    subject: Annotated[str, Meta(min_length=1, max_length=200)]
+    text: MessageText
+    account: BodyId | None = None
 
 
 class AppealText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A message of a thread."""
 
-    text: str
-
-
-class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``before`` is ``next`` of the page before."""
-
-    limit: int = 20
-    before: str | None = None
-
-
-class QueueQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many at most."""
-
-    limit: int = 50
+    text: MessageText
 
 
 class QuestionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """ru, uk or en."""
+    """The language of questions and answers."""
 
-    language: str = "ru"
+    language: Language = "ru"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
+
+from contracts.rpc.base import Amount, Url
+from contracts.rpc.words import Language, PaymentSystem, ReceiptState
+from gateway.models.base import BodyId, LongPageQuery
 
 
 class PdfQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The language of the document: the account's own if not given."""
 
-    language: str | None = None
+    language: Language | None = None
 
 
 class StatementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,21 +29,19 @@ class StatementQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An account and what it gets."""
 
-    account: str
-    amount: Decimal
+    account: BodyId
+    amount: Amount
 
 
 class NewPayment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """PY-1: one payment for one or several accounts of one currency."""
 
-    parts: list[NewPart]
-    return_url: str
-    system: str | None = None
+    parts: Annotated[list[NewPart], Meta(min_length=1, max_length=50)]
+    return_url: Url
+    system: Annotated[PaymentSystem, Meta(max_length=32)] | None = None
 
 
-class ReceiptQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``state``: wanted, sent, done, failed. ``after`` is ``next`` of the page before."""
+class ReceiptQuery(LongPageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Receipts in a state."""
 
-    state: str = "failed"
-    after: str | None = None
-    limit: int = 50
+    state: ReceiptState = "failed"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from contracts.rpc.base import Moment, ProviderId
+from contracts.rpc.base import AddressPart, Period, ProviderId, Ratio, Serial
+from contracts.rpc.metering.base import RegisterValues
+from contracts.rpc.words import Resource, StaffReadingSource
 from gateway.models.accounts import Submission
+from gateway.models.base import BodyId, LongPageQuery, PageQuery
 
 
-class ReadingsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``before`` is ``next`` of the page before."""
+class ReadingsQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A page of a meter's readings."""
 
-    before: Moment | None = None
-    limit: int = 100
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
 class GuestReadings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,52 +26,50 @@ class GuestReadings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     or the address. Where an account has several meters, ``serial`` or ``resource`` says which one is meant."""
 
     provider: ProviderId
-    number: str
-    values: dict[str, Decimal]
-    serial: str = ""
-    resource: str = ""
-    house: str = ""
-    letter: str = ""
-    flat: str = ""
-    extension: str = ""
+    number: Annotated[str, Meta(min_length=1, max_length=32)]
+    values: RegisterValues
+    serial: Serial = ""
+    resource: Annotated[Resource, Meta(max_length=32)] = ""
+    house: AddressPart = ""
+    letter: AddressPart = ""
+    flat: AddressPart = ""
+    extension: AddressPart = ""
 
 
-class GuestQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``after`` is ``next`` of the page before."""
+class GuestQuery(LongPageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Of one supplier, or of all."""
 
-    provider: str | None = None
-    after: str | None = None
-    limit: int = 50
+    provider: ProviderId | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Take it or not; ``meter`` where it is not plain which one is meant."""
 
     accept: bool
-    meter: str | None = None
-    note: str = ""
+    meter: BodyId | None = None
+    note: Annotated[str, Meta(max_length=500)] = ""
 
 
 class StaffSubmission(Submission, frozen=True, forbid_unknown_fields=True):
-    """``source``: operator, control (an inspector's), estimate (MT-3). ``period`` where the day does not say it."""
+    """MT-3: ``period`` where the day of the reading does not say it."""
 
-    source: str = "operator"
-    period: str | None = None
+    source: StaffReadingSource = "operator"
+    period: Period | None = None
 
 
 class AnyRegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A register as ``csv`` text, or as a ``file`` in base64, whatever its encoding. A dry run only reports."""
 
     provider: ProviderId
-    csv: str | None = None
-    file: str | None = None
+    csv: Annotated[str, Meta(max_length=5_000_000)] | None = None
+    file: Annotated[str, Meta(max_length=6_000_000)] | None = None
     dry_run: bool = False
 
 
 class ReadingRegisterFile(AnyRegisterFile, frozen=True, forbid_unknown_fields=True):
     """``period`` where the lines' own days do not say it."""
 
-    period: str | None = None
+    period: Period | None = None
 
 
 class Replacement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,14 +77,14 @@ class Replacement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     as it was."""
 
     replaced_on: date
-    closing: dict[str, Decimal]
-    serial: str
-    opening: dict[str, Decimal]
-    model: str = ""
-    zones: int | None = None
-    digits: int | None = None
-    decimals: int | None = None
-    ratio: Decimal | None = None
+    closing: RegisterValues
+    serial: Annotated[str, Meta(min_length=1, max_length=64)]
+    opening: RegisterValues
+    model: Annotated[str, Meta(max_length=100)] = ""
+    zones: Annotated[int, Meta(ge=1, le=8)] | None = None
+    digits: Annotated[int, Meta(ge=1, le=9)] | None = None
+    decimals: Annotated[int, Meta(ge=0, le=6)] | None = None
+    ratio: Ratio | None = None
     automated: bool | None = None
     export: bool | None = None
     verified_on: date | None = None

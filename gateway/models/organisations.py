@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from contracts.rpc.base import ProviderId
-from gateway.models.accounts import Proof
+from contracts.rpc.identity.base import Contact, Label, ShortName
+from contracts.rpc.words import Country, OrganisationRole
+from gateway.models.accounts import TypedNumber, TypedProof
 
 
 class NewOrganisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``country`` RU: INN, and KPP in ``branch_code`` unless it is a sole proprietor. UA: EDRPOU."""
 
-    name: str
-    country: str
-    tax_number: str
-    branch_code: str = ""
+    name: Label
+    country: Country
+    tax_number: Annotated[str, Meta(max_length=20)]
+    branch_code: Annotated[str, Meta(max_length=20)] = ""
 
 
 class NewMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``to``: phone or e-mail address; ``role``: director, accountant, metering."""
+    """``to``: phone or e-mail address."""
 
-    to: str
-    role: str
-    name: str = ""
+    to: Contact
+    role: OrganisationRole
+    name: ShortName = ""
 
 
 class NewRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Another role."""
 
-    role: str
+    role: OrganisationRole
 
 
 class NewOrganisationLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Proven as people prove theirs."""
 
     provider: ProviderId
-    number: str
-    proof: str | Proof
-    name: str = ""
+    number: TypedNumber
+    proof: TypedProof
+    name: ShortName = ""

@@ -2,98 +2,119 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Currency, Moment, ProviderId
+from contracts.rpc.base import AccountNumber, Amount, Currency, Id, Moment, ProviderId
 from contracts.rpc.billing import Bill
-from contracts.rpc.metering import Meter
+from contracts.rpc.metering import Meter, SubmittedReading
 from contracts.rpc.notifications import Message
+from contracts.rpc.payments import PaymentInHistory
+from contracts.rpc.words import Delivery, HistoryKind, Level, MessageChannel, MessageKind, OverviewPart
+from gateway.models.base import BodyId, PageQuery
 
 
 class PointsAndLevel(msgspec.Struct):
     """Points and level."""
 
     points: int
-    level: str
+    level: Level
     rank: int
-    next_level: str | None
+    next_level: Level | None
     points_missing: int
 
 
 class OverviewAccount(msgspec.Struct):
     """An account on the first page; what a missing service would have told is null."""
 
-    account: str
+    account: Id
     provider: ProviderId | None
-    number: str | None
+    number: AccountNumber | None
     name: str | None
     group: str | None
     address: str | None
-    balance: Decimal | None
+    balance: Amount | None
     currency: Currency | None
-    delivery: str | None
+    delivery: Delivery | None
     last_bill: Bill | None
     meters: list[Meter] | None
     loyalty: PointsAndLevel | None
 
 
 class Overview(msgspec.Struct):
-    """All that the first page shows (GW-2). ``missing`` names the services that did not answer."""
+    """All that the first page shows (GW-2). What belongs to a part that is ``missing`` is null."""
 
     accounts: list[OverviewAccount]
-    owed: dict[str, Decimal]
+    owed: dict[Currency, Amount] | None
     unread: int | None
-    latest: list[Message]
-    missing: list[str]
+    latest: list[Message] | None
+    missing: list[OverviewPart]
 
 
-class HistoryQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``kinds``: any of reading, bill, payment. ``cursor`` from the page before."""
+class HistoryQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is looked for: kinds, accounts, all accounts of a group or of a supplier, moments (``until`` is not in it),
+    amounts of money, which only bills and payments have."""
 
-    kinds: list[Literal["reading", "bill", "payment"]] = []
-    accounts: list[str] = []
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    cursor: str | None = None
+    kinds: list[HistoryKind] = []
+    accounts: list[BodyId] = []
+    group: BodyId | None = None
+    provider: ProviderId | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    least: Amount | None = None
+    greatest: Amount | None = None
 
 
-class HistoryItem(msgspec.Struct):
-    """A reading, a bill or a payment, with all its details (GW-3)."""
+class ReadingItem(msgspec.Struct, tag_field="kind", tag="reading"):
+    """A reading that was sent, or the one that a month of an automated meter ended with."""
 
-    kind: str
-    id: str
+    id: Id
     at: Moment
-    details: dict[str, Any]
+    details: SubmittedReading
+
+
+class BillItem(msgspec.Struct, tag_field="kind", tag="bill"):
+    """A bill."""
+
+    id: Id
+    at: Moment
+    details: Bill
+
+
+class PaymentItem(msgspec.Struct, tag_field="kind", tag="payment"):
+    """A payment of one's own, or of somebody else for an account that one sees."""
+
+    id: Id
+    at: Moment
+    details: PaymentInHistory
+
+
+HistoryItem: TypeAlias = Annotated[
+    ReadingItem | BillItem | PaymentItem,
+    Meta(title="HistoryItem", description="What happened, with all its details (GW-3)."),
+]
 
 
 class History(msgspec.Struct):
-    """One stream, newest first."""
+    """One stream, newest first. A kind that is ``missing`` did not come."""
 
     items: list[HistoryItem]
     next: str | None
-    missing: list[str]
-
-
-class InboxQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``before`` is ``next`` of the page before."""
-
-    limit: int = 20
-    before: str | None = None
+    missing: list[HistoryKind]
 
 
 class ReadMarks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ids of messages, or all of them."""
 
-    messages: list[str] | None = None
+    messages: Annotated[list[BodyId], Meta(min_length=1, max_length=100)] | None = None
     all: bool = False
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of message on a channel, on or off."""
 
-    kind: str
-    channel: str
+    kind: MessageKind
+    channel: MessageChannel
     enabled: bool

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
+
+from contracts.rpc.identity.base import Password
 
 
 class ChallengeAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Six digits of the authenticator app, or a recovery code."""
 
-    challenge: str
-    code: str
+    challenge: Annotated[str, Meta(max_length=128)]
+    code: Annotated[str, Meta(min_length=6, max_length=40)]
 
 
 class SignOutQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,11 +26,11 @@ class SignOutQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password again, and a code of the second factor that is in use, if there is one."""
 
-    password: str
-    code: str = ""
+    password: Password
+    code: Annotated[str, Meta(max_length=40)] = ""
 
 
 class AppCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code of the app."""
 
-    code: str
+    code: Annotated[str, Meta(min_length=6, max_length=40)]

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import msgspec
 
-from contracts.rpc.base import Period, ProviderId
+from contracts.rpc.base import Period, ProviderId, Reason
 
 
 class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A supplier's register as CSV text; a dry run only reports."""
 
     provider: ProviderId
-    csv: str
+    csv: Annotated[str, msgspec.Meta(max_length=5_000_000)]
     dry_run: bool = False
 
 
@@ -27,4 +27,4 @@ class NewRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why bills are taken back."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+    reason: Reason

@@ -6,29 +6,27 @@ from typing import Annotated
 
 import msgspec
 
-from contracts.rpc.base import Moment
+from contracts.rpc.base import Email, Moment
+from contracts.rpc.identity.base import Password
+from contracts.rpc.words import Language, Service, StaffRole
+from gateway.models.base import BodyId, LinkSecret, LongPageQuery
 
-
-class StaffQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A page."""
-
-    cursor: str | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+Roles = Annotated[list[StaffRole], msgspec.Meta(min_length=1, max_length=3)]
 
 
 class NewStaffMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Roles: operator, accountant, administrator."""
+    """Somebody new, with roles."""
 
-    email: str
-    roles: list[str]
-    name: str = ""
-    language: str = "ru"
+    email: Email
+    roles: Roles
+    name: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    language: Language = "ru"
 
 
 class StaffRoles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a member may do from now on."""
 
-    roles: list[str]
+    roles: Roles
 
 
 class StaffDisabling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,19 +38,17 @@ class StaffDisabling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class StaffInvitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The token of the link, and a password of one's own."""
 
-    token: str
-    password: str
+    token: LinkSecret
+    password: Password
 
 
-class AuditQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AuditQuery(LongPageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who, where, about what (``target`` is a kind such as ``account``, ``id`` its id), from and until when."""
 
-    person: str | None = None
-    service: str | None = None
-    operation: str | None = None
-    target: str | None = None
-    id: str | None = None
+    person: BodyId | None = None
+    service: Service | None = None
+    operation: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
+    target: Annotated[str, msgspec.Meta(min_length=1, max_length=32)] | None = None
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
     since: Moment | None = None
     until: Moment | None = None
-    cursor: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50

@@ -12,12 +12,17 @@ from gateway.operations import SIGNED_IN, HttpCall, operation
 @operation("GET", "/alerts", SIGNED_IN, query=AlertQuery, answer=UsageAlerts)
 def usage_alerts(call: HttpCall) -> Any:
     """Alerts on use of all the person's accounts."""
-    return call.service("metering").usage_alerts(cleared=call.query.cleared, limit=call.query.limit)
+    return call.service("metering").usage_alerts(
+        cleared=call.query.cleared, limit=call.query.limit, cursor=call.query.cursor
+    )
 
 
 @operation("GET", "/accounts/{account}/alerts", SIGNED_IN, query=AlertQuery, answer=UsageAlerts)
 def account_alerts(call: HttpCall) -> Any:
     """Alerts on use of an account."""
     return call.service("metering").usage_alerts(
-        account=call.path["account"], cleared=call.query.cleared, limit=call.query.limit
+        account=call.path["account"],
+        cleared=call.query.cleared,
+        limit=call.query.limit,
+        cursor=call.query.cursor,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.rpc.support import Appeal, AppealOpened, Appeals, AppealState, MessageAdded, Questions, Queue
-from gateway.models.appeals import AppealText, ListQuery, NewAppeal, QuestionQuery, QueueQuery
+from contracts.rpc.support import Appeal, AppealClosed, AppealOpened, Appeals, MessageAdded, Questions, Queue
+from gateway.models.appeals import AppealText, NewAppeal, QuestionQuery
+from gateway.models.base import LongPageQuery, PageQuery
 from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation, staff
 
 OPERATORS = staff("operator", "administrator")
@@ -36,10 +37,10 @@ def open_appeal(call: HttpCall) -> Any:
     return call.service("support").open_appeal(**asked)
 
 
-@operation("GET", "/appeals", SIGNED_IN, query=ListQuery, answer=Appeals)
+@operation("GET", "/appeals", SIGNED_IN, query=PageQuery, answer=Appeals)
 def list_appeals(call: HttpCall) -> Any:
     """One's own appeals, newest first."""
-    return call.service("support").appeals(limit=call.query.limit, before=call.query.before)
+    return call.service("support").appeals(limit=call.query.limit, cursor=call.query.cursor)
 
 
 @operation("GET", "/appeals/{appeal}", SIGNED_IN, answer=Appeal, errors=("appeal_not_found",))
@@ -63,16 +64,16 @@ def add_appeal_message(call: HttpCall) -> Any:
     return call.service("support").add_message(appeal=call.path["appeal"], text=call.body.text)
 
 
-@operation("POST", "/appeals/{appeal}/closing", SIGNED_IN, answer=AppealState, errors=("appeal_not_found",))
+@operation("POST", "/appeals/{appeal}/closing", SIGNED_IN, answer=AppealClosed, errors=("appeal_not_found",))
 def close_appeal(call: HttpCall) -> Any:
     """Nothing more is needed."""
     return call.service("support").close_appeal(appeal=call.path["appeal"])
 
 
-@operation("GET", "/staff/appeals", OPERATORS, query=QueueQuery, answer=Queue)
+@operation("GET", "/staff/appeals", OPERATORS, query=LongPageQuery, answer=Queue)
 def appeal_queue(call: HttpCall) -> Any:
     """What waits for an answer, by priority (LY-7), then by how long it waits."""
-    return call.service("support").queue(limit=call.query.limit)
+    return call.service("support").queue(limit=call.query.limit, cursor=call.query.cursor)
 
 
 @operation(

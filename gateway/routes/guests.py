@@ -41,7 +41,9 @@ def send_guest_readings(call: HttpCall) -> Any:
 def guest_queue(call: HttpCall) -> Any:
     """Readings without signing in that did not pass by themselves, oldest first."""
     query = call.query
-    return call.service("metering").guest_queue(provider=query.provider, after=query.after, limit=query.limit)
+    return call.service("metering").guest_queue(
+        provider=query.provider, cursor=query.cursor, limit=query.limit
+    )
 
 
 @operation(

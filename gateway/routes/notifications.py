@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.rpc.notifications import ChoiceMade, Choices, Inbox, Unread
-from gateway.models.pages import Choice, InboxQuery, ReadMarks
+from gateway.models.base import PageQuery
+from gateway.models.pages import Choice, ReadMarks
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 
-@operation("GET", "/notifications", SIGNED_IN, query=InboxQuery, answer=Inbox)
+@operation("GET", "/notifications", SIGNED_IN, query=PageQuery, answer=Inbox)
 def list_notifications(call: HttpCall) -> Any:
     """Messages, newest first."""
-    return call.service("notifications").inbox(limit=call.query.limit, before=call.query.before)
+    return call.service("notifications").inbox(limit=call.query.limit, cursor=call.query.cursor)
 
 
 @operation("POST", "/notifications/read", SIGNED_IN, body=ReadMarks, answer=Unread)

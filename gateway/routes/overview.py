@@ -10,6 +10,14 @@ from gateway.models.pages import Overview
 from gateway.operations import SIGNED_IN, HttpCall, operation
 
 DEADLINE = 3.0
+#: What each service tells of the page.
+PARTS = {
+    "identity": "accounts",
+    "billing": "amounts",
+    "metering": "meters",
+    "loyalty": "points",
+    "notifications": "messages",
+}
 STANDING = ("points", "level", "rank", "next_level", "points_missing")
 
 
@@ -26,20 +34,25 @@ def overview(call: HttpCall) -> Any:
             "notifications": call.service("notifications", DEADLINE).start("overview"),
         }
     )
-    bell = found.get("notifications") or {"unread": None, "latest": []}
+    bell = found.get("notifications") or {"unread": None, "latest": None}
     accounts = _merged(found)
+    return {
+        "accounts": accounts,
+        "owed": _owed(accounts) if "billing" in found else None,
+        "unread": bell["unread"],
+        "latest": bell["latest"],
+        "missing": [PARTS[service] for service in missing],
+    }
+
+
+def _owed(accounts: list[dict[str, Any]]) -> dict[str, Decimal]:
+    """Debts by currency."""
     owed: dict[str, Decimal] = {}
     for account in accounts:
         if account["balance"] is not None and Decimal(account["balance"]) > 0:
             currency = account["currency"]
             owed[currency] = owed.get(currency, Decimal(0)) + Decimal(account["balance"])
-    return {
-        "accounts": accounts,
-        "owed": owed,
-        "unread": bell["unread"],
-        "latest": bell["latest"],
-        "missing": missing,
-    }
+    return owed
 
 
 def _merged(found: dict[str, Any]) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ def fiscal_callback(call: HttpCall) -> Any:
 def list_receipts(call: HttpCall) -> Any:
     """Fiscal receipts in a state: those that failed, to be put right and registered again."""
     query = call.query
-    return call.service("payments").receipts(state=query.state, after=query.after, limit=query.limit)
+    return call.service("payments").receipts(state=query.state, cursor=query.cursor, limit=query.limit)
 
 
 @operation(

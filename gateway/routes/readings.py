@@ -107,10 +107,9 @@ def show_meter(call: HttpCall) -> Any:
 @operation("GET", "/meters/{meter}/readings", SIGNED_IN, query=ReadingsQuery, answer=ReadingVersions)
 def meter_readings(call: HttpCall) -> Any:
     """Every reading of a meter with its source; corrected ones are there, too, and marked."""
-    before = call.query.before
     return call.service("metering").meter_readings(
         meter=call.path["meter"],
-        before=before.isoformat() if before else None,
+        cursor=call.query.cursor,
         limit=call.query.limit,
     )
 

@@ -8,7 +8,7 @@ from contracts.errors import CabinetError
 from contracts.rpc.identity.base import Tokens
 from contracts.rpc.identity.profile import Profile
 from contracts.rpc.identity.second_factor import Enrolled, Enrolling, SecondFactor, SecondFactorRemoved
-from contracts.rpc.identity.sessions import Sessions, SessionsEnded, SignedIn
+from contracts.rpc.identity.sessions import Sessions, SessionsEnded, SignInOutcome
 from gateway.models.people import Refresh, SignIn
 from gateway.models.sessions import AppCode, ChallengeAnswer, Enrolment, SignOutQuery
 from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
@@ -19,7 +19,7 @@ from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
     "/sessions",
     ANYONE,
     body=SignIn,
-    answer=SignedIn,
+    answer=SignInOutcome,
     status=201,
     errors=("credentials_wrong", "too_many_requests"),
 )

@@ -21,6 +21,6 @@ def audit_log(call: HttpCall) -> Any:
         id=query.id,
         since=query.since.isoformat() if query.since else None,
         until=query.until.isoformat() if query.until else None,
-        before=query.cursor,
+        cursor=query.cursor,
         limit=query.limit,
     )

@@ -23,7 +23,7 @@ def interval_findings(call: HttpCall) -> Any:
         serial=query.serial,
         first_day=query.first_day.isoformat() if query.first_day else None,
         last_day=query.last_day.isoformat() if query.last_day else None,
-        before=query.cursor,
+        cursor=query.cursor,
         limit=query.limit,
     )
 
@@ -36,7 +36,7 @@ def register_findings(call: HttpCall) -> Any:
         provider=query.provider,
         decided=query.decided,
         serial=query.serial,
-        before=query.cursor,
+        cursor=query.cursor,
         limit=query.limit,
     )
 

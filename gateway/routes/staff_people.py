@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.rpc.identity.staff import InvitationAccepted, StaffInvited, StaffMemberChanged, StaffMembers
+from gateway.models.base import LongPageQuery
 from gateway.models.staff_people import (
     NewStaffMember,
     StaffDisabling,
     StaffInvitation,
-    StaffQuery,
     StaffRoles,
 )
 from gateway.operations import ANYONE, HttpCall, operation, staff
@@ -17,10 +17,10 @@ from gateway.operations import ANYONE, HttpCall, operation, staff
 ADMINISTRATORS = staff("administrator")
 
 
-@operation("GET", "/staff/people", ADMINISTRATORS, query=StaffQuery, answer=StaffMembers)
+@operation("GET", "/staff/people", ADMINISTRATORS, query=LongPageQuery, answer=StaffMembers)
 def list_staff(call: HttpCall) -> Any:
     """Everybody with a role."""
-    return call.service("identity").staff(after=call.query.cursor, limit=call.query.limit)
+    return call.service("identity").staff(cursor=call.query.cursor, limit=call.query.limit)
 
 
 @operation(

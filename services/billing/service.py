@@ -89,7 +89,7 @@ class BillingService(KeepsGrants):
         return views.preliminary(call, self.tools, request)
 
     @question
-    def history(self, call: Call, request: rpc.HistoryRequest) -> Answer[rpc.Bills]:
+    def history(self, call: Call, request: rpc.MoneyHistoryRequest) -> Answer[rpc.Bills]:
         """Bills, newest first."""
         return views.history(call, request)
 

@@ -66,14 +66,14 @@ def payable(call: Call, accounts: list[str]) -> dict[str, Any]:
     return {"accounts": [{name: row[name] for name in names} for row in rows]}
 
 
-def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
+def history(call: Call, request: rpc.MoneyHistoryRequest) -> dict[str, Any]:
     """Bills, newest first (GW-3)."""
     accounts = [str(item) for item in request.accounts or ()]
     if accounts:
         access.require(call.tx, call.subject, accounts, access.SEE)
     else:
         accounts = access.visible_accounts(call.tx, call.subject)
-    rows = bills.history(call.tx, accounts, request.before, request.limit) if accounts else []
+    rows = bills.history(call.tx, accounts, request) if accounts else []
     return {"bills": [_short(row) for row in rows]}
 
 

@@ -46,7 +46,7 @@ class LoyaltyService(KeepsGrants):
     @question
     def standings(self, call: Call, request: rpc.StandingsRequest) -> Answer[rpc.Ranks]:
         """For the other services (LY-7)."""
-        after = str(request.after) if request.after else None
+        after = str(request.cursor) if request.cursor else None
         return views.standings(call.tx, self.tools, call.subject, request.provider, after, request.limit)
 
     # --- the monthly review and missed deadlines ------------------------------------------------------------------

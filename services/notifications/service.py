@@ -59,7 +59,7 @@ class NotificationsService(KeepsGrants):
     @question
     def inbox(self, call: Call, request: rpc.InboxRequest) -> Answer[rpc.Inbox]:
         """The person's messages, newest first (NT-1)."""
-        before = str(request.before) if request.before else None
+        before = str(request.cursor) if request.cursor else None
         return views.inbox(call.tx, call.subject, request.limit, before)
 
     @question

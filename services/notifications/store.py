@@ -175,10 +175,10 @@ def add_message(
     occasion: str,
     title: str,
     text: str,
-    data: dict[str, Any],
+    data: str,
     at: datetime,
 ) -> bool:
-    """False if the person was told of this occasion already."""
+    """``data`` is JSON. False if the person was told of this occasion already."""
     return (
         tx.run(
             """insert into message (id, person, kind, occasion, title, text, data, at)
@@ -190,7 +190,7 @@ def add_message(
             occasion=occasion,
             title=title,
             text=text,
-            data=json.dumps(data),
+            data=data,
             at=at,
         )
         == 1

@@ -57,7 +57,7 @@ class PaymentsService(KeepsGrants):
         return views.payment(call, str(request.payment))
 
     @question
-    def history(self, call: Call, request: rpc.HistoryRequest) -> Answer[rpc.Payments]:
+    def history(self, call: Call, request: rpc.MoneyHistoryRequest) -> Answer[rpc.Payments]:
         """The person's payments, newest first."""
         return views.history(call, request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chassis import access
 from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.rpc import payments as rpc
@@ -26,19 +27,19 @@ def payment(call: Call, payment_id: str) -> dict[str, Any]:
 
 def receipts(call: Call, request: rpc.ReceiptsRequest) -> dict[str, Any]:
     """Receipts of all payments in a state, for staff; ``next`` is what to ask after for the following page."""
-    after = request.after
+    after = request.cursor
     rows = store.receipts_in(call.tx, request.state, str(after) if after else None, request.limit + 1)
     page = rows[: request.limit]
     return {"receipts": page, "next": page[-1]["payment"] if len(rows) > len(page) else None}
 
 
-def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
-    """One's own payments, newest first (GW-3)."""
-    if call.subject.kind != "person":
-        raise CabinetError("unauthenticated")
-    accounts = [str(account) for account in request.accounts or ()] or None
-    rows = store.history(call.tx, call.subject.id, accounts, request.before, request.limit)
-    return {"payments": rows}
+def history(call: Call, request: rpc.MoneyHistoryRequest) -> dict[str, Any]:
+    """One's own payments, and what others paid for accounts that one sees, newest first (GW-3)."""
+    visible = access.visible_accounts(call.tx, call.subject)
+    if request.accounts:
+        asked = {str(account) for account in request.accounts}
+        visible = [account for account in visible if account in asked]
+    return {"payments": store.history(call.tx, call.subject.id, visible, request)}
 
 
 def personal_data(call: Call, person: str) -> dict[str, Any]:

@@ -38,14 +38,14 @@ class SupportService(KeepsGrants):
         return appeals.add_message(call, str(request.appeal), request.text)
 
     @command
-    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.AppealState]:
+    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.AppealClosed]:
         """Nothing more is needed."""
         return appeals.close_appeal(call, str(request.appeal))
 
     @question
     def appeals(self, call: Call, request: rpc.AppealsRequest) -> Answer[rpc.Appeals]:
         """The person's own."""
-        before = str(request.before) if request.before else None
+        before = str(request.cursor) if request.cursor else None
         return views.appeals(call.tx, call.subject, request.limit, before)
 
     @question
@@ -63,7 +63,9 @@ class SupportService(KeepsGrants):
     @question
     def queue(self, call: Call, request: rpc.QueueRequest) -> Answer[rpc.Queue]:
         """What waits, by priority (LY-7)."""
-        return views.queue(call.tx, call.subject, request.limit)
+        return views.queue(
+            call.tx, call.subject, request.limit, str(request.cursor) if request.cursor else None
+        )
 
     @command(idempotent=True)
     def answer(self, call: Call, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:

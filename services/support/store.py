@@ -119,12 +119,17 @@ def appeals_of(tx: Transaction, person: str, limit: int, before: str | None) -> 
     )
 
 
-def queue(tx: Transaction, limit: int) -> list[Row]:
-    """What waits for staff: by priority, then who has waited longest."""
+def queue(tx: Transaction, limit: int, after: str | None) -> list[Row]:
+    """What waits for staff: by priority, then who has waited longest. ``after`` is the last one seen, which may have
+    been answered meanwhile."""
     return tx.rows(
-        """select * from appeal where state = 'waiting'
+        """select * from appeal a where state = 'waiting'
+             and (cast(:after as uuid) is null or exists (
+                  select from appeal seen where seen.id = cast(:after as uuid)
+                  and (-a.priority, a.waiting_since, a.id) > (-seen.priority, seen.waiting_since, seen.id)))
            order by priority desc, waiting_since, id limit :limit""",
         limit=limit,
+        after=after,
     )
 
 

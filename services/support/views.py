@@ -35,13 +35,16 @@ def appeal(tx: Transaction, subject: Subject, appeal_id: str) -> dict[str, Any]:
     return _appeal(row) | {"messages": messages} | (_for_staff(row) if staff else {})
 
 
-def queue(tx: Transaction, subject: Subject, limit: int) -> dict[str, Any]:
-    """What waits for staff: by priority (LY-7), then by age. ``waiting`` counts all."""
+def queue(tx: Transaction, subject: Subject, limit: int, after: str | None) -> dict[str, Any]:
+    """What waits for staff: by priority (LY-7), then by age. ``waiting`` counts all; ``next`` is the cursor of the
+    following page."""
     subject.require_role(*STAFF_ROLES)
-    rows = store.queue(tx, limit)
+    rows = store.queue(tx, limit + 1, after)
+    found = [_appeal(row) | _for_staff(row) for row in rows[:limit]]
     return {
-        "appeals": [_appeal(row) | _for_staff(row) for row in rows],
-        "waiting": len(rows) if len(rows) < limit else store.count_waiting(tx),
+        "appeals": found,
+        "waiting": len(rows) if after is None and len(rows) <= limit else store.count_waiting(tx),
+        "next": found[-1]["appeal"] if len(rows) > limit else None,
     }
 
 

@@ -34,7 +34,7 @@ def test_mt_13_alerts_of_an_account_or_of_all(world: World, path: str, account: 
     assert (answer.status_code, answer.json) == (200, {"alerts": [ALERT]})
     [(method, given)] = world.client.calls
     assert method == "metering.usage_alerts"
-    assert given == {"cleared": True, "limit": 5} | ({"account": account} if account else {})
+    assert given == {"cleared": True, "limit": 5, "cursor": None} | ({"account": account} if account else {})
 
 
 def test_mt_9_findings_with_filters(world: World) -> None:

@@ -145,7 +145,11 @@ def test_drill9_without_a_key_is_400_and_a_malformed_one_too(world: World, opera
 
 
 def test_drill9_the_key_travels_with_the_call_and_only_where_it_counts(world: World) -> None:
-    world.post("/payments", {"parts": [], "return_url": "http://x/"}, Idempotency_Key="a-key-00001")
+    world.post(
+        "/payments",
+        {"parts": [{"account": "a", "amount": "1"}], "return_url": "http://x/"},
+        Idempotency_Key="a-key-00001",
+    )
     world.post("/sessions", {"login": "x", "password": "y"}, Idempotency_Key="a-key-00001")
     assert [call.idempotency_key for call in world.client.contexts] == ["a-key-00001", ""]
 

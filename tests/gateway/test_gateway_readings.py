@@ -155,7 +155,7 @@ def test_mt_3_mt_6_every_source_and_every_version_is_shown(site: Site) -> None:
     ]
     first = whole(site.get(f"{path}?limit=1"), models.ReadingVersions)
     rest = whole(
-        site.get(f"{path}?limit=9&before={first['next'].replace('+', '%2B')}"), models.ReadingVersions
+        site.get(f"{path}?limit=9&cursor={first['next'].replace('+', '%2B')}"), models.ReadingVersions
     )
     assert [*first["readings"], *rest["readings"]] == shown["readings"]
 

@@ -184,7 +184,7 @@ def test_id10_the_audit_log_is_asked_for_with_its_filters(world: World) -> None:
     assert (answer.status_code, answer.json) == (200, {"entries": [], "next": None})
     [(_, asked)] = world.client.calls
     assert {name: value for name, value in asked.items() if value is not None} == {
-        "target": "account", "id": account, "since": "2026-11-01T00:00:00+05:00", "before": 7, "limit": 3,
+        "target": "account", "id": account, "since": "2026-11-01T00:00:00+05:00", "cursor": "7", "limit": 3,
     }  # fmt: skip
     refused = world.get("/staff/audit?since=2026-11-01", token=world.keys.person(None, "administrator"))
     assert refused.status_code == 422

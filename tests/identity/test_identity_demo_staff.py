@@ -53,7 +53,7 @@ def test_id10_the_demos_staff_enrol_and_sign_in(
     # With the password alone there is nothing of staff.
     alone = Browser(gateway)
     answer = alone.post("/sessions", {"login": member["login"], "password": member["password"]})
-    assert answer["second_factor"] == "needed" and "access_token" not in answer
+    assert answer["kind"] == "challenge" and "access_token" not in answer
     with pytest.raises(RefusedError, match="unauthenticated"):
         alone.get("/staff/people")
     with pytest.raises(LookupError, match="fresh data"):

@@ -23,7 +23,7 @@ def _login(world: World, tokens: dict[str, Any]) -> str:
 
 def _challenge(world: World, tokens: dict[str, Any]) -> str:
     answer = world.ask("sign_in", login=_login(world, tokens), password=PASSWORD)
-    assert (answer["second_factor"], answer["roles"]) == ("needed", []) and "access_token" not in answer
+    assert (answer["kind"], "roles" in answer) == ("challenge", False) and "access_token" not in answer
     return str(answer["challenge"])
 
 
@@ -225,7 +225,7 @@ def test_id10_an_enrolment_counts_once_it_is_confirmed(world: World) -> None:
     app = App(real, offered["secret"])
     assert world.refused("confirm_second_factor", token, code=app.wrong_code()).code == "code_wrong"
     assert world.ask("confirm_second_factor", token, code=app.code())["confirmed"]
-    assert world.ask("sign_in", login=_login(world, tokens), password=PASSWORD)["second_factor"] == "needed"
+    assert world.ask("sign_in", login=_login(world, tokens), password=PASSWORD)["kind"] == "challenge"
 
 
 def test_id10_another_app_is_enrolled_only_with_a_code_of_the_first(world: World) -> None:
@@ -279,7 +279,7 @@ def test_id10_a_recovered_password_does_not_go_round_the_second_factor(world: Wo
     begun = world.ask("recover", login="ann@home.example")
     world.ask("confirm_recovery", recovery=begun["recovery"], code=world.code(), password="Cloudy-Weather-8")
     answer = world.ask("sign_in", login="ann@home.example", password="Cloudy-Weather-8")
-    assert answer["second_factor"] == "needed" and "access_token" not in answer
+    assert answer["kind"] == "challenge" and "access_token" not in answer
     assert world.refused("refresh", refresh_token=operator["refresh_token"]).code == "session_ended"
 
 

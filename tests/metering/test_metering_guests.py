@@ -172,7 +172,7 @@ def test_mt_5_what_does_not_pass_waits_for_staff_with_the_reason(form: Form) -> 
     assert [row["reason"] for row in queue["readings"]] == [code for _, code in CASES.values() if code]
     assert form.queue(provider=KYIV)["readings"] == []
     page = form.queue(limit=3)
-    rest = form.queue(after=page["next"])["readings"]
+    rest = form.queue(cursor=page["next"])["readings"]
     assert [*page["readings"], *rest] == queue["readings"] and len(rest) == 5
 
 

@@ -186,7 +186,7 @@ def test_id_5_a_changed_password_is_told_to_all_contacts_whatever_was_chosen(
     (mail,) = eventually(outside.mails)
     assert (mail["to"], mail["subject"]) == (["ann@home.example"], "Пароль змінено")
     newest = ask(person, "inbox")["messages"][0]
-    assert (newest["kind"], newest["data"]) == ("password_changed", {"recovered": True})
+    assert (newest["kind"], newest["data"]) == ("password_changed", {"kind": "profile"})
     with pytest.raises(CabinetError, match="choice_locked"):
         ask(person, "choose", kind="password_changed", channel="sms", enabled=False)
 
@@ -220,14 +220,19 @@ def test_nt_1_the_bell(service: Running, publish_event: Publish, url: str, ask: 
     points, posted = page["messages"]
     assert points["title"].replace("\xa0", " ") == "Начислено: 3 балла"
     assert "1234567890: 22\xa0балла" in points["text"]
-    assert posted["data"] == {"account": samples.ACCOUNT, "payment": payment.payment}
+    assert posted["data"] == {"kind": "payment", "account": samples.ACCOUNT, "payment": payment.payment}
     assert posted["read_at"] is None and "Переплата: 50,00\xa0₽" in posted["text"]
-    rest = ask(ann, "inbox", before=page["next"])
+    rest = ask(ann, "inbox", cursor=page["next"])
     kinds = [message["kind"] for message in rest["messages"]]
     assert kinds == ["bill_issued", "account_linked", "registered"] and rest["next"] is None
     issued = rest["messages"][0]
     assert issued["title"].replace("\xa0", " ") == "Счёт за октябрь 2026: к оплате 1 300,00 ₽"
-    assert issued["data"] == {"account": samples.ACCOUNT, "bill": bill.bill, "period": "2026-10"}
+    assert issued["data"] == {
+        "kind": "bill",
+        "account": samples.ACCOUNT,
+        "bill": bill.bill,
+        "period": "2026-10",
+    }
 
     overview = ask(ann, "overview")
     assert overview["unread"] == 5 and overview["latest"][0] == points and len(overview["latest"]) == 5
@@ -412,7 +417,7 @@ def test_id_11_an_offer_goes_to_its_address_whoever_has_it(
         str([address] if way == "email" else address.lstrip("+"))
     }
     [message] = ask(ann, "inbox")["messages"]
-    assert message["kind"] == kind.removesuffix("_sms") and set(message["data"]) == {"offer"}
+    assert message["kind"] == kind.removesuffix("_sms") and set(message["data"]) == {"kind", "offer"}
     # The address is nowhere once it is sent.
     text = str(
         rows(url, "select delivery::text from delivery") + rows(url, "select message::text from message")

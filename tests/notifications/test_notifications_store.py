@@ -119,7 +119,7 @@ def test_a_bounce_marks_only_the_address_that_bounced(database: Database) -> Non
 
 def test_nt_3_an_occasion_is_told_once(database: Database) -> None:
     message: dict[str, Any] = {"person": "ann", "kind": "bill_issued", "occasion": "b-1"}
-    text: dict[str, Any] = {"title": "t", "text": "x", "data": {}, "at": samples.AT}
+    text: dict[str, Any] = {"title": "t", "text": "x", "data": "{}", "at": samples.AT}
     with database.transaction() as tx:
         assert store.add_message(tx, new_id(), **message, **text)
         assert not store.add_message(tx, new_id(), **message, **text)

@@ -124,7 +124,7 @@ def test_sp_1_pages(ask: Ask) -> None:
     opened = [ask(ann, "open_appeal", **APPEAL)["appeal"] for _ in range(3)]
     page = ask(ann, "appeals", limit=2)
     assert [appeal["appeal"] for appeal in page["appeals"]] == [opened[2], opened[1]]
-    rest = ask(ann, "appeals", limit=2, before=page["next"])
+    rest = ask(ann, "appeals", limit=2, cursor=page["next"])
     assert [appeal["appeal"] for appeal in rest["appeals"]] == [opened[0]] and rest["next"] is None
 
 

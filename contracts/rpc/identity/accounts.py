@@ -10,6 +10,15 @@ from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, ProviderId, Request, SixDigits
 from contracts.rpc.identity.base import Proof, ShortName
+from contracts.rpc.words import (
+    AccountState,
+    ContactKind,
+    LinkState,
+    OrganisationRole,
+    ProofKind,
+    ProofStrength,
+    Scope,
+)
 
 
 class ProvenRequest(Request, frozen=True, kw_only=True):
@@ -74,8 +83,8 @@ class Linked(msgspec.Struct):
     number: str
     name: str
     group: str
-    state: str
-    scopes: list[str]
+    state: LinkState
+    scopes: list[Scope]
 
 
 class AccountChanged(msgspec.Struct):
@@ -97,8 +106,8 @@ class Confirmed(msgspec.Struct):
 
     account: Id
     person: Id
-    state: str
-    scopes: list[str]
+    state: LinkState
+    scopes: list[Scope]
 
 
 class GrantedBy(msgspec.Struct):
@@ -106,7 +115,7 @@ class GrantedBy(msgspec.Struct):
 
     grant: Id
     by: str
-    scopes: list[str]
+    scopes: list[Scope]
     until: Moment | None
 
 
@@ -115,7 +124,7 @@ class AccountOf(msgspec.Struct):
 
     organisation: Id
     name: str
-    role: str
+    role: OrganisationRole
     limited: bool
 
 
@@ -130,8 +139,8 @@ class LinkedAccount(msgspec.Struct):
     name: str
     group: str
     group_id: Id | None
-    state: str
-    scopes: list[str]
+    state: AccountState
+    scopes: list[Scope]
     granted: list[GrantedBy]
     organisations: list[AccountOf]
 
@@ -147,12 +156,12 @@ class Provider(msgspec.Struct):
     weak proof has to be confirmed."""
 
     provider: ProviderId
-    proof: str
+    proof: ProofKind
     proof_fields: list[str]
-    proof_strength: str
+    proof_strength: ProofStrength
     account_number_pattern: str
     account_number_hint: str
-    registration: str
+    registration: ContactKind
 
 
 class Providers(msgspec.Struct):
@@ -165,7 +174,7 @@ class HeldGrant(msgspec.Struct):
     """One way in which a person holds an account: ``via`` is ``link``, or the id of a grant or a membership."""
 
     via: str
-    scopes: list[str]
+    scopes: list[Scope]
     since: Moment
     until: Moment | None
     version: int

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import AddressPart, Request
+from contracts.rpc.base import AddressPart, Id, Request
+from contracts.rpc.words import SecondFactorStanding, StaffRole
 
 #: A surname, a name or a patronymic as it was typed (ID-1, ID-5); which characters it may have the service says.
 PersonName = Annotated[str, Meta(max_length=200)]
@@ -23,12 +24,6 @@ Phone = Annotated[str, Meta(max_length=32)]
 Password = Annotated[str, Meta(max_length=256)]
 #: The caller's User-Agent.
 Device = Annotated[str, Meta(max_length=512)]
-#: What staff may do (ID-10).
-StaffRole = Literal["accountant", "administrator", "operator"]
-#: What a member of an organisation may do (ID-8).
-OrganisationRole = Literal["director", "accountant", "metering"]
-#: What a grant lets do (ID-11).
-GrantableScope = Literal["see", "readings", "pay"]
 
 
 class ProofParts(Request, frozen=True, kw_only=True):
@@ -49,7 +44,7 @@ Proof = Annotated[str, Meta(min_length=1, max_length=64)] | ProofParts
 class Unlinked(msgspec.Struct):
     """The account is out of the cabinet."""
 
-    account: str
+    account: Id
 
 
 class Tokens(msgspec.Struct):
@@ -57,10 +52,10 @@ class Tokens(msgspec.Struct):
     those in the token. ``second_factor``: ``none``, ``confirmed`` in this session, or ``to_enrol`` for staff, whose
     roles come with it."""
 
-    person: str
+    person: Id
     access_token: str
-    token_type: str
+    token_type: Literal["Bearer"]
     expires_in: int
     refresh_token: str
-    roles: list[str]
-    second_factor: str
+    roles: list[StaffRole]
+    second_factor: SecondFactorStanding

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, ProviderId, Request
-from contracts.rpc.identity.base import Contact, GrantableScope, ShortName
+from contracts.rpc.identity.base import Contact, ShortName
+from contracts.rpc.words import GrantableScope, GrantState, Scope
 
 
 class OfferRequest(Request, frozen=True, kw_only=True):
@@ -35,9 +36,9 @@ class Offered(msgspec.Struct):
     account: Id
     name: str
     to: str
-    scopes: list[str]
+    scopes: list[Scope]
     until: Moment | None
-    state: str
+    state: GrantState
 
 
 class Grant(msgspec.Struct):
@@ -47,9 +48,9 @@ class Grant(msgspec.Struct):
     account: Id
     provider: ProviderId
     number: str
-    scopes: list[str]
+    scopes: list[Scope]
     until: Moment | None
-    state: str
+    state: GrantState
 
 
 class GivenGrant(Grant):
@@ -67,7 +68,7 @@ class ReceivedGrant(msgspec.Struct):
     account: Id
     provider: ProviderId
     number: str
-    scopes: list[str]
+    scopes: list[Scope]
     until: Moment | None
     by: str
 

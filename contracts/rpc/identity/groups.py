@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.rpc.base import Request
+from contracts.rpc.base import Id, Request
 from contracts.rpc.identity.base import Label
 
 
@@ -31,7 +31,7 @@ class RenamingRequest(GroupRequest, frozen=True, kw_only=True):
 class Group(msgspec.Struct):
     """``default``: accounts go there that were put nowhere; it stays."""
 
-    group: str
+    group: Id
     name: str
     default: bool
 
@@ -45,5 +45,5 @@ class Groups(msgspec.Struct):
 class GroupDeleted(msgspec.Struct):
     """Where its accounts went."""
 
-    group: str
-    moved_to: str
+    group: Id
+    moved_to: Id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -10,14 +10,15 @@ from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, ProviderId, Request
 from contracts.rpc.identity.accounts import ProvenRequest
-from contracts.rpc.identity.base import Contact, Label, OrganisationRole, ShortName
+from contracts.rpc.identity.base import Contact, Label, ShortName
+from contracts.rpc.words import Country, LinkState, MembershipState, OrganisationRole, Scope
 
 
 class NewOrganisationRequest(Request, frozen=True, kw_only=True):
     """INN and KPP of Russia (a sole proprietor has no KPP), or EDRPOU of Ukraine."""
 
     name: Label
-    country: Literal["RU", "UA"]
+    country: Country
     tax_number: Annotated[str, Meta(max_length=20)]
     branch_code: Annotated[str, Meta(max_length=20)] = ""
 
@@ -71,10 +72,10 @@ class Organisation(msgspec.Struct):
 
     organisation: Id
     name: str
-    country: str
+    country: Country
     tax_number: str
     branch_code: str
-    role: str
+    role: OrganisationRole
 
 
 class MyOrganisation(Organisation):
@@ -89,7 +90,7 @@ class Invitation(msgspec.Struct):
     membership: Id
     organisation: Id
     name: str
-    role: str
+    role: OrganisationRole
     expires_at: Moment
 
 
@@ -107,8 +108,8 @@ class OrganisationAccount(msgspec.Struct):
     provider: ProviderId
     number: str
     name: str
-    state: str
-    scopes: list[str]
+    state: LinkState
+    scopes: list[Scope]
 
 
 class Member(msgspec.Struct):
@@ -117,8 +118,8 @@ class Member(msgspec.Struct):
     membership: Id
     name: str
     to: str
-    role: str
-    state: str
+    role: OrganisationRole
+    state: MembershipState
 
 
 class OrganisationDetails(MyOrganisation):
@@ -133,8 +134,8 @@ class Membership(msgspec.Struct):
 
     membership: Id
     organisation: Id
-    role: str
-    state: str
+    role: OrganisationRole
+    state: MembershipState
 
 
 class OrganisationLinked(msgspec.Struct):
@@ -144,4 +145,4 @@ class OrganisationLinked(msgspec.Struct):
     provider: ProviderId
     number: str
     name: str
-    state: str
+    state: LinkState

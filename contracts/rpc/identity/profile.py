@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from contracts.rpc.base import Email, Id, Language, Moment, Request, SixDigits
+from contracts.rpc.base import Email, Id, Moment, Request, SixDigits
 from contracts.rpc.identity.base import Password, PersonName, Phone
+from contracts.rpc.words import (
+    ConsentConsequence,
+    ConsentDocument,
+    ConsentState,
+    KeptByLaw,
+    Language,
+    Sex,
+    StaffRole,
+)
 
 
 class ProfileRequest(Request, frozen=True, kw_only=True):
@@ -19,7 +28,7 @@ class ProfileRequest(Request, frozen=True, kw_only=True):
     name: PersonName | UnsetType = UNSET
     patronymic: PersonName | UnsetType = UNSET
     birth_date: date | UnsetType | None = UNSET
-    sex: Literal["female", "male"] | UnsetType | None = UNSET
+    sex: Sex | UnsetType | None = UNSET
     language: Language | UnsetType = UNSET
 
 
@@ -86,9 +95,9 @@ class Profile(msgspec.Struct):
     name: str
     patronymic: str
     birth_date: date | None
-    sex: str | None
-    language: str
-    roles: list[str]
+    sex: Sex | None
+    language: Language
+    roles: list[StaffRole]
     phone_change: PhoneChange | None
 
 
@@ -127,9 +136,9 @@ class PasswordSet(msgspec.Struct):
 class ConsentRecord(msgspec.Struct):
     """Which text, when, from where (ID-9). ``state``: given, replaced (by a later version), revoked."""
 
-    document: str
+    document: ConsentDocument
     version: str
-    state: str
+    state: ConsentState
     given_at: Moment
     given_from: str
     revoked_at: Moment | None
@@ -144,16 +153,16 @@ class Consents(msgspec.Struct):
 class ConsentGiven(msgspec.Struct):
     """It holds from now on."""
 
-    document: str
+    document: ConsentDocument
     version: str
 
 
 class ConsentRevoked(msgspec.Struct):
     """``follows``: codes of what comes of it."""
 
-    document: str
+    document: ConsentDocument
     revoked_at: Moment
-    follows: list[str]
+    follows: list[ConsentConsequence]
 
 
 class PersonalData(msgspec.Struct):
@@ -169,4 +178,4 @@ class Erased(msgspec.Struct):
     """``kept``: codes of what law keeps."""
 
     erased: bool
-    kept: list[str]
+    kept: list[KeptByLaw]

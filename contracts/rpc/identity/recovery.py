@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Id, Language, Request, SixDigits
+from contracts.rpc.base import Id, Request, SixDigits
 from contracts.rpc.identity.base import Password
+from contracts.rpc.words import Language
 
 
 class RecoverRequest(Request, frozen=True, kw_only=True):

@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import END, Email, Id, Language, ProviderId, Request, SixDigits
+from contracts.rpc.base import END, Email, Id, ProviderId, Request, SixDigits
 from contracts.rpc.identity.base import Password, PersonName, Phone, Proof, Tokens
+from contracts.rpc.words import Language, PasswordRule
 
 
 class Consent(Request, frozen=True, kw_only=True):
@@ -88,8 +89,8 @@ class RegistrationBegun(msgspec.Struct):
 class PasswordChecked(msgspec.Struct):
     """All rules in order, and those that the password breaks (ID-2)."""
 
-    rules: list[str]
-    broken: list[str]
+    rules: list[PasswordRule]
+    broken: list[PasswordRule]
 
 
 class LinkOutcome(msgspec.Struct):

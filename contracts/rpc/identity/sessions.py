@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, Request
-from contracts.rpc.identity.base import Device, Password
+from contracts.rpc.identity.base import Device, Password, Tokens
 
 
 class SignInRequest(Request, frozen=True, kw_only=True):
@@ -45,18 +45,21 @@ class EndedRequest(Request, frozen=True, kw_only=True):
     after: Annotated[int, Meta(ge=0, le=2**62)] = 0
 
 
-class SignedIn(msgspec.Struct):
-    """Tokens, or with ``second_factor`` ``needed`` a challenge to answer with a code within some minutes."""
+class SignedIn(Tokens, tag_field="kind", tag="tokens"):
+    """Signed in."""
 
-    second_factor: str
-    roles: list[str]
-    person: str | None = None
-    access_token: str | None = None
-    token_type: str | None = None
-    expires_in: int | None = None
-    refresh_token: str | None = None
-    challenge: str | None = None
-    challenge_expires_in: int | None = None
+
+class Challenge(msgspec.Struct, tag_field="kind", tag="challenge"):
+    """The password was right, and a second factor is needed: answer with a code within so many seconds."""
+
+    challenge: str
+    expires_in: int
+
+
+SignInOutcome: TypeAlias = Annotated[
+    SignedIn | Challenge,
+    Meta(title="SignInOutcome", description="Tokens, or a challenge for the second factor."),
+]
 
 
 class Session(msgspec.Struct):
@@ -81,13 +84,13 @@ class SessionsEnded(msgspec.Struct):
     """Ids of the sessions that ended."""
 
     signed_out: bool
-    ended: list[str]
+    ended: list[Id]
 
 
 class RevokedSessions(msgspec.Struct):
     """Sessions that ended since the last look. ``next`` is what to ask after the next time; ``life`` is that of an
     access token, in seconds."""
 
-    sessions: list[str]
+    sessions: list[Id]
     next: int
     life: int

@@ -10,14 +10,15 @@ import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Email, Id, Language, Moment, Request
-from contracts.rpc.identity.base import Password, StaffRole
+from contracts.rpc.base import END, Email, Id, Moment, Request
+from contracts.rpc.identity.base import Password
+from contracts.rpc.words import AuditKind, Language, Service, StaffRole
 
 
 class StaffRequest(Request, frozen=True, kw_only=True):
-    """A page of the members."""
+    """A page of the members; ``cursor`` is ``next`` of the page before."""
 
-    after: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
 
 
@@ -65,7 +66,7 @@ class AuditRequest(Request, frozen=True, kw_only=True):
     id: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     since: Moment | None = None
     until: Moment | None = None
-    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    cursor: Annotated[str, Meta(pattern="^[1-9][0-9]{0,17}" + END)] | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
     def faults(self) -> Iterator[Fault]:
@@ -80,7 +81,7 @@ class StaffMember(msgspec.Struct):
     person: Id
     email: str | None
     name: str
-    roles: list[str]
+    roles: list[StaffRole]
     created_at: Moment
     disabled_at: Moment | None
     second_factor: bool
@@ -105,7 +106,7 @@ class StaffMemberChanged(msgspec.Struct):
     """The sessions that ended with it."""
 
     person: Id
-    ended: list[str]
+    ended: list[Id]
 
 
 class InvitationAccepted(msgspec.Struct):
@@ -118,12 +119,12 @@ class AuditEntry(msgspec.Struct):
     """What somebody of staff did or read. ``outcome``: ``ok``, an error code, or ``begun``."""
 
     position: int
-    service: str
+    service: Service
     action: str
     person: Id
-    roles: list[str]
+    roles: list[StaffRole]
     operation: str
-    kind: str
+    kind: AuditKind
     outcome: str
     at: Moment
     targets: dict[str, list[str]]
@@ -135,4 +136,4 @@ class AuditPage(msgspec.Struct):
     """Newest first; ``next`` is the cursor of the following page."""
 
     entries: list[AuditEntry]
-    next: int | None
+    next: str | None

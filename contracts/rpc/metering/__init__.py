@@ -1,7 +1,7 @@
 """Requests and answers of metering's RPCs, by topic; all of them under one name."""
 
 from contracts.rpc.common import AccountRequest, HistoryRequest, PersonRequest
-from contracts.rpc.metering.base import MOST_RATIO, Channel, RegisterValues, Slot, Thousandths, VeeRule
+from contracts.rpc.metering.base import MOST_RATIO, RegisterValues, Slot, Thousandths
 from contracts.rpc.metering.checking import (
     AlertsRequest,
     CheckedDay,
@@ -88,7 +88,6 @@ __all__ = [
     "AccountRequest",
     "AlertsRequest",
     "Bucket",
-    "Channel",
     "CheckedDay",
     "Consumption",
     "ConsumptionRequest",
@@ -155,7 +154,6 @@ __all__ = [
     "Unconfirmed",
     "UsageAlert",
     "UsageAlerts",
-    "VeeRule",
     "VerificationRequest",
     "Verified",
     "Window",

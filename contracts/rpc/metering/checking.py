@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import Id, Moment, ProviderId, Reason, Request, Serial, day_faults
-from contracts.rpc.metering.base import Channel, Slot, Thousandths, VeeRule
+from contracts.rpc.base import Id, Moment, ProviderId, Reason, Request, Serial, Volume, day_faults
+from contracts.rpc.metering.base import Slot, Thousandths
+from contracts.rpc.words import (
+    AlertKind,
+    AlertState,
+    Channel,
+    FindingDecision,
+    Quality,
+    RegisterRule,
+    Resource,
+    Unit,
+    VeeRule,
+)
 
 
 class RegisterFindingsRequest(Request, frozen=True, kw_only=True):
-    """Register readings that did not pass; ``before`` is ``next`` of the page before."""
+    """Register readings that did not pass; ``cursor`` is ``next`` of the page before."""
 
     provider: ProviderId
     decided: bool = False
     serial: Serial | None = None
-    before: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 
@@ -30,13 +40,14 @@ class DecideRegisterReadingRequest(Request, frozen=True, kw_only=True):
     """What becomes of a withheld reading; ``value`` with ``replace``."""
 
     finding: UUID
-    decision: Literal["release", "replace"]
-    value: Decimal | None = None
+    decision: FindingDecision
+    value: Volume | None = None
     reason: Reason
 
 
 class FindingsRequest(Request, frozen=True, kw_only=True):
-    """What validation found of a provider's interval data, newest first; ``before`` is the id of the last one seen."""
+    """What validation found of a provider's interval data, newest first; ``cursor`` is ``next`` of the page
+    before."""
 
     provider: ProviderId
     rule: VeeRule | None = None
@@ -44,7 +55,7 @@ class FindingsRequest(Request, frozen=True, kw_only=True):
     serial: Serial | None = None
     first_day: date | None = None
     last_day: date | None = None
-    before: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
     def faults(self) -> Iterator[Fault]:
@@ -79,25 +90,26 @@ class AlertsRequest(Request, frozen=True, kw_only=True):
     account: UUID | None = None
     cleared: bool = False
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: UUID | None = None
 
 
 class UsageAlert(msgspec.Struct):
     """``kind``: leak, base_load, surge, drop, nothing. ``state``: raised or cleared. ``found`` against ``usual`` in the
     meter's unit: an hour for leak and base_load, a day else."""
 
-    alert: str
+    alert: Id
     account: Id
     meter: Id
     serial: str
-    resource: str
-    unit: str
-    channel: str
-    kind: str
-    state: str
+    resource: Resource
+    unit: Unit
+    channel: Channel
+    kind: AlertKind
+    state: AlertState
     first_day: date
     last_day: date
-    found: Decimal
-    usual: Decimal
+    found: Volume
+    usual: Volume
     raised_at: Moment
     cleared_at: Moment | None
 
@@ -106,6 +118,7 @@ class UsageAlerts(msgspec.Struct):
     """Newest first."""
 
     alerts: list[UsageAlert]
+    next: Id | None
 
 
 class Finding(msgspec.Struct):
@@ -116,11 +129,11 @@ class Finding(msgspec.Struct):
     meter: Id
     serial: str
     account: Id
-    resource: str
-    unit: str
-    channel: str
+    resource: Resource
+    unit: Unit
+    channel: Channel
     day: date
-    rule: str
+    rule: VeeRule
     first: int
     last: int
     found: int | None
@@ -132,7 +145,7 @@ class Findings(msgspec.Struct):
     """Newest first."""
 
     findings: list[Finding]
-    next: str | None
+    next: Id | None
 
 
 class RegisterFinding(msgspec.Struct):
@@ -144,16 +157,16 @@ class RegisterFinding(msgspec.Struct):
     meter: Id
     serial: str
     account: Id
-    resource: str
-    unit: str
+    resource: Resource
+    unit: Unit
     register: str
     at: Moment
-    rule: str
-    value: Decimal
-    found: Decimal
-    expected: Decimal
+    rule: RegisterRule
+    value: Volume
+    found: Volume
+    expected: Volume
     found_at: Moment
-    decision: str | None
+    decision: FindingDecision | None
     decided_at: Moment | None
     reason: str | None
 
@@ -162,13 +175,13 @@ class RegisterFindings(msgspec.Struct):
     """Newest first."""
 
     findings: list[RegisterFinding]
-    next: str | None
+    next: Id | None
 
 
 class DayFinding(msgspec.Struct):
     """The same within a day."""
 
-    rule: str
+    rule: VeeRule
     first: int
     last: int
     found: int | None
@@ -182,7 +195,7 @@ class DayVersion(msgspec.Struct):
 
     version: int
     amounts: list[int | None]
-    marks: list[int]
+    marks: list[Quality]
     checked_at: Moment
     replaced_at: Moment | None
 
@@ -190,7 +203,7 @@ class DayVersion(msgspec.Struct):
 class DayEdit(msgspec.Struct):
     """Who laid what over the day, when and why; null withdrew an earlier value."""
 
-    edit: str
+    edit: Id
     person: Id
     edited_at: Moment
     reason: str
@@ -204,8 +217,8 @@ class CheckedDay(msgspec.Struct):
     meter: Id
     account: Id
     serial: str
-    unit: str
-    channel: str
+    unit: Unit
+    channel: Channel
     day: date
     versions: list[DayVersion]
     findings: list[DayFinding]
@@ -217,9 +230,9 @@ class EditedDay(msgspec.Struct):
 
     meter: Id
     account: Id
-    channel: str
+    channel: Channel
     day: date
     version: int
     passed: bool
     amounts: list[int | None]
-    marks: list[int]
+    marks: list[Quality]

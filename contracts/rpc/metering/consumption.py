@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from contracts.faults import Fault
-from contracts.rpc.base import Language, Moment, Request, day_faults
+from contracts.rpc.base import Id, Moment, Request, Share, Volume, day_faults
 from contracts.rpc.common import Document
+from contracts.rpc.words import (
+    Basis,
+    Channel,
+    Comparison,
+    Direction,
+    DownloadFormat,
+    Granularity,
+    Language,
+    Resource,
+    Unit,
+    Zone,
+)
 
 
 class IntervalsRequest(Request, frozen=True, kw_only=True):
@@ -32,10 +42,10 @@ class ConsumptionRequest(Request, frozen=True, kw_only=True):
 
     account: UUID | None = None
     meter: UUID | None = None
-    by: Literal["month", "day", "hour"] = "month"
+    by: Granularity = "month"
     first_day: date
     last_day: date
-    compare: Literal["last_year", "similar"] | None = None
+    compare: Comparison | None = None
 
     def faults(self) -> Iterator[Fault]:
         """An account or a meter."""
@@ -48,7 +58,7 @@ class DownloadRequest(Request, frozen=True, kw_only=True):
     """A meter's data as a file (MT-12)."""
 
     meter: UUID
-    format: Literal["espi", "csv", "xlsx"]
+    format: DownloadFormat
     first_day: date
     last_day: date
     language: Language = "ru"
@@ -61,7 +71,7 @@ class DownloadRequest(Request, frozen=True, kw_only=True):
 class IntervalDay(msgspec.Struct):
     """A day of a channel: amounts in thousandths of the unit, null for missing."""
 
-    channel: str
+    channel: Channel
     day: date
     starts_at: Moment
     step: int
@@ -73,7 +83,7 @@ class IntervalDay(msgspec.Struct):
 class IntervalDays(msgspec.Struct):
     """Interval data of a meter."""
 
-    unit: str
+    unit: Unit
     days: list[IntervalDay]
 
 
@@ -82,9 +92,9 @@ class SimilarHomes(msgspec.Struct):
     ``lower`` and ``upper``. To two digits."""
 
     homes: int
-    lower: Decimal
-    median: Decimal
-    upper: Decimal
+    lower: Volume
+    median: Volume
+    upper: Volume
 
 
 class Bucket(msgspec.Struct):
@@ -93,33 +103,33 @@ class Bucket(msgspec.Struct):
     ``registers``, ``intervals``."""
 
     start: str
-    total: Decimal | None
-    zones: dict[str, Decimal]
-    estimated: Decimal | None
-    missing: Decimal
-    basis: list[str]
-    last_year: Decimal | None = None
+    total: Volume | None
+    zones: dict[Zone, Volume]
+    estimated: Share | None
+    missing: Share
+    basis: list[Basis]
+    last_year: Volume | None = None
     similar: SimilarHomes | None = None
 
 
 class LastYear(msgspec.Struct):
     """This year's and last year's use over the ``buckets`` that are known in both."""
 
-    total: Decimal
-    before: Decimal
+    total: Volume
+    before: Volume
     buckets: int
 
 
 class ConsumptionSeries(msgspec.Struct):
     """The meters of one resource and direction (``import``, ``export``) added up."""
 
-    resource: str
-    unit: str
-    direction: str
-    meters: list[str]
-    total: Decimal | None
-    zones: dict[str, Decimal]
-    estimated: Decimal | None
+    resource: Resource
+    unit: Unit
+    direction: Direction
+    meters: list[Id]
+    total: Volume | None
+    zones: dict[Zone, Volume]
+    estimated: Share | None
     buckets: list[Bucket]
     last_year: LastYear | None
 
@@ -127,7 +137,7 @@ class ConsumptionSeries(msgspec.Struct):
 class Consumption(msgspec.Struct):
     """What was used. ``time_zone`` is null for an account without meters."""
 
-    by: str
+    by: Granularity
     time_zone: str | None
     first_day: date
     last_day: date

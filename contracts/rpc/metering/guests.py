@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import AddressPart, Id, Moment, ProviderId, Request, Serial
+from contracts.rpc.base import AddressPart, Id, Moment, ProviderId, Request, Serial, Volume
 from contracts.rpc.metering.base import RegisterValues
+from contracts.rpc.words import GuestReadingState, Resource
 
 
 class GuestReadingsRequest(Request, frozen=True, kw_only=True):
@@ -28,10 +28,10 @@ class GuestReadingsRequest(Request, frozen=True, kw_only=True):
 
 
 class GuestQueueRequest(Request, frozen=True, kw_only=True):
-    """Oldest first, after the last one seen."""
+    """Oldest first; ``cursor`` is ``next`` of the page before."""
 
     provider: ProviderId | None = None
-    after: UUID | None = None
+    cursor: UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -58,9 +58,9 @@ class GuestReading(msgspec.Struct):
     account_number: str
     account: Id
     serial: str | None
-    resource: str | None
+    resource: Resource | None
     proof: dict[str, str]
-    values: dict[str, Decimal]
+    values: dict[str, Volume]
     received_at: Moment
     reason: str | None
 
@@ -69,12 +69,12 @@ class GuestQueue(msgspec.Struct):
     """Oldest first."""
 
     readings: list[GuestReading]
-    next: str | None
+    next: Id | None
 
 
 class Decided(msgspec.Struct):
     """Its state from now on; ``submission`` if it counts."""
 
     reading: Id
-    state: str
-    submission: str | None
+    state: GuestReadingState
+    submission: Id | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +11,9 @@ import msgspec
 from msgspec import Meta
 
 from contracts.faults import Fault
-from contracts.rpc.base import AccountNumber, Id, Moment, Period, ProviderId, Request, Serial
+from contracts.rpc.base import AccountNumber, Id, Moment, Period, ProviderId, Ratio, Request, Serial, Volume
 from contracts.rpc.metering.base import MOST_RATIO, RegisterValues
+from contracts.rpc.words import Direction, ReadingSource, Resource, Unit, Zone
 
 
 class ProofRequest(Request, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class ReplaceMeterRequest(Request, frozen=True, kw_only=True):
     zones: Annotated[int, Meta(ge=1, le=8)] | None = None
     digits: Annotated[int, Meta(ge=1, le=9)] | None = None
     decimals: Annotated[int, Meta(ge=0, le=6)] | None = None
-    ratio: Decimal | None = None
+    ratio: Ratio | None = None
     automated: bool | None = None
     export: bool | None = None
     verified_on: date | None = None
@@ -66,19 +66,19 @@ class Register(msgspec.Struct):
     """A register of a meter and the zone it counts; ``direction`` is import or export (MT-14)."""
 
     register: str
-    zone: str
-    direction: str
+    zone: Zone
+    direction: Direction
 
 
 class LastReading(msgspec.Struct):
     """The newest reading of a register, and where it came from (MT-3)."""
 
     register: str
-    zone: str
-    value: Decimal
+    zone: Zone
+    value: Volume
     at: Moment
     period: Period
-    source: str
+    source: ReadingSource
     source_name: str
 
 
@@ -89,7 +89,7 @@ class Window(msgspec.Struct):
     open: bool
     opens_on: date
     closes_on: date
-    counts_for: str | None
+    counts_for: Period | None
     in_time: bool
     kept: bool
 
@@ -100,7 +100,7 @@ class Unconfirmed(msgspec.Struct):
     reading: Id
     period: Period
     sent_at: Moment
-    values: dict[str, Decimal]
+    values: dict[str, Volume]
     registers: list[str]
     until: Moment
 
@@ -112,8 +112,8 @@ class Meter(msgspec.Struct):
     account: Id
     provider: ProviderId
     serial: str
-    resource: str
-    unit: str
+    resource: Resource
+    unit: Unit
     model: str
     digits: int
     decimals: int
@@ -140,14 +140,14 @@ class MeterInPlace(msgspec.Struct):
     serial: str
     installed_on: date
     removed_on: date | None
-    replaces: str | None
-    replaced_by: str | None
+    replaces: Id | None
+    replaced_by: Id | None
 
 
 class Passport(Meter):
     """A meter's passport, and the meters of the account for the same resource, the newest first (MT-11)."""
 
-    ratio: Decimal
+    ratio: Ratio
     removed_on: date | None
     history: list[MeterInPlace]
 
@@ -156,7 +156,7 @@ class Replaced(msgspec.Struct):
     """The new meter."""
 
     meter: Id
-    replaces: str
+    replaces: Id
     installed_on: date
     serial: str
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from contracts.rpc.base import Id, Moment, Period, ProviderId, Request
+from contracts.rpc.base import Id, Moment, Period, ProviderId, Ratio, Request, Volume
 from contracts.rpc.metering.base import RegisterValues
+from contracts.rpc.words import (
+    Direction,
+    Quality,
+    ReadingOutcome,
+    ReadingSource,
+    Resource,
+    StaffReadingSource,
+    Unit,
+    Zone,
+)
 
 
 class SubmitRequest(Request, frozen=True, kw_only=True):
@@ -31,15 +40,15 @@ class ReadingRequest(Request, frozen=True, kw_only=True):
 class EnterRequest(SubmitRequest, frozen=True, kw_only=True):
     """MT-3, MT-10: what staff enter; ``period`` where the day of the reading does not say it."""
 
-    source: Literal["operator", "control", "estimate"] = "operator"
+    source: StaffReadingSource = "operator"
     period: Period | None = None
 
 
 class MeterReadingsRequest(Request, frozen=True, kw_only=True):
-    """Newest first; ``before`` is the moment of the last one seen."""
+    """Newest first; ``cursor`` is ``next`` of the page before, the moment of the last one seen."""
 
     meter: UUID
-    before: Moment | None = None
+    cursor: Moment | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
@@ -55,10 +64,10 @@ class AcceptedValue(msgspec.Struct):
     """A register's reading and what it makes."""
 
     register: str
-    zone: str
-    value: Decimal
-    previous: Decimal | None
-    consumption: Decimal | None
+    zone: Zone
+    value: Volume
+    previous: Volume | None
+    consumption: Volume | None
 
 
 class Taken(msgspec.Struct):
@@ -68,14 +77,14 @@ class Taken(msgspec.Struct):
     account: Id
     meter: Id
     serial: str
-    resource: str
-    unit: str
+    resource: Resource
+    unit: Unit
     period: Period
     in_time: bool
     kept: bool
-    message: str
+    message: ReadingOutcome
     taken_at: Moment
-    source: str
+    source: ReadingSource
     source_name: str
     corrects_earlier: bool
     values: list[AcceptedValue]
@@ -87,15 +96,15 @@ class ReadingVersion(msgspec.Struct):
     ``withheld`` did not pass, and counts once staff release it."""
 
     register: str
-    zone: str
-    direction: str
+    zone: Zone
+    direction: Direction
     at: Moment
     version: int
-    value: Decimal
+    value: Volume
     period: Period
-    source: str
+    source: ReadingSource
     source_name: str
-    quality: int
+    quality: Quality
     reading: Id | None
     received_at: Moment
     counts: bool
@@ -107,7 +116,7 @@ class ReadingVersions(msgspec.Struct):
     """Newest first."""
 
     meter: Id
-    unit: str
+    unit: Unit
     readings: list[ReadingVersion]
     next: Moment | None
 
@@ -116,8 +125,8 @@ class SubmittedValue(msgspec.Struct):
     """A register's value in a submission; ``corrected``: it no longer counts."""
 
     register: str
-    zone: str
-    value: Decimal
+    zone: Zone
+    value: Volume
     corrected: bool
 
 
@@ -129,11 +138,11 @@ class SubmittedReading(msgspec.Struct):
     meter: Id
     serial: str
     provider: ProviderId
-    resource: str
-    unit: str
+    resource: Resource
+    unit: Unit
     period: Period
     taken_at: Moment
-    source: str
+    source: ReadingSource
     source_name: str
     in_time: bool
     created_at: Moment
@@ -153,22 +162,22 @@ class RegisterQuantity(msgspec.Struct):
     account: Id
     meter: Id
     serial: str
-    resource: str
-    unit: str
-    zone: str
-    direction: str
+    resource: Resource
+    unit: Unit
+    zone: Zone
+    direction: Direction
     register: str
-    ratio: Decimal
+    ratio: Ratio
     digits: int
-    opening: Decimal | None
+    opening: Volume | None
     opening_at: Moment | None
-    opening_source: str | None
+    opening_source: ReadingSource | None
     opening_period: Period | None
-    closing_quality: int | None
-    closing: Decimal | None
+    closing_quality: Quality | None
+    closing: Volume | None
     closing_at: Moment | None
-    closing_source: str | None
-    consumption: Decimal | None
+    closing_source: ReadingSource | None
+    consumption: Volume | None
     estimated_intervals: int | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
 from contracts.periods import previous_period
+from contracts.rpc.billing import MoneyHistoryRequest
 from services.billing.domain.charges import ChargeLine
 from services.billing.domain.history import Used, months_of
 
@@ -238,14 +239,22 @@ def last_bills(tx: Transaction, accounts: list[str]) -> dict[str, Row]:
     return {row["account"]: row for row in rows}
 
 
-def history(tx: Transaction, accounts: list[str], before: datetime | None, limit: int) -> list[Row]:
-    """Bills of accounts, those that were withdrawn among them, newest first."""
+def history(tx: Transaction, accounts: list[str], asked: MoneyHistoryRequest) -> list[Row]:
+    """Bills of accounts, those that were withdrawn among them, newest first; their amount is what they charge."""
     return tx.rows(
         f"""select {BILL} {FROM}
             where b.account = any(cast(:accounts as uuid[]))
+              and (cast(:provider as text) is null or b.provider = :provider)
+              and (cast(:least as numeric) is null or b.charged >= :least)
+              and (cast(:greatest as numeric) is null or b.charged <= :greatest)
+              and (cast(:since as timestamptz) is null or b.issued_at >= :since)
               and (cast(:before as timestamptz) is null or b.issued_at < :before)
             order by b.issued_at desc, b.id limit :limit""",
         accounts=accounts,
-        before=before,
-        limit=limit,
+        provider=asked.provider,
+        least=asked.least,
+        greatest=asked.greatest,
+        since=asked.since,
+        before=asked.before,
+        limit=asked.limit,
     )

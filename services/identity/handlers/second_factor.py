@@ -14,7 +14,6 @@ from services.identity.configuration import IdentityTools
 from services.identity.domain.second_factor import (
     CHALLENGE_LIFE,
     CHALLENGE_TRIES,
-    NEEDED,
     plain_recovery_code,
     steps_to_try,
 )
@@ -31,10 +30,9 @@ def challenge(call: Call, tools: IdentityTools, person: str) -> dict[str, Any]:
         call.tx, challenge_id, person, secrets.digest(secret, challenge_id), now, now + CHALLENGE_LIFE
     )
     return {
-        "second_factor": NEEDED,
+        "kind": "challenge",
         "challenge": f"{challenge_id}.{secret}",
-        "challenge_expires_in": int(CHALLENGE_LIFE.total_seconds()),
-        "roles": [],
+        "expires_in": int(CHALLENGE_LIFE.total_seconds()),
     }
 
 

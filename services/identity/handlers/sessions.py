@@ -38,7 +38,7 @@ def enter(call: Call, tools: IdentityTools, person: Mapping[str, Any], device: s
         raise CabinetError("credentials_wrong")
     if second_factors.is_confirmed(call.tx, str(now["id"])):
         return factors.challenge(call, tools, str(now["id"]))
-    return open_session(call, tools, str(now["id"]), list(now["roles"]), device)
+    return {"kind": "tokens", **open_session(call, tools, str(now["id"]), list(now["roles"]), device)}
 
 
 def open_session(

@@ -27,7 +27,7 @@ class SessionsArea(Area):
     """Signing in and staying so (ID-3)."""
 
     @operation
-    def sign_in(self, subject: Subject, request: rpc.SignInRequest) -> Answer[rpc.SignedIn]:
+    def sign_in(self, subject: Subject, request: rpc.SignInRequest) -> Answer[rpc.SignInOutcome]:
         """By phone or e-mail, and password (ID-3); tokens, or a challenge for the second factor (ID-10)."""
         login = request.login.strip().lower()
         if "@" not in login:

@@ -21,7 +21,7 @@ class StaffArea(Area):
     @question
     def staff(self, call: Call, request: rpc.StaffRequest) -> Answer[rpc.StaffMembers]:
         """Everybody with a role."""
-        after = str(request.after) if request.after else None
+        after = str(request.cursor) if request.cursor else None
         return views.staff(call, after, request.limit)
 
     @operation

@@ -45,7 +45,7 @@ def audit(call: Call, request: rpc.AuditRequest) -> dict[str, Any]:
         targets={request.target: [request.id]} if request.target and request.id else {},
         since=request.since,
         until=request.until,
-        before=request.before,
+        before=int(request.cursor) if request.cursor else None,
         limit=limit + 1,
     )
     found = [
@@ -65,7 +65,7 @@ def audit(call: Call, request: rpc.AuditRequest) -> dict[str, Any]:
         }
         for row in rows[:limit]
     ]
-    return {"entries": found, "next": found[-1]["position"] if len(rows) > limit else None}
+    return {"entries": found, "next": str(found[-1]["position"]) if len(rows) > limit else None}
 
 
 def _text(moment: datetime | None) -> str | None:

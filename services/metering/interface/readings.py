@@ -46,4 +46,4 @@ class ReadingsArea:
     @question
     def meter_readings(self, call: Call, request: rpc.MeterReadingsRequest) -> Answer[rpc.ReadingVersions]:
         """Every version of every reading of a meter (MT-6)."""
-        return views.meter_readings(call, str(request.meter), request.before, request.limit)
+        return views.meter_readings(call, str(request.meter), request.cursor, request.limit)

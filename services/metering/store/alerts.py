@@ -71,8 +71,11 @@ def save(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def of_accounts(tx: Transaction, accounts: Sequence[str], since: datetime | None, limit: int) -> list[Row]:
-    """Raised alerts of accounts, the newest first: those that stand, and with ``since`` those cleared after it."""
+def of_accounts(
+    tx: Transaction, accounts: Sequence[str], since: datetime | None, after: str | None, limit: int
+) -> list[Row]:
+    """Raised alerts of accounts, the newest first: those that stand, and with ``since`` those cleared after it.
+    ``after`` is the last one seen."""
     return tx.rows(
         """select a.id::text as alert, a.account::text, a.meter::text, m.serial, m.resource, m.unit, a.channel, a.kind,
                   case when a.cleared_at is null then 'raised' else 'cleared' end as state,
@@ -81,8 +84,11 @@ def of_accounts(tx: Transaction, accounts: Sequence[str], since: datetime | None
            from usage_alert a join meter m on m.id = a.meter
            where a.account = any(cast(:accounts as uuid[])) and a.raised_at is not null
              and (a.cleared_at is null or a.cleared_at >= cast(:since as timestamptz))
+             and (cast(:after as uuid) is null or (a.raised_at, a.id) < (
+                  select seen.raised_at, seen.id from usage_alert seen where seen.id = cast(:after as uuid)))
            order by a.raised_at desc, a.id desc limit :limit""",
         accounts=accounts,
         since=since,
+        after=after,
         limit=limit,
     )

@@ -277,25 +277,6 @@ def latest(tx: Transaction, meters: list[str]) -> list[Row]:
     )
 
 
-def history(tx: Transaction, accounts: list[str], before: datetime | None, limit: int) -> list[Row]:
-    """Submissions of accounts with their values, newest first; corrected ones are marked."""
-    return tx.rows(
-        """select s.id::text as reading, s.account::text, s.meter::text, m.serial, m.provider, m.resource, m.unit,
-                  s.period, s.taken_at, s.source, s.in_time, s.created_at,
-                  (select jsonb_agg(jsonb_build_object('register', v.register, 'zone', g.zone, 'value',
-                          v.value::text, 'corrected', v.superseded_at is not null) order by v.register)
-                   from register_reading v join register g on g.meter = v.meter and g.code = v.register
-                   where v.submission = s.id and v.meter = s.meter and v.at = s.taken_at) as "values"
-           from submission s join meter m on m.id = s.meter
-           where s.account = any(cast(:accounts as uuid[]))
-             and (cast(:before as timestamptz) is null or s.created_at < :before)
-           order by s.created_at desc limit :limit""",
-        accounts=accounts,
-        before=before,
-        limit=limit,
-    )
-
-
 def versions(tx: Transaction, meter: str, before: datetime | None, limit: int) -> list[Row]:
     """Every version of every reading of a meter, the newest moment first: what was corrected is there, too (MT-6).
     The rows of a moment come together, so there may be a few more than the limit."""

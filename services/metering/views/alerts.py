@@ -21,6 +21,9 @@ def usage_alerts(call: Call, request: rpc.AlertsRequest) -> dict[str, Any]:
         access.require(call.tx, call.subject, [account], access.SEE)
     accounts = [account] if account else access.visible_accounts(call.tx, call.subject)
     if not accounts:
-        return {"alerts": []}
+        return {"alerts": [], "next": None}
     since = call.now - PAST if request.cleared else None
-    return {"alerts": alerts.of_accounts(call.tx, accounts, since, request.limit)}
+    after = str(request.cursor) if request.cursor else None
+    rows = alerts.of_accounts(call.tx, accounts, since, after, request.limit + 1)
+    page = rows[: request.limit]
+    return {"alerts": page, "next": page[-1]["alert"] if len(rows) > len(page) else None}

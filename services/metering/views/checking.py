@@ -15,7 +15,7 @@ from services.metering.store import vee as store
 
 def findings(call: Call, request: rpc.FindingsRequest) -> dict[str, Any]:
     """What validation found and what stands, newest first; ``next`` is what to ask before for the following page."""
-    meter, before = request.meter, request.before
+    meter, before = request.meter, request.cursor
     rows = kept_findings.listed(
         call.tx,
         request.provider,
@@ -33,7 +33,7 @@ def findings(call: Call, request: rpc.FindingsRequest) -> dict[str, Any]:
 
 def register_findings(call: Call, request: rpc.RegisterFindingsRequest) -> dict[str, Any]:
     """Register readings that did not pass, newest first: withheld ones, or those that were decided on."""
-    before = request.before
+    before = request.cursor
     rows = register_checking.listed(
         call.tx,
         request.provider,

@@ -16,7 +16,7 @@ SHOWN = (
 def guest_queue(call: Call, request: rpc.GuestQueueRequest) -> dict[str, Any]:
     """What waits for a decision, oldest first, with the code of what kept it from being taken (MT-5). Its service has
     checked the role."""
-    after = str(request.after) if request.after else None
+    after = str(request.cursor) if request.cursor else None
     rows = guests.queue(call.tx, request.provider, after, request.limit)
     return {
         "readings": [{"reading": row["id"], **{name: row[name] for name in SHOWN}} for row in rows],

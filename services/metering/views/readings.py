@@ -13,12 +13,13 @@ from contracts.rpc import metering as rpc
 from contracts.sources import SHORT_NAMES
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee.marks import QUESTIONABLE
+from services.metering.store import history as kept_history
 from services.metering.store import meters, readings
 from services.metering.views.interval_sums import with_interval_sums
 
 
 def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
-    """Submissions, newest first (MT-6, GW-3)."""
+    """What was sent, and the readings of automated meters that months ended with, newest first (MT-6, GW-3)."""
     accounts = [str(account) for account in request.accounts or ()]
     if accounts:
         access.require(call.tx, call.subject, accounts, access.SEE)
@@ -26,7 +27,15 @@ def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
         accounts = access.visible_accounts(call.tx, call.subject)
     if not accounts:
         return {"readings": []}
-    rows = readings.history(call.tx, accounts, request.before, request.limit)
+    rows = kept_history.history(
+        call.tx,
+        accounts,
+        provider=request.provider,
+        since=request.since,
+        before=request.before,
+        now=call.now,
+        limit=request.limit,
+    )
     return {"readings": [{**row, "source_name": SHORT_NAMES[row["source"]]} for row in rows]}
 
 

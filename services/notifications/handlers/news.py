@@ -19,6 +19,16 @@ from contracts.events.metering import (
 )
 from contracts.events.payments import PaymentCanceled, ReceiptRegistered
 from contracts.events.support import AppealAnswered
+from contracts.rpc.notifications import (
+    AlertTarget,
+    AppealTarget,
+    BillTarget,
+    MessageTarget,
+    MeterTarget,
+    PaymentTarget,
+    ReadingTarget,
+    StandingTarget,
+)
 from services.notifications import store
 from services.notifications.configuration import NotificationTools
 from services.notifications.domain.kinds import KINDS
@@ -36,8 +46,8 @@ def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepte
             {"zone": value.zone, "value": str(value.value), "unit": event.unit} for value in event.values
         ],
     }
-    data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
-    _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, data)
+    target = ReadingTarget(event.account, event.meter, event.reading, event.period)
+    _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, target)
 
 
 def reading_unconfirmed(call: Call, tools: NotificationTools, event: ReadingUnconfirmed) -> None:
@@ -61,11 +71,11 @@ def _tell_of_kept(
         "period": event.period,
         "until": event.until.date().isoformat(),
     }
-    data = {"account": event.account, "meter": event.meter, "reading": event.reading, "period": event.period}
+    target = ReadingTarget(event.account, event.meter, event.reading, event.period)
     if event.person:
-        _tell_person(call, tools, event.person, kind, event.reading, values, data)
+        _tell_person(call, tools, event.person, kind, event.reading, values, target)
     else:
-        _tell_account(call, tools, event.account, kind, event.reading, values, data)
+        _tell_account(call, tools, event.account, kind, event.reading, values, target)
 
 
 def verification_due(call: Call, tools: NotificationTools, event: VerificationDue) -> None:
@@ -76,9 +86,9 @@ def verification_due(call: Call, tools: NotificationTools, event: VerificationDu
         "provider": event.provider,
         "due_on": event.due_on.isoformat(),
     }
-    data = {"account": event.account, "meter": event.meter, "due_on": event.due_on.isoformat()}
+    target = MeterTarget(event.account, event.meter, event.due_on)
     occasion = f"{event.meter}/{event.due_on.isoformat()}/{event.days_left}"
-    _tell_account(call, tools, event.account, "verification_due", occasion, values, data)
+    _tell_account(call, tools, event.account, "verification_due", occasion, values, target)
 
 
 def usage_alert_raised(call: Call, tools: NotificationTools, event: UsageAlertRaised) -> None:
@@ -86,14 +96,14 @@ def usage_alert_raised(call: Call, tools: NotificationTools, event: UsageAlertRa
     this version does not know is not told."""
     kind = f"alert_{event.kind}"
     if kind in KINDS:
-        _tell_account(call, tools, event.account, kind, event.alert, _of_alert(event), _data_of_alert(event))
+        _tell_account(call, tools, event.account, kind, event.alert, _of_alert(event), _alert(event))
 
 
 def usage_alert_cleared(call: Call, tools: NotificationTools, event: UsageAlertCleared) -> None:
     """It ended (MT-13)."""
     if f"alert_{event.kind}" in KINDS:
-        values, data = _of_alert(event), _data_of_alert(event)
-        _tell_account(call, tools, event.account, "alert_cleared", event.alert, values, data)
+        values, target = _of_alert(event), _alert(event)
+        _tell_account(call, tools, event.account, "alert_cleared", event.alert, values, target)
 
 
 def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None:
@@ -106,8 +116,8 @@ def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None
         "to_pay": _money(max(event.to_pay, Decimal(0)), event.currency),
         "due_on": event.due_on.isoformat(),
     }
-    data = {"account": event.account, "bill": event.bill, "period": event.period}
-    _tell_account(call, tools, event.account, "bill_issued", event.bill, values, data)
+    target = BillTarget(event.account, event.bill, event.period)
+    _tell_account(call, tools, event.account, "bill_issued", event.bill, values, target)
 
 
 def bill_withdrawn(call: Call, tools: NotificationTools, event: BillWithdrawn) -> None:
@@ -119,8 +129,8 @@ def bill_withdrawn(call: Call, tools: NotificationTools, event: BillWithdrawn) -
         "charged": _money(event.charged, event.currency),
         "balance": _money(event.balance, event.currency),
     }
-    data = {"account": event.account, "bill": event.bill, "period": event.period}
-    _tell_account(call, tools, event.account, "bill_withdrawn", event.bill, values, data)
+    target = BillTarget(event.account, event.bill, event.period)
+    _tell_account(call, tools, event.account, "bill_withdrawn", event.bill, values, target)
 
 
 def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -> None:
@@ -131,16 +141,16 @@ def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -
         "amount": _money(event.amount, event.currency),
         "balance": _money(event.balance, event.currency),
     }
-    data = {"account": event.account, "payment": event.payment}
+    target = PaymentTarget(event.payment, event.account)
     occasion = f"{event.payment}/{event.account}"
-    _tell_account(call, tools, event.account, "payment_posted", occasion, values, data)
+    _tell_account(call, tools, event.account, "payment_posted", occasion, values, target)
 
 
 def payment_canceled(call: Call, tools: NotificationTools, event: PaymentCanceled) -> None:
     """Nothing was taken (PY-8)."""
     values = {"total": _money(event.total, event.currency)}
-    data = {"payment": event.payment, "reason": event.reason}
-    _tell_person(call, tools, event.person, "payment_canceled", event.payment, values, data)
+    target = PaymentTarget(event.payment)
+    _tell_person(call, tools, event.person, "payment_canceled", event.payment, values, target)
 
 
 def receipt_registered(call: Call, tools: NotificationTools, event: ReceiptRegistered) -> None:
@@ -152,8 +162,8 @@ def receipt_registered(call: Call, tools: NotificationTools, event: ReceiptRegis
         "fiscal_sign": event.fiscal_sign,
         "check_qr": event.check_qr,
     }
-    data = {"payment": event.payment, "receipt": event.receipt}
-    _tell_person(call, tools, event.person, "receipt_registered", event.receipt, values, data)
+    target = PaymentTarget(event.payment)
+    _tell_person(call, tools, event.person, "receipt_registered", event.receipt, values, target)
 
 
 def points_granted(call: Call, tools: NotificationTools, event: PointsGranted) -> None:
@@ -164,9 +174,9 @@ def points_granted(call: Call, tools: NotificationTools, event: PointsGranted) -
         "granted": event.granted,
         "points": event.points,
     }
-    data = {"account": event.account, "criterion": event.criterion, "period": event.period}
+    target = StandingTarget(event.account)
     occasion = f"{event.account}/{event.criterion}/{event.period or ''}/{event.at.isoformat()}"
-    _tell_account(call, tools, event.account, "points_granted", occasion, values, data)
+    _tell_account(call, tools, event.account, "points_granted", occasion, values, target)
 
 
 def level_changed(call: Call, tools: NotificationTools, event: LevelChanged) -> None:
@@ -178,15 +188,15 @@ def level_changed(call: Call, tools: NotificationTools, event: LevelChanged) -> 
         "level": event.level,
         "points": event.points,
     }
-    data = {"account": event.account, "level": event.level, "previous": event.previous}
+    target = StandingTarget(event.account)
     occasion = f"{event.account}/{event.at.isoformat()}"
-    _tell_account(call, tools, event.account, "level_changed", occasion, values, data)
+    _tell_account(call, tools, event.account, "level_changed", occasion, values, target)
 
 
 def appeal_answered(call: Call, tools: NotificationTools, event: AppealAnswered) -> None:
     """Support answered (SP-1); the text stays in the cabinet."""
     occasion = f"{event.appeal}/{event.at.isoformat()}"
-    _tell_person(call, tools, event.person, "appeal_answered", occasion, {}, {"appeal": event.appeal})
+    _tell_person(call, tools, event.person, "appeal_answered", occasion, {}, AppealTarget(event.appeal))
 
 
 def _tell_account(
@@ -196,9 +206,9 @@ def _tell_account(
     kind: str,
     occasion: str,
     values: dict[str, Any],
-    data: dict[str, Any],
+    target: MessageTarget,
 ) -> None:
-    tell(call, tools, people_of(call.tx, account, SEE), kind, occasion, values, data)
+    tell(call, tools, people_of(call.tx, account, SEE), kind, occasion, values, target)
 
 
 def _tell_person(
@@ -208,10 +218,10 @@ def _tell_person(
     kind: str,
     occasion: str,
     values: dict[str, Any],
-    data: dict[str, Any],
+    target: MessageTarget,
 ) -> None:
     # A payment without signing in has no person: its receipt goes out by the fiscal operator.
-    tell(call, tools, [person] if person else [], kind, occasion, values, data)
+    tell(call, tools, [person] if person else [], kind, occasion, values, target)
 
 
 def _number(call: Call, account: str) -> str:
@@ -232,8 +242,8 @@ def _of_alert(event: UsageAlertRaised | UsageAlertCleared) -> dict[str, Any]:
     }
 
 
-def _data_of_alert(event: UsageAlertRaised | UsageAlertCleared) -> dict[str, Any]:
-    return {"account": event.account, "meter": event.meter, "alert": event.alert}
+def _alert(event: UsageAlertRaised | UsageAlertCleared) -> AlertTarget:
+    return AlertTarget(event.account, event.meter, event.alert)
 
 
 def _plain(amount: Decimal) -> str:

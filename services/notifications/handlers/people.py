@@ -21,6 +21,7 @@ from contracts.events.identity import (
     PersonRegistered,
 )
 from contracts.identifiers import new_id
+from contracts.rpc.notifications import AccountsTarget, AccountTarget, OfferTarget, ProfileTarget
 from services.notifications import store
 from services.notifications.configuration import NotificationTools
 from services.notifications.domain.attempts import lane_of
@@ -31,7 +32,7 @@ from services.notifications.handlers.telling import TOPIC, tell
 def person_registered(call: Call, tools: NotificationTools, event: PersonRegistered) -> None:
     """Welcome."""
     store.save_person(call.tx, event.person, event.language, event.at)
-    tell(call, tools, [event.person], "registered", "registered", {}, {})
+    tell(call, tools, [event.person], "registered", "registered", {}, ProfileTarget())
 
 
 def contact_confirmed(call: Call, tools: NotificationTools, event: ContactConfirmed) -> None:
@@ -50,7 +51,7 @@ def contact_confirmed(call: Call, tools: NotificationTools, event: ContactConfir
         "contact_changed",
         f"{event.channel}/{event.at.isoformat()}",
         {"contact": event.channel},
-        {"channel": event.channel},
+        ProfileTarget(),
         {CHANNEL_OF[channel]: row["address"] for channel, row in before.items() if row["bounced_at"] is None},
     )
 
@@ -62,8 +63,7 @@ def language_chosen(call: Call, event: LanguageChosen) -> None:
 
 def password_changed(call: Call, tools: NotificationTools, event: PasswordChanged) -> None:
     """All contacts are told: it may not have been the person (ID-4, ID-5)."""
-    data = {"recovered": event.recovered}
-    tell(call, tools, [event.person], "password_changed", event.at.isoformat(), {}, data)
+    tell(call, tools, [event.person], "password_changed", event.at.isoformat(), {}, ProfileTarget())
 
 
 def person_erased(call: Call, tools: NotificationTools, event: PersonErased) -> None:
@@ -102,10 +102,10 @@ def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -
     if event.changed:
         return
     others = [person for person in access.people_of(call.tx, event.account) if person != event.person]
-    values, data = {"number": event.number, "provider": event.provider}, {"account": event.account}
+    values, target = {"number": event.number, "provider": event.provider}, AccountTarget(event.account)
     occasion = f"{event.account}/{event.person}/{event.at.isoformat()}"
-    tell(call, tools, [event.person], "account_linked", occasion, values, data)
-    tell(call, tools, others, "account_linked_by_other", occasion, values, data)
+    tell(call, tools, [event.person], "account_linked", occasion, values, target)
+    tell(call, tools, others, "account_linked_by_other", occasion, values, target)
 
 
 def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -> None:
@@ -117,11 +117,11 @@ def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -
         return
     owners = access.people_of(call.tx, event.account, via=access.LINK)
     others = [person for person in owners if person not in (event.person, event.granted_by)]
-    values, data = {"number": event.number, "provider": event.provider}, {"account": event.account}
+    values, target = {"number": event.number, "provider": event.provider}, AccountTarget(event.account)
     occasion = f"{event.grant}/{event.account}/{event.at.isoformat()}"
     if event.granted_by:
-        tell(call, tools, [event.granted_by], "access_accepted", occasion, values, data)
-    tell(call, tools, others, "account_linked_by_other", occasion, values, data)
+        tell(call, tools, [event.granted_by], "access_accepted", occasion, values, target)
+    tell(call, tools, others, "account_linked_by_other", occasion, values, target)
 
 
 def access_revoked(call: Call, tools: NotificationTools, event: AccessRevoked) -> None:
@@ -133,9 +133,11 @@ def access_revoked(call: Call, tools: NotificationTools, event: AccessRevoked) -
         return
     occasion, values = f"{event.grant}/{event.account}", dict(known)
     if event.reason == "returned":
-        tell(call, tools, [event.granted_by], "access_returned", occasion, values, {"account": event.account})
+        tell(
+            call, tools, [event.granted_by], "access_returned", occasion, values, AccountTarget(event.account)
+        )
     else:
-        tell(call, tools, [event.person], "access_ended", occasion, values, {})
+        tell(call, tools, [event.person], "access_ended", occasion, values, AccountsTarget())
 
 
 def access_offered(call: Call, tools: NotificationTools, event: AccessOffered) -> None:
@@ -160,7 +162,7 @@ def access_offered(call: Call, tools: NotificationTools, event: AccessOffered) -
     )
     call.tx.rouse(TOPIC)
     if event.invited is not None:
-        tell(call, tools, [event.invited], kind, event.offer, values, {"offer": event.offer}, {})
+        tell(call, tools, [event.invited], kind, event.offer, values, OfferTarget(event.offer), {})
 
 
 def account_opened(call: Call, event: AccountOpened) -> None:

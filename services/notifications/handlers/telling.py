@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from chassis.house import Call
 from contracts.identifiers import new_id
+from contracts.rpc.notifications import MessageTarget
 from services.notifications import store
 from services.notifications.configuration import NotificationTools
 from services.notifications.domain.attempts import lane_of
@@ -22,13 +25,13 @@ def tell(
     kind: str,
     occasion: str,
     values: dict[str, Any],
-    data: dict[str, Any],
+    target: MessageTarget,
     addresses: Mapping[str, str] | None = None,
 ) -> None:
     """Tell each person once of the occasion: what happened, named so that a repeated event has the same name.
 
-    ``values`` fill the template, ``data`` goes to the client. ``addresses``, by channel, are used in place of the
-    person's contacts, and kept sealed.
+    ``values`` fill the template, ``target`` says where the message leads. ``addresses``, by channel, are used in place
+    of the person's contacts, and kept sealed.
     """
     for row in store.recipients(call.tx, people, kind) if people else ():
         book = tools.phrasebook(row["language"])
@@ -41,7 +44,7 @@ def tell(
             occasion=occasion,
             title=text.title,
             text=text.text,
-            data=data,
+            data=msgspec.json.encode(target).decode(),
             at=call.now,
         )
         if not fresh:

@@ -2,7 +2,6 @@
 
 from services.payments.store.announcements import (
     claim_unposted,
-    history,
     part_posted,
     parts_of,
     set_announced,
@@ -10,6 +9,7 @@ from services.payments.store.announcements import (
 )
 from services.payments.store.contacts import contacts, erase_contacts, personal_data, save_contact
 from services.payments.store.due import until
+from services.payments.store.history import history
 from services.payments.store.payments import (
     add_payment,
     by_external,

@@ -75,27 +75,3 @@ def parts_of(tx: Transaction, payments: list[str]) -> dict[str, list[Part]]:
         ):
             found[row["payment"]].append(Part(row["account"], row["provider"], row["number"], row["amount"]))
     return found
-
-
-def history(
-    tx: Transaction, person: str, accounts: list[str] | None, before: datetime | None, limit: int
-) -> list[Row]:
-    """A person's payments (with a part for any of the accounts) with all parts and receipts, newest first."""
-    return tx.rows(
-        """select p.id::text as payment, p.state, p.system, p.channel, p.currency, p.total, p.reason, p.created_at,
-                  p.paid_at,
-                  (select jsonb_agg(jsonb_build_object('account', t.account, 'provider', t.provider, 'number',
-                          t.number, 'amount', t.amount::text) order by t.provider, t.number)
-                   from payment_part t where t.payment = p.id) as parts,
-                  r.state as receipt_state, r.check_qr
-           from payment p left join receipt r on r.payment = p.id
-           where p.person = cast(:person as uuid)
-             and (cast(:before as timestamptz) is null or p.created_at < :before)
-             and (cast(:accounts as uuid[]) is null or exists (
-                  select from payment_part t where t.payment = p.id and t.account = any(cast(:accounts as uuid[]))))
-           order by p.created_at desc limit :limit""",
-        person=person,
-        accounts=accounts,
-        before=before,
-        limit=limit,
-    )
