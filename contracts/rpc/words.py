@@ -155,8 +155,7 @@ KeptByLaw: TypeAlias = Annotated[
     _words("KeptByLaw", "What stays when a person is erased (ID-9)."),
 ]
 AuditKind: TypeAlias = Annotated[
-    Literal["command", "question", "operation"],
-    _words("AuditKind", "It changed something, only asked, or went on over several transactions."),
+    Literal["read", "write"], _words("AuditKind", "Did staff only look, or change something (ID-10).")
 ]
 
 # --- metering ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from chassis import audit
 from chassis.subject import STAFF_ROLES
 from contracts import sources
 from contracts.rpc import words
@@ -46,6 +47,7 @@ CLOSED = {
     "ProofStrength": proofs.STRENGTHS,
     "PasswordRule": passwords.RULES,
     "SecondFactorStanding": (second_factor.NONE, second_factor.TO_ENROL, second_factor.CONFIRMED),
+    "AuditKind": (audit.READ, audit.WRITE),
     "ConsentState": _states(states.CONSENT),
     "ConsentConsequence": {code for codes in consents.FOLLOWS.values() for code in codes},
     "KeptByLaw": erasure.KEPT,

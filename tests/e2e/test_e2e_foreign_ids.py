@@ -135,7 +135,7 @@ ID_FIELDS = {
 FIELDS_INSIDE = {
     "create_payment": {"account"},
     "open_appeal": {"account"},
-    "history": {"accounts"},
+    "history": {"accounts", "group"},
     "change_account": {"group"},
     "send_account_confirmation": {"organisation"},
     "confirm_account": {"organisation"},

@@ -112,7 +112,7 @@ def test_gw2_a_dead_service_leaves_the_rest_of_the_first_page(story: Story, syst
     process.kill()
     try:
         page = story.person.get("/overview")
-        assert page["missing"] == ["loyalty"]
+        assert page["missing"] == ["points"]
         assert all(account["balance"] is not None for account in page["accounts"])
     finally:
         process.start()

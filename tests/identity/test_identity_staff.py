@@ -221,7 +221,7 @@ def test_id10_the_list_of_staff_goes_page_by_page(world: World, boss: dict[str, 
     seen: list[str] = []
     after = None
     while True:
-        page = world.ask("staff", boss["access_token"], limit=2, after=after)
+        page = world.ask("staff", boss["access_token"], limit=2, cursor=after)
         seen += [row["person"] for row in page["staff"]]
         after = page["next"]
         if after is None:
