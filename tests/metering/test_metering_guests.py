@@ -90,7 +90,7 @@ class Form:
         ]
 
     def queue(self, **more: Any) -> dict[str, Any]:
-        request = {"provider": None, "after": None, "limit": 50} | more
+        request = {"provider": None, "cursor": None, "limit": 50} | more
         found: dict[str, Any] = self.world.ask(views.guest_queue, STAFF, request)
         return found
 

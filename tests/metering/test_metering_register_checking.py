@@ -39,7 +39,7 @@ def judged(world: World) -> list[tuple[str, str, str]]:
 
 
 def findings(world: World, *, decided: bool = False) -> list[dict[str, Any]]:
-    request = {"provider": URAL, "decided": decided, "serial": None, "before": None, "limit": 50}
+    request = {"provider": URAL, "decided": decided, "serial": None, "cursor": None, "limit": 50}
     found: list[dict[str, Any]] = world.ask(shown.register_findings, STAFF, request)["findings"]
     return found
 

@@ -283,7 +283,7 @@ def test_mt_9_findings_are_listed_page_by_page_with_filters(checking: Checking) 
     def listed(**asked: Any) -> dict[str, Any]:
         request = {
             "provider": "uralenergosbyt", "rule": None, "meter": None, "serial": None, "first_day": None,
-            "last_day": None, "before": None, "limit": 50,
+            "last_day": None, "cursor": None, "limit": 50,
         } | asked  # fmt: skip
         with world.database.snapshot() as tx:
             return shown_to_staff.findings(world.call(tx, OPERATOR), typed(shown_to_staff.findings, request))
@@ -291,7 +291,7 @@ def test_mt_9_findings_are_listed_page_by_page_with_filters(checking: Checking) 
     assert len(listed()["findings"]) == 4 and listed()["next"] is None
     assert [one["rule"] for one in listed(rule="spike")["findings"]] == ["spike"]
     first = listed(limit=3)
-    rest = listed(limit=3, before=first["next"])
+    rest = listed(limit=3, cursor=first["next"])
     assert len(first["findings"]) == 3 and len(rest["findings"]) == 1 and rest["next"] is None
     assert listed(provider="ustek-chelyabinsk")["findings"] == [] == listed(last_day=nth(9))["findings"]
     assert len(listed(serial="M1", meter=checking.meter, first_day=nth(10))["findings"]) == 4
