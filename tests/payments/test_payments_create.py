@@ -8,9 +8,10 @@ import eventlet
 import pytest
 from yookassa import Payment
 
+from chassis import access
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from tests.payments.world import USTEK, World
+from tests.payments.world import NOW, USTEK, World
 from tests.support_code.faults import faults_of
 
 
@@ -206,4 +207,30 @@ def test_gw3_history_of_chosen_accounts(world: World) -> None:
     shown = world.ask("history", accounts=[account], limit=1)["payments"]
     assert [row["payment"] for row in shown] == [wanted["payment"]] and len(shown[0]["parts"]) == 2
     assert world.ask("history", accounts=[new_id()]) == {"payments": []}
+    [of_amount] = world.ask("history", least="30.00", greatest="30.00")["payments"]
+    assert of_amount["payment"] == wanted["payment"]
+    assert (
+        world.ask("history", greatest="0.01") == world.ask("history", provider="nobody") == {"payments": []}
+    )
     assert world.ask("history", world.keys.person(), accounts=[account]) == {"payments": []}
+
+
+def test_gw3_what_somebody_else_paid_for_an_account_is_seen_and_nothing_else_of_it(world: World) -> None:
+    request = world.order("10.00", "20.00")
+    made = world.ask("create", key="key-00001", **request)
+    account, other = request["parts"][1]["account"], new_id()
+    with world.database.transaction() as tx:
+        access.grant(tx, other, account, ["see"], NOW)
+    neighbour = world.keys.person(other)
+    assert world.ask("history", neighbour) == {"payments": []}
+    world.pay(made)
+    world.told(world.external(made))
+    [shown] = world.ask("history", neighbour, least="20.00", greatest="20.00")["payments"]
+    assert (shown["own"], shown["total"], shown["system"], shown["receipt_state"]) == (
+        False,
+        "20.00",
+        None,
+        None,
+    )
+    assert [(part["account"], part["amount"]) for part in shown["parts"]] == [(account, "20.00")]
+    assert world.ask("history")["payments"][0]["own"] is True

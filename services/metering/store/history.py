@@ -25,34 +25,40 @@ where s.account = any(cast(:accounts as uuid[]))
   and (cast(:before as timestamptz) is null or s.created_at < :before)
 order by s.created_at desc limit :limit
 """
-# Month by month backwards, so that each is a look into one or two partitions: a month of a supplier's begins and ends
-# less than a day from that of UTC. The id is made of what the item is: the meter and its month.
+# Month by month backwards, until there are enough or the meter was not there yet, so that each is a look into one or
+# two partitions: a month of a supplier's begins and ends less than a day from that of UTC. The generated months are the
+# outer side of the join and come in their order, so the limit stops the looking. The id is made of what the item is:
+# the meter and its month.
 AUTOMATED = """
-select md5(m.id::text || '/' || month.period)::uuid::text as reading, m.account::text, m.id::text as meter, m.serial,
-       m.provider, m.resource, m.unit, month.period, closing.at as taken_at, 'ami' as source, true as in_time,
+select md5(m.id::text || '/' || closing.period)::uuid::text as reading, m.account::text, m.id::text as meter, m.serial,
+       m.provider, m.resource, m.unit, closing.period, closing.at as taken_at, 'ami' as source, true as in_time,
        closing.at as created_at, closing."values"
 from meter m
 cross join lateral (
-    select to_char(first, 'YYYY-MM') as period, first at time zone 'UTC' - interval '1 day' as since,
-           (first + interval '1 month') at time zone 'UTC' + interval '1 day' as until
-    from generate_series(0, :limit - 1) n,
-         lateral (select date_trunc('month', (cast(:newest as timestamptz) + interval '1 day') at time zone 'UTC')
-                         - n * interval '1 month' as first) f
-    where first + interval '1 month' >= m.installed_on) month
-cross join lateral (
-    select max(r.at) as at,
-           jsonb_agg(jsonb_build_object('register', g.code, 'zone', g.zone, 'value', r.value::text,
-                     'corrected', false) order by g.code) as "values"
-    from register g cross join lateral (
-        select value, at from register_reading
-        where meter = m.id and register = g.code and period = month.period and superseded_at is null
-          and source = 'ami' and at >= month.since and at < month.until
-        order by at desc limit 1) r
-    where g.meter = m.id) closing
-where m.account = any(cast(:accounts as uuid[])) and m.automated and closing.at is not null
+    select month.period, last.at, last."values"
+    from (select to_char(first, 'YYYY-MM') as period, first at time zone 'UTC' - interval '1 day' as since,
+                 (first + interval '1 month') at time zone 'UTC' + interval '1 day' as until
+          from generate_series(0, 240) n,
+               lateral (select date_trunc('month', (cast(:newest as timestamptz) + interval '1 day') at time zone 'UTC')
+                               - n * interval '1 month' as first) f
+          where first + interval '1 month' >= m.installed_on
+            and (cast(:since as timestamptz) is null or first + interval '32 days' >= :since at time zone 'UTC')) month
+    cross join lateral (
+        select max(r.at) as at,
+               jsonb_agg(jsonb_build_object('register', g.code, 'zone', g.zone, 'value', r.value::text,
+                         'corrected', false) order by g.code) as "values"
+        from register g cross join lateral (
+            select value, at from register_reading
+            where meter = m.id and register = g.code and period = month.period and superseded_at is null
+              and source = 'ami' and at >= month.since and at < month.until
+            order by at desc limit 1) r
+        where g.meter = m.id) last
+    where last.at is not null
+      and (cast(:since as timestamptz) is null or last.at >= :since)
+      and (cast(:before as timestamptz) is null or last.at < :before)
+    limit :limit) closing
+where m.account = any(cast(:accounts as uuid[])) and m.automated
   and (cast(:provider as text) is null or m.provider = :provider)
-  and (cast(:since as timestamptz) is null or closing.at >= :since)
-  and (cast(:before as timestamptz) is null or closing.at < :before)
 order by closing.at desc limit :limit
 """
 
