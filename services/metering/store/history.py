@@ -25,10 +25,10 @@ where s.account = any(cast(:accounts as uuid[]))
   and (cast(:before as timestamptz) is null or s.created_at < :before)
 order by s.created_at desc limit :limit
 """
-# Month by month backwards, until there are enough or the meter was not there yet, so that each is a look into one or
-# two partitions: a month of a supplier's begins and ends less than a day from that of UTC. The generated months are the
-# outer side of the join and come in their order, so the limit stops the looking. The id is made of what the item is:
-# the meter and its month.
+# Month by month backwards, at most five years, until there are enough or the meter was not there yet. Each is a look
+# into one or two partitions: a month of a supplier's begins and ends less than a day from that of UTC. The generated
+# months are the outer side of the join and come in their order, so the limit stops the looking. The id is made of what
+# the item is: the meter and its month.
 AUTOMATED = """
 select md5(m.id::text || '/' || closing.period)::uuid::text as reading, m.account::text, m.id::text as meter, m.serial,
        m.provider, m.resource, m.unit, closing.period, closing.at as taken_at, 'ami' as source, true as in_time,
@@ -38,7 +38,7 @@ cross join lateral (
     select month.period, last.at, last."values"
     from (select to_char(first, 'YYYY-MM') as period, first at time zone 'UTC' - interval '1 day' as since,
                  (first + interval '1 month') at time zone 'UTC' + interval '1 day' as until
-          from generate_series(0, 240) n,
+          from generate_series(0, 59) n,
                lateral (select date_trunc('month', (cast(:newest as timestamptz) + interval '1 day') at time zone 'UTC')
                                - n * interval '1 month' as first) f
           where first + interval '1 month' >= m.installed_on
