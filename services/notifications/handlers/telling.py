@@ -33,6 +33,7 @@ def tell(
     ``values`` fill the template, ``target`` says where the message leads. ``addresses``, by channel, are used in place
     of the person's contacts, and kept sealed.
     """
+    data = msgspec.json.encode(target).decode()
     for row in store.recipients(call.tx, people, kind) if people else ():
         book = tools.phrasebook(row["language"])
         text = book.write(kind, values)
@@ -44,7 +45,7 @@ def tell(
             occasion=occasion,
             title=text.title,
             text=text.text,
-            data=msgspec.json.encode(target).decode(),
+            data=data,
             at=call.now,
         )
         if not fresh:
