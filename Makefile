@@ -10,7 +10,7 @@ export PYTHON
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench demo docs lock clean setup environment
+.PHONY: help run test lint bench demo docs lock clean setup setup-tests environment
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -18,7 +18,7 @@ help: ## show this list
 run: setup ## start the whole system with the demo in it, until Ctrl-C
 	@$(PY) -m deploy.local.run $(ARGS)
 
-test: setup ## run all tests; ARGS are pytest's
+test: setup-tests ## run all tests; ARGS are pytest's
 	@$(PY) -m pytest $(ARGS)
 
 lint: environment ## check style, formatting, types and the direction of imports
@@ -45,6 +45,9 @@ clean: ## remove .local, with all data in it, unless something of it runs
 
 setup:
 	@sh deploy/local/bootstrap.sh
+
+setup-tests:
+	@sh deploy/local/bootstrap.sh tests
 
 environment:
 	@sh deploy/local/bootstrap.sh environment

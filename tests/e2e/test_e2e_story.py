@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -19,6 +22,7 @@ from demo.story import PASSWORD, Story
 from deploy.local.stack import Stack
 from services.billing.domain.payment_qr import parse
 from tests.e2e.checked import CheckedBrowser
+from tests.support_code import clients
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,29 @@ def test_nt1_nt2_bell_and_mail_have_each_of_these(story: Story) -> None:
 
 def test_gw2_gw3_the_first_page_and_the_history_show_it_all(story: Story) -> None:
     story.first_page_shows_it_all()
+
+
+def test_gw6_clients_made_from_the_document_read_the_same_history(
+    story: Story, system: Stack, tmp_path: Path
+) -> None:
+    login = (system.endpoints["gateway"]["url"], story.phone, PASSWORD)
+    for made, by in (
+        (clients.make_typescript_client, clients.NODE),
+        (clients.make_python_client, Path(sys.executable)),
+    ):
+        folder = tmp_path / made.__name__
+        folder.mkdir()
+        told = json.loads(clients.run(by, made(folder), *login, cwd=folder))
+        assert told["refused"] == "not_found"
+        items = story.person.get("/history", limit=100)["items"]
+        assert len(items) > 2
+        named = {
+            "reading": ("reading of", "serial"),
+            "bill": ("bill", "number"),
+            "payment": ("payment of", "total"),
+        }
+        lines = [f"{named[item['kind']][0]} {item['details'][named[item['kind']][1]]}" for item in items]
+        assert told["found"] == lines
 
 
 def test_gw2_a_dead_service_leaves_the_rest_of_the_first_page(story: Story, system: Stack) -> None:

