@@ -26,13 +26,12 @@ from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.codes import codes_of
-from gateway.operations import OPERATIONS, PUBLIC, STAFF, Document, HttpCall, Operation
+from gateway.operations import OPERATIONS, PREFIX, PUBLIC, STAFF, Document, HttpCall, Operation
 from gateway.problems import MEDIA, problem_of
 from gateway.revocations import Revocations
 
 log = structlog.get_logger(__name__)
 
-PREFIX = "/api/v1"
 MOST_BODY = 6_000_000
 COMPRESS_FROM = 1_024
 LONGEST_DEVICE = 512
@@ -235,7 +234,13 @@ def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
 
 def _werkzeug_path(path: str) -> str:
     """``/bills/{bill}`` -> a rule of Werkzeug: ids are UUIDs and have 36 characters, anything else is not found."""
-    lengths = {"system": "maxlength=32", "channel": "maxlength=32", "day": "length=10", "seal": "length=43"}
+    lengths = {
+        "system": "maxlength=32",
+        "channel": "maxlength=32",
+        "day": "length=10",
+        "seal": "length=43",
+        "secret": "length=43",
+    }
     return re.sub(
         r"\{(\w+)\}", lambda found: f"<string({lengths.get(found[1], 'length=36')}):{found[1]}>", path
     )

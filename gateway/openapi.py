@@ -22,6 +22,7 @@ TAGS: Final = {
     "groups": "Groups of accounts.",
     "guests": "Readings without signing in.",
     "history": "Readings, bills and payments in one stream.",
+    "links": "Documents without a header.",
     "meta": "This document.",
     "notifications": "The bell, and what is sent out besides.",
     "organisations": "Organisations, their members and accounts.",

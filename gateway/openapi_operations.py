@@ -16,11 +16,13 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "channel": {"type": "string", "maxLength": 32},
     "day": {"type": "string", "format": "date"},
     "seal": {"type": "string", "maxLength": 43},
+    "secret": {"type": "string", "maxLength": 43},
 }
 PATH_WORDS: Final = {
     "system": "The payment system.",
     "channel": "The interval channel, by OBIS C.D.E.",
     "day": "A local day of the supplier.",
+    "secret": "The part of the link that cannot be guessed.",
     "seal": "The part of the address that cannot be guessed.",
 }
 KEY: Final = {

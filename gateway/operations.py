@@ -13,6 +13,8 @@ from chassis.rpc.client import RemoteService, RpcClient
 from chassis.subject import Subject
 from gateway.revocations import Revocations
 
+#: Where the interface begins.
+PREFIX = "/api/v1"
 PUBLIC, PERSON, STAFF = "public", "person", "staff"
 DEADLINE = 10.0
 MOST_DEADLINE = 30.0

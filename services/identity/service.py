@@ -11,6 +11,7 @@ from services.identity.configuration import IdentityTools, identity_tools
 from services.identity.handlers import contacts, grants, housekeeping
 from services.identity.interface.accounts import AccountsArea
 from services.identity.interface.audit import AuditArea
+from services.identity.interface.document_links import DocumentLinksArea
 from services.identity.interface.grants import GrantsArea
 from services.identity.interface.groups import GroupsArea
 from services.identity.interface.organisations import OrganisationsArea
@@ -29,6 +30,7 @@ class IdentityService(
     SessionsArea,
     ProfileArea,
     PersonalDataArea,
+    DocumentLinksArea,
     AccountsArea,
     GroupsArea,
     GrantsArea,
@@ -62,4 +64,4 @@ class IdentityService(
     def forget_old(self) -> None:
         """What is over and serves nobody any more."""
         housekeeping.forget_old(self.house)
-        housekeeping.forget_challenges(self.house, self.tools)
+        housekeeping.forget_unused(self.house, self.tools)

@@ -18,7 +18,7 @@ import pytest
 from demo.browser import Browser, RefusedError
 from deploy.local.stack import Stack
 from gateway import routes
-from gateway.operations import OPERATIONS, PERSON, PUBLIC, STAFF, Operation
+from gateway.operations import OPERATIONS, PERSON, PREFIX, PUBLIC, STAFF, Operation
 from tests.e2e.conftest import HOME
 from tests.e2e.neighbourhood import LET_IN, Neighbourhood
 
@@ -62,6 +62,8 @@ CASES: dict[str, Case] = {
     "close_appeal": Case(),
     "show_bill": Case(("see",)),
     "bill_pdf": Case(("see",)),
+    "link_bill_pdf": Case(("see",)),
+    "link_download_meter": Case(("see",), query=_days(format="csv")),
     "offer_access": Case(
         body=lambda _: {"to": "+79120000001", "scopes": ["see"]}, refusal=(403, "own_link_needed"),
     ),
@@ -117,6 +119,7 @@ WRITTEN_ONCE = {"create_payment", "submit_readings", "resubmit_readings", "confi
 #: Open to anyone: the id is the secret of a form under way, known to who began it, and tells nothing without its code.
 FORMS = {
     "send_registration_again", "confirm_registration", "confirm_recovery", "payment_webhook", "fiscal_callback",
+    "open_link",
 }  # fmt: skip
 
 #: Fields of bodies and queries that hold an id, in operations of customers.
@@ -203,6 +206,19 @@ def _ask(
     key = "foreign-" + around.nowhere() if operation.idempotent else None
     try:
         response = who.raw(operation.method, path, body, key=key, params=query)
+    except RefusedError as refused:
+        whole = {name: value for name, value in refused.problem.items() if name != "request_id"}
+        return refused.status, str(refused.code), whole
+    if operation.path.endswith("/link"):
+        return _opened(around, response)
+    return response.status_code, "", {}
+
+
+def _opened(around: Neighbourhood, response: Any) -> tuple[int, str, dict[str, Any]]:
+    """Anyone makes a link to anything; what it opens is what its maker may see."""
+    nobody = Browser(around.gateway)
+    try:
+        nobody.raw("GET", response.json()["address"].removeprefix(PREFIX))
     except RefusedError as refused:
         whole = {name: value for name, value in refused.problem.items() if name != "request_id"}
         return refused.status, str(refused.code), whole

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pypdfium2
 import pytest
 import zxingcpp
@@ -67,6 +68,18 @@ def test_bl7_the_bill_as_pdf_names_sources_and_carries_the_payment_code(story: S
         fields = parse(code.text)
         assert fields["PersAcc"] == home.number
         assert Decimal(fields["Sum"]) == Decimal(bill["closing"]) * 100
+
+
+def test_gw6_a_browser_opens_the_pdf_by_a_link_once(story: Story, system: Stack) -> None:
+    bill = story.bills[story.home.number]["bill"]
+    made = story.person.raw("POST", f"/bills/{bill}/pdf/link", params={"language": "uk"}).json()
+    address = system.endpoints["gateway"]["url"] + made["address"]
+    opened = httpx.get(address)
+    assert opened.headers["content-type"] == "application/pdf"
+    [page] = PdfReader(io.BytesIO(opened.content)).pages
+    assert story.home.number in page.extract_text()
+    again = httpx.get(address)
+    assert (again.status_code, again.json()["code"]) == (422, "link_wrong")
 
 
 def test_py1_py4_py5_one_payment_reaches_both_ledgers_and_gets_a_fiscal_receipt(story: Story) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -89,15 +90,15 @@ class AccessTokens:
     def _mark(self, session: str, chance: str) -> str:
         return hmac.new(self._refresh_key, f"{session}:{chance}".encode(), hashlib.sha256).hexdigest()[:32]
 
-    def issue(self, person: str, session: str, roles: list[str]) -> str:
-        """A token that is good for ACCESS_LIFE seconds."""
+    def issue(self, person: str, session: str, roles: list[str], life: timedelta | None = None) -> str:
+        """A token that is good for ACCESS_LIFE seconds, or for ``life``."""
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "sub": person,
             "sid": session,
             "iat": now,
-            "exp": now + ACCESS_LIFE,
+            "exp": now + (int(life.total_seconds()) if life else ACCESS_LIFE),
         }
         if roles:
             claims["roles"] = roles

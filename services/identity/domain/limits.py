@@ -9,6 +9,7 @@ CODE_TRIES: Final = 5
 CODE_LIFE: Final = timedelta(minutes=10)
 LINK_LIFE: Final = timedelta(hours=24)  # of a link in a mail
 REGISTRATION_LIFE: Final = timedelta(hours=24)
+DOCUMENT_LINK_LIFE: Final = timedelta(minutes=1)
 RECOVERY_LIFE: Final = CODE_LIFE
 KEEP_FINISHED: Final = timedelta(days=30)  # registrations, codes, recoveries that are over
 # kind of attempt -> limits that all must hold
@@ -23,6 +24,8 @@ LIMITS: Final[dict[str, list[tuple[int, timedelta]]]] = {
     "try_client": [(100, timedelta(hours=1))],
     # One's own password, asked again.
     "password": [(10, timedelta(minutes=10))],
+    # Links to documents, by person.
+    "document_link": [(60, timedelta(minutes=10))],
     "export": [(5, timedelta(hours=1))],
     # Signing in: one name from one address, one address, one name from anywhere. The last does not hold where the
     # person was signed in before, so that a stranger cannot lock an owner out by trying.

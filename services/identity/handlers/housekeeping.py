@@ -12,6 +12,7 @@ from services.identity.domain.states import CODE, RECOVERY, REGISTRATION, move
 from services.identity.store import (
     codes,
     contact_changes,
+    document_links,
     recoveries,
     registrations,
     second_factors,
@@ -31,7 +32,9 @@ def forget_old(house: HouseTools) -> None:
             finished.forget(call.tx, before)
 
 
-def forget_challenges(house: HouseTools, tools: IdentityTools) -> None:
-    """Sign-ins that nobody finished, a day after they ended; they live in real time."""
+def forget_unused(house: HouseTools, tools: IdentityTools) -> None:
+    """Sign-ins that nobody finished, a day after they ended; links that nobody opened. Both live in real time."""
+    now = tools.real.now()
     with house.begin() as call:
-        second_factors.forget_challenges(call.tx, tools.real.now() - timedelta(days=1))
+        second_factors.forget_challenges(call.tx, now - timedelta(days=1))
+        document_links.forget(call.tx, now)
