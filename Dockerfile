@@ -42,6 +42,7 @@ WORKDIR /app
 # The code stays root's: a service can't change what it runs.
 COPY contracts contracts
 COPY chassis chassis
+COPY authorisation authorisation
 COPY services services
 COPY gateway gateway
 COPY providers providers

@@ -51,7 +51,7 @@ OWN_TABLES: Final = (
     "interval_day", "interval_day_old", "register_reading", "ami_batch", "outbox",
     "interval_channel", "interval_day_checked", "day_due", "vee_progress",
 )  # fmt: skip
-MOST_SECONDS: Final = 300
+MAX_SECONDS: Final = 300
 NO_HANGING: Final = "-c lock_timeout=20000 -c statement_timeout=120000"
 
 
@@ -149,8 +149,8 @@ class Ingest:
         child.tell()
         began: float = child.report()["began"]
         while not done():
-            if time.time() - began > MOST_SECONDS:
-                raise RuntimeError(f"{child.name} was not done after {MOST_SECONDS} s")
+            if time.time() - began > MAX_SECONDS:
+                raise RuntimeError(f"{child.name} was not done after {MAX_SECONDS} s")
             time.sleep(support.POLL_EVERY)
         return time.time() - began
 

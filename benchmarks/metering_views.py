@@ -21,14 +21,14 @@ from datetime import UTC, date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from authorisation import access
+from authorisation.contexts import RequestContext
+from authorisation.subject import Subject
 from benchmarks import support
 from benchmarks.scratch import Scratch, scratch
-from chassis import access
 from chassis.clock import SystemClock, local_day
 from chassis.context import CallContext
 from chassis.database import Database, make_engine
-from chassis.house import Call
-from chassis.subject import Subject
 from chassis.transaction import Transaction
 from contracts.identifiers import new_id
 from contracts.periods import next_period, parse_period, period_of, previous_period
@@ -192,13 +192,13 @@ class Benchmark:
         first, last = parse_period(self._month), parse_period(next_period(self._month)) - timedelta(days=1)
         year = first.replace(year=first.year - 1)
 
-        def consumption(by: str, since: date, **more: Any) -> Callable[[Call], Any]:
+        def consumption(by: str, since: date, **more: Any) -> Callable[[RequestContext], Any]:
             request = rpc.ConsumptionRequest(
                 account=UUID(account), by=by, first_day=since, last_day=last, **more
             )
             return lambda call: views.consumption(call, self._tools, request)
 
-        questions: dict[str, Callable[[Call], Any]] = {
+        questions: dict[str, Callable[[RequestContext], Any]] = {
             "overview": lambda call: views.overview(call, self._tools),
             "history": lambda call: views.history(call, rpc.HistoryRequest()),
             "consumption_year": consumption("month", year, compare="last_year"),
@@ -211,7 +211,7 @@ class Benchmark:
         for question, put in questions.items():
             with self._database.snapshot() as tx:
                 transaction = Timed(tx)
-                put(Call(transaction, self._now, Subject("person", person), CallContext()))
+                put(RequestContext(transaction, self._now, CallContext(), subject=Subject("person", person)))
                 found[question] = transaction
         return found
 

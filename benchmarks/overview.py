@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import jwt
 
+from authorisation.subject import ISSUER
 from benchmarks import support
-from chassis.subject import ISSUER
 from deploy.local.settings import token_keys
 from deploy.local.stack import Stack
 

@@ -37,14 +37,14 @@ log = structlog.get_logger(__name__)
 Declare = Callable[[Any], None]
 Read = Callable[[Delivery], Any]
 Turn = Callable[[], None]
-MOST_MESSAGES = 512
+MAX_MESSAGES = 512
 # Batches whose answers may be on their way at once.
 ANSWERING = 2
 # One batch is in the database, those wait for their confirms, and two are read ahead.
 PREFETCHED = ANSWERING + 3
 # Of message bodies in one transaction; a larger message comes alone.
-MOST_BYTES = 8_000_000
-PAUSE_FIRST, PAUSE_MOST = 0.2, 5.0
+MAX_BYTES = 8_000_000
+PAUSE_FIRST, MAX_PAUSE = 0.2, 5.0
 
 
 ROUTING_KEY, USER = "x-routing-key", "x-user-id"
@@ -68,13 +68,15 @@ class OutsideBroker(SharedExtension):
     def link(self) -> Link:
         """Made when first asked for."""
         if getattr(self, "_link", None) is None:
-            self._link = Link(self.container.config["AMI_AMQP_URI"], f"{self.container.service_name}-outside")
+            self._link = Link(
+                self.container.config["OUTSIDE_AMQP_URI"], f"{self.container.service_name}-outside"
+            )
         return self._link
 
     def setup(self) -> None:
         """Readiness depends on it."""
-        if not self.container.config.get("AMI_AMQP_URI"):
-            raise ConfigurationError("AMI_AMQP_URL is not set")
+        if not self.container.config.get("OUTSIDE_AMQP_URI"):
+            raise ConfigurationError("OUTSIDE_AMQP_URL is not set")
         self.health.add_check("outside_broker", lambda: self.link.up)
 
     def start(self) -> None:
@@ -163,7 +165,7 @@ class Batches(Entrypoint):
         self,
         queue: str,
         declare: Declare,
-        most: int = MOST_MESSAGES,
+        most: int = MAX_MESSAGES,
         read: Read | None = None,
         ahead: bool = False,
     ) -> None:
@@ -246,7 +248,7 @@ class Batches(Entrypoint):
         size = 0
         while self._waiting and len(batch) < self._most:
             size += len(self._waiting[0].delivery.body)
-            if batch and size > MOST_BYTES:
+            if batch and size > MAX_BYTES:
                 break
             batch.append(self._waiting.popleft())
         return batch
@@ -255,7 +257,7 @@ class Batches(Entrypoint):
         try:
             for one in batch:
                 if one.poison is not None:
-                    self._bury(one.delivery, one.poison)
+                    self._dead_letter(one.delivery, one.poison)
             readable = [one for one in batch if one.poison is None]
             if readable:
                 self._handle(readable, run)
@@ -289,9 +291,9 @@ class Batches(Entrypoint):
                 return
             log.warning("batch_waits", queue=self.queue_name, error=type(error).__name__, messages=len(batch))
             eventlet.sleep(pause)
-            pause = min(pause * 2, PAUSE_MOST)
+            pause = min(pause * 2, MAX_PAUSE)
         if len(batch) == 1:
-            self._bury(batch[0].delivery, error)
+            self._dead_letter(batch[0].delivery, error)
             return
         for one in batch:
             self._handle([one], more=True)
@@ -366,7 +368,7 @@ class Batches(Entrypoint):
                 delivery.nack()
         metrics.BATCHED.labels(self.queue_name, "returned").inc(len(deliveries))
 
-    def _bury(self, delivery: Delivery, error: Exception) -> None:
+    def _dead_letter(self, delivery: Delivery, error: Exception) -> None:
         reason = str(error) if isinstance(error, PoisonError) else type(error).__name__
         log.error("message_dead", queue=self.queue_name, reason=reason, exc_info=error)
         self._answers.publish_confirmed(
@@ -399,7 +401,7 @@ _declare = Batches.decorator
 def batches(
     queue: str,
     declare: Declare,
-    most: int = MOST_MESSAGES,
+    most: int = MAX_MESSAGES,
     read: Read | None = None,
     ahead: bool = False,
 ) -> Callable[[Callable[..., Any]], Any]:

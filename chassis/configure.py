@@ -16,7 +16,7 @@ def container_config(env: Environment, *, with_database: bool = True) -> dict[st
     clock_file = env.text("CLOCK_FILE", "")
     config: dict[str, Any] = {
         "AMQP_URI": env.text("AMQP_URL"),
-        "AMI_AMQP_URI": env.text("AMI_AMQP_URL", ""),
+        "OUTSIDE_AMQP_URI": env.text("OUTSIDE_AMQP_URL", ""),
         "max_workers": MANY_WORKERS,
         "rpc_workers": env.integer("RPC_WORKERS", 32),
         "health": {"port": env.integer("HEALTH_PORT", 0), "host": env.text("HEALTH_HOST", "127.0.0.1")},

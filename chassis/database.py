@@ -37,7 +37,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.on_outbox_written: list[Any] = []
-        self.on_roused: dict[str, list[Callable[[], None]]] = {}
+        self.on_notified: dict[str, list[Callable[[], None]]] = {}
         self.on_unavailable: list[Callable[[], None]] = []
         #: When it last did something, by the monotonic clock.
         self.answered_at = 0.0
@@ -58,8 +58,8 @@ class Database:
         if written:
             for notify in self.on_outbox_written:
                 notify()
-        for topic in transaction.roused:
-            for wake in self.on_roused.get(topic, ()):
+        for topic in transaction.notified:
+            for wake in self.on_notified.get(topic, ()):
                 wake()
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Looks after dead letters: ``python -m chassis.deadletters list | show QUEUE | replay QUEUE [ID] | drop QUEUE [ID]``.
 
-AMQP_URL names the broker, AMI_AMQP_URL its vhost for outsiders. QUEUE is the working queue (without ``.dead``).
+AMQP_URL names the broker, OUTSIDE_AMQP_URL its vhost for outsiders. QUEUE is the working queue (without ``.dead``).
 ``show`` prints metadata and reason, and the body only with ``--body``, since it may hold personal data.
 """
 
@@ -150,7 +150,7 @@ def main(arguments: list[str]) -> int:
     # Importing the services is what tells which queues there are.
     from chassis.topology import outside_queues, subscriptions
 
-    url, outside = os.environ["AMQP_URL"], os.environ.get("AMI_AMQP_URL", "")
+    url, outside = os.environ["AMQP_URL"], os.environ.get("OUTSIDE_AMQP_URL", "")
     if options.command == "list":
         found = count(url, [subscription_queue(*item) for item in subscriptions()])
         if outside:

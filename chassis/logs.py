@@ -11,22 +11,20 @@ import structlog
 
 from chassis.context import current
 
-# A value that could hold a name, an address, a phone, a code, a token or a body has no key here.
+# A value that could hold a name, an address, a phone, a code, a token or a body has no key here. A service lists its
+# own keys, which name things by their ids, in the attribute ``logged`` of its class.
 ALLOWED = frozenset(
     {
-        "account", "aggregate", "appeal", "attempt", "attempts", "batch", "bill", "bills", "bytes", "calls",
-        "channel", "check", "code", "count", "delay", "duration_ms", "error", "event", "event_id", "event_type",
-        "fields", "from_state", "generation", "head_end", "job", "kind", "level", "line", "link", "message_id",
-        "messages", "method", "operation", "outcome", "payment", "period", "person", "port", "provider", "queue",
-        "reason", "receipt", "replica", "request_id", "retry", "run", "service", "signal", "source", "state",
-        "status", "table", "target", "timestamp", "to_state", "trace_id", "traceback", "url_rule", "values",
-        "version", "logger",
+        "alarm", "attempt", "attempts", "code", "count", "delay", "duration_ms", "error", "event", "generation", "job",
+        "kind", "level", "line", "link", "logger", "messages", "method", "operation", "outcome", "queue", "reason",
+        "request_id", "retry", "service", "signal", "statement", "status", "timestamp", "trace_id", "traceback",
     }
 )  # fmt: skip
+_allowed = ALLOWED
 
 
 def _allow_listed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key in [key for key in event if key not in ALLOWED]:
+    for key in [key for key in event if key not in _allowed]:
         event[key] = "[not logged]"
     return event
 
@@ -67,8 +65,10 @@ class _Forwarded(logging.Handler):
         )
 
 
-def configure(service: str, level: str = "info") -> None:
-    """JSON lines on standard output."""
+def configure(service: str, level: str = "info", logged: frozenset[str] = frozenset()) -> None:
+    """JSON lines on standard output. ``logged``: the service's own keys."""
+    global _allowed
+    _allowed = ALLOWED | logged
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""Prometheus metrics of the house. A service adds its own next to what they measure."""
+"""Prometheus metrics of every service. A service adds its own next to what they measure."""
 
 from __future__ import annotations
 

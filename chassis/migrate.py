@@ -1,4 +1,4 @@
-"""Migrates databases: ``python -m chassis.migrate billing`` (DATABASE_URL), or ``--all`` with MIGRATE_URLS, a JSON
+"""Migrates databases: ``python -m chassis.migrate NAME`` (DATABASE_URL), or ``--all`` with MIGRATE_URLS, a JSON
 object from service to database URL, several at once in one process.
 
 They run as the owner of the tables; the service itself, whose role has its name, is granted the rows.

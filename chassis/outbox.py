@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,9 +14,6 @@ from chassis.amqp.properties import PERSISTENT, encode_properties
 from chassis.broker import event_exchange
 from contracts.events import Event
 from contracts.identifiers import new_id
-
-if TYPE_CHECKING:
-    from chassis.transaction import Transaction
 
 APPEND = """
 insert into outbox (aggregate, exchange, routing_key, headers, body)
@@ -58,17 +55,16 @@ def outbox_row(event: Event) -> OutboxRow:
     )
 
 
-def append_to_outbox(transaction: Transaction, rows: list[OutboxRow]) -> None:
-    """Insert rows in one statement."""
-    columns = list(zip(*rows, strict=True))
-    transaction.run(
-        APPEND,
-        aggregates=list(columns[0]),
-        exchanges=list(columns[1]),
-        keys=list(columns[2]),
-        headers=list(columns[3]),
-        bodies=list(columns[4]),
-    )
+def append_parameters(rows: list[OutboxRow]) -> dict[str, list[str]]:
+    """What APPEND takes to insert the rows."""
+    aggregates, exchanges, keys, headers, bodies = map(list, zip(*rows, strict=True))
+    return {
+        "aggregates": aggregates,
+        "exchanges": exchanges,
+        "keys": keys,
+        "headers": headers,
+        "bodies": bodies,
+    }
 
 
 def as_message(row: Any) -> Outgoing:

@@ -1,4 +1,4 @@
-"""Runs one service: ``python -m chassis.run services.billing.service``.
+"""Runs one service: ``python -m chassis.run <the module of its class>``.
 
 Waits for broker and database with backoff, stops when idle on SIGTERM or SIGINT: entrypoints first, then the work
 in hand, then the connections.
@@ -55,7 +55,7 @@ def main(module: str) -> int:
         service = service_class(module)
         env = Environment()
         config = container_config(env, with_database=getattr(service, "has_database", True))
-        logs.configure(service.name, env.text("LOG_LEVEL", "info"))
+        logs.configure(service.name, env.text("LOG_LEVEL", "info"), getattr(service, "logged", frozenset()))
         tracing.configure(service.name, env)
         if env.text("CHECK_ANSWERS", ""):
             answers.watchers.append(answers.check)

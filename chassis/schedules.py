@@ -131,7 +131,7 @@ class Schedule(Entrypoint):
         self._wanted = self._stopping = False
         self.timetable.add(self)
         if self._woken_by:
-            self.connection.database.on_roused.setdefault(self._woken_by, []).append(self._want)
+            self.connection.database.on_notified.setdefault(self._woken_by, []).append(self._want)
 
     def stop(self) -> None:
         """Begin no more. A running job is finished and noted, else its lease would keep the others from it."""

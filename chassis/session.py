@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 #: A statement is prepared on a connection once it has run there so often.
 SEEN_FIRST: Final = 2
 #: So many a connection; what comes later is planned each time.
-MOST_PREPARED: Final = 500
+MAX_PREPARED: Final = 500
 _PREPARED, _SEEN = "cabinet_prepared", "cabinet_seen"
 
 
@@ -86,7 +86,7 @@ class Session:
         a statement that the server refuses to prepare would end it."""
         seen = self._checked_out.info.setdefault(_SEEN, {})
         seen[variant.name] = seen.get(variant.name, 0) + 1
-        if seen[variant.name] <= SEEN_FIRST or len(here) >= MOST_PREPARED:
+        if seen[variant.name] <= SEEN_FIRST or len(here) >= MAX_PREPARED:
             return False
         if self._begins:
             self._later.append(variant)

@@ -25,10 +25,9 @@ from chassis.broker import (
     declare_subscription,
     subscription_queue,
 )
+from chassis.contexts import ServiceContext
 from chassis.faults import as_cabinet_error, is_transient, no_bare_timeout
-from chassis.house import Call, HouseTools
 from chassis.inbox import first_time
-from chassis.subject import NOBODY
 from contracts.events import REGISTRY, Event
 
 log = structlog.get_logger(__name__)
@@ -184,10 +183,10 @@ def subscribe(kind: type[Event], *, lasting: bool = False) -> Callable[[Callable
                 # The deadline and the subject were the first caller's, not the event's.
                 mine = context.CallContext(received.request_id, traceparent)
                 context.enter(mine)
-                house: HouseTools = self.house
-                with no_bare_timeout(), house.database.transaction() as tx:
-                    if first_time(tx, queue, envelope.id):
-                        method(self, Call(tx, house.clock.now(), NOBODY, mine), envelope.payload)
+                service: ServiceContext = self.service
+                with no_bare_timeout(), service.begin() as ctx:
+                    if first_time(ctx.tx, queue, envelope.id):
+                        method(self, ctx, envelope.payload)
 
         return _declare(source, event, lasting=lasting)(run)
 

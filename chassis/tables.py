@@ -34,16 +34,6 @@ TABLES = (
         holder uuid,
         last_run_at timestamptz,
         last_outcome text)""",
-    """create table access (
-        person text not null,
-        account uuid not null,
-        via text not null,
-        scopes text[] not null,
-        since timestamptz not null,
-        until timestamptz,
-        revoked_at timestamptz,
-        version bigint not null,
-        primary key (person, account, via))""",
     """create table attempt (
         kind text not null,
         key text not null,
@@ -53,7 +43,6 @@ TABLES = (
         until timestamptz not null,
         primary key (kind, key, span))""",
     """create index attempt_by_end on attempt (until)""",
-    """create index access_by_account on access (account) where revoked_at is null""",
 )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from chassis.outbox import OutboxRow, append_to_outbox, outbox_row
+from chassis.outbox import APPEND, OutboxRow, append_parameters, outbox_row
 from chassis.session import Session
 from contracts.events import Event
 
@@ -21,7 +21,7 @@ class Transaction:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._outgoing: list[OutboxRow] = []
-        self.roused: set[str] = set()
+        self.notified: set[str] = set()
         #: When the call that it belongs to happens, by the deployment's clock; None outside a call.
         self.moment: datetime | None = None
 
@@ -67,14 +67,14 @@ class Transaction:
         """Announce a fact: into the outbox with this transaction, onto the bus after its commit."""
         self._outgoing.append(outbox_row(event))
 
-    def rouse(self, topic: str) -> None:
-        """Wake, after the commit, whoever in this process waits for this kind of work (see Errands)."""
-        self.roused.add(topic)
+    def notify(self, topic: str) -> None:
+        """Wake, after the commit, whoever in this process waits for this kind of work (see BackgroundJobs)."""
+        self.notified.add(topic)
 
     def write_outbox(self) -> bool:
         """Insert what was emitted, in one statement. True if there was anything."""
         if not self._outgoing:
             return False
-        append_to_outbox(self, self._outgoing)
+        self.run(APPEND, **append_parameters(self._outgoing))
         self._outgoing = []
         return True

@@ -38,7 +38,7 @@ METERING: Final = "metering"
 QUEUE: Final = "ami.readings"
 # RabbitMQ 3.10 can lose the content of a quorum queue that is killed with its broker right after its declaration.
 QUEUES_SETTLE: Final = 2.0
-MOST_SECONDS: Final = 1_800.0
+MAX_SECONDS: Final = 1_800.0
 # Receipts that were on their way at a kill have come by then.
 IN_FLIGHT: Final = 0.5
 
@@ -51,7 +51,7 @@ class Drill:
         self._plan = plan
         self._kills = kills
         self._dice = random.Random(seed)
-        self._deadline = time.monotonic() + MOST_SECONDS
+        self._deadline = time.monotonic() + MAX_SECONDS
         self._head_end = HeadEnd(stack.nodes.amqp_url(DEMO_HEAD_END, AMI_VHOST), DEMO_ROUTING_KEY)
         self._publishing: threading.Thread | None = None
         self._fault: Exception | None = None

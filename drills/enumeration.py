@@ -30,7 +30,7 @@ WARM_UP: Final = 20
 #: Limits count by the hour at most where addresses and names are many: after so many samples an hour goes by. Linking
 #: is limited by person besides.
 SAMPLES_AN_HOUR: Final = {"link": 8}
-MOST_AN_HOUR: Final = 40
+MAX_AN_HOUR: Final = 40
 #: The processes look at the clock's file four times a second.
 CLOCK_SEEN: Final = 0.3
 AUC: Final = 0.55
@@ -79,7 +79,7 @@ class Drill:
         kinds = [True, False] * ((samples + WARM_UP) // 2)
         self._dice.shuffle(kinds)
         for number, known in enumerate(kinds):
-            if number % SAMPLES_AN_HOUR.get(name, MOST_AN_HOUR) == 0:
+            if number % SAMPLES_AN_HOUR.get(name, MAX_AN_HOUR) == 0:
                 self._an_hour_later()
             seen = fill(self.outsider, known)
             answers[known].add(seen.answer)

@@ -16,13 +16,13 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from authorisation.contexts import ServiceContext
+from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.configuration import Environment
 from chassis.context import CallContext, current, enter
 from chassis.database import Database, make_engine
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
-from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from deploy.local.names import ROOT
@@ -134,7 +134,7 @@ class Attack:
         self._database = Database(make_engine(share.url, 2))
         service_key = chance.token_hex(32)
         self._service = IdentityService()
-        self._service.house = HouseTools(
+        self._service.service = ServiceContext(
             self._database,
             self._clock,
             SubjectVerifier(public, service_key),

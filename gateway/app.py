@@ -16,23 +16,23 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from authorisation.subject import NOBODY, Subject, SubjectVerifier
 from chassis import answers, context, metrics
 from chassis.context import CallContext
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RpcClient
-from chassis.subject import NOBODY, Subject, SubjectVerifier
 from chassis.validation import read, read_json
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.codes import codes_of
-from gateway.operations import OPERATIONS, PREFIX, PUBLIC, STAFF, Document, HttpCall, Operation
+from gateway.operations import OPERATIONS, PREFIX, PUBLIC, STAFF, Document, HttpRequest, Operation
 from gateway.problems import MEDIA, problem_of
 from gateway.revocations import Revocations
 
 log = structlog.get_logger(__name__)
 
-MOST_BODY = 6_000_000
+MAX_BODY = 6_000_000
 COMPRESS_FROM = 1_024
 LONGEST_DEVICE = 512
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,255}")
@@ -68,7 +68,7 @@ class GatewayApp:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI."""
         request = Request(environ)
-        request.max_content_length = MOST_BODY
+        request.max_content_length = MAX_BODY
         began = time.perf_counter()
         request_id = _request_id(request)
         call = CallContext(
@@ -135,7 +135,7 @@ class GatewayApp:
         )
         raw = request.get_data()
         result = found.handler(
-            HttpCall(
+            HttpRequest(
                 client=self._client,
                 subject=subject,
                 path=path,

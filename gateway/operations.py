@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import msgspec
 
+from authorisation.subject import Subject
 from chassis.rpc.client import RemoteService, RpcClient
-from chassis.subject import Subject
 from gateway.revocations import Revocations
 
 #: Where the interface begins.
 PREFIX = "/api/v1"
 PUBLIC, PERSON, STAFF = "public", "person", "staff"
 DEADLINE = 10.0
-MOST_DEADLINE = 30.0
+MAX_DEADLINE = 30.0
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ class Operation:
 
 
 @dataclass
-class HttpCall:
+class HttpRequest:
     """What a handler gets."""
 
     client: RpcClient
@@ -80,7 +80,7 @@ class HttpCall:
     #: What has ended through this request is refused here from now on.
     revocations: Revocations = field(default_factory=Revocations)
 
-    def service(self, name: str, deadline: float = MOST_DEADLINE) -> RemoteService:
+    def service(self, name: str, deadline: float = MAX_DEADLINE) -> RemoteService:
         """Another service, with the caller's subject; the operation's own deadline holds besides."""
         return RemoteService(self.client, name, deadline)
 
@@ -112,10 +112,10 @@ def operation(
     body_media: str = "application/json",
     errors: tuple[str, ...] = (),
     deadline: float = DEADLINE,
-) -> Callable[[Callable[[HttpCall], Any]], Callable[[HttpCall], Any]]:
+) -> Callable[[Callable[[HttpRequest], Any]], Callable[[HttpRequest], Any]]:
     """Declare a handler as an operation under ``/api/v1``. Its docstring is the summary."""
 
-    def decorate(handler: Callable[[HttpCall], Any]) -> Callable[[HttpCall], Any]:
+    def decorate(handler: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
         OPERATIONS.append(
             Operation(
                 name=handler.__name__,

@@ -14,10 +14,10 @@ import eventlet
 import structlog
 from prometheus_client import Counter, Gauge
 
+from authorisation.subject import ServiceTokens
 from chassis import context
 from chassis.faults import as_cabinet_error
 from chassis.rpc.client import RemoteService
-from chassis.subject import ServiceTokens
 from chassis.wakeup import until_beat
 
 log = structlog.get_logger(__name__)

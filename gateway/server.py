@@ -9,14 +9,14 @@ from eventlet import wsgi
 from nameko.extensions import DependencyProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.configuration import ConfigurationError
 from chassis.health import HealthServer
 from chassis.rpc.client import RemoteService, RpcClientExtension
-from chassis.subject import ServiceTokens, SubjectVerifier
 from gateway.app import GatewayApp
 from gateway.revocations import DEADLINE, EVERY, Revocations, RevocationWatch
 
-MOST_CONNECTIONS = 2_000
+MAX_CONNECTIONS = 2_000
 KEEP_ALIVE = 60
 
 
@@ -48,7 +48,7 @@ class HttpServer(DependencyProvider):
         hops = config["http"].get("proxy_hops", 0)
         # Behind reverse proxies the caller's address is in X-Forwarded-For; without them anyone could forge it.
         self._app = ProxyFix(app, x_for=hops, x_proto=0, x_host=0) if hops else app
-        self._pool = eventlet.GreenPool(MOST_CONNECTIONS)
+        self._pool = eventlet.GreenPool(MAX_CONNECTIONS)
         self._address = (config["http"]["host"], config["http"]["port"])
 
     def start(self) -> None:

@@ -28,7 +28,7 @@ _PAYMENT_METHODS = (
 )
 _VAT = re.compile(r"none|vat(0|5|7|10|18|20|22|105|107|110|118|120|122)", re.ASCII)
 _INN = re.compile(r"\d{10}|\d{12}", re.ASCII)
-_MOST_ITEMS = 100
+_MAX_ITEMS = 100
 
 
 def section(operation: str) -> str:
@@ -87,7 +87,7 @@ def _wrong_in_receipt(operation: str, receipt: dict[str, Any]) -> Iterator[str]:
 
 
 def _wrong_in_items(items: Any) -> Iterator[str]:
-    if not isinstance(items, list) or not 1 <= len(items) <= _MOST_ITEMS:
+    if not isinstance(items, list) or not 1 <= len(items) <= _MAX_ITEMS:
         yield "items"
         return
     for place, item in enumerate(items):

@@ -83,7 +83,7 @@ def tokens() -> Tokens:
 
 @pytest.fixture
 def scratch_database(databases: Databases) -> Iterator[str]:
-    """The address of a fresh database with the tables of the chassis."""
+    """The address of a fresh database with the tables that every service has."""
     name = databases.scratch()
     yield databases.url(name)
     databases.discard(name)

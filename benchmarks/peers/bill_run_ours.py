@@ -13,13 +13,13 @@ from typing import Any  # noqa: E402
 
 import msgspec  # noqa: E402
 
+from authorisation.contexts import RequestContext, ServiceContext  # noqa: E402
+from authorisation.subject import ServiceTokens, Subject, SubjectVerifier  # noqa: E402
 from benchmarks import support  # noqa: E402
 from benchmarks.peers.bill_run_world import CONFIG, PERIOD, PROVIDER  # noqa: E402
 from chassis.clock import SystemClock  # noqa: E402
 from chassis.context import CallContext  # noqa: E402
 from chassis.database import Database, make_engine  # noqa: E402
-from chassis.house import Call, HouseTools  # noqa: E402
-from chassis.subject import ServiceTokens, Subject, SubjectVerifier  # noqa: E402
 from services.billing.configuration import billing_tools  # noqa: E402
 from services.billing.handlers import runs  # noqa: E402
 from services.billing.service import BillingService  # noqa: E402
@@ -39,7 +39,9 @@ class Metering:
         """What the registers counted."""
         began = time.perf_counter()
         with self._database.snapshot() as tx:
-            call = Call(tx, SystemClock().now(), Subject("service", "billing"), CallContext())
+            call = RequestContext(
+                tx, SystemClock().now(), CallContext(), subject=Subject("service", "billing")
+            )
             answer = views.quantities(call, **request)
         asked = time.perf_counter()
         received = msgspec.json.decode(msgspec.json.encode(answer))
@@ -53,14 +55,14 @@ def main(billing: str, metering: str, profile: str = "") -> None:
     service: Any = BillingService()
     database = Database(make_engine(billing, 2))
     tokens = ServiceTokens("billing", KEY)
-    service.house = HouseTools(database, SystemClock(), SubjectVerifier("", KEY), tokens, None)
+    service.service = ServiceContext(database, SystemClock(), SubjectVerifier("", KEY), tokens, None)
     service.tools = billing_tools(CONFIG)
     service.metering = remote = Metering(metering)
     profiler = cProfile.Profile()
     if profile:
         profiler.enable()
     began = time.perf_counter()
-    with service.house.begin(Subject("person", "00000000-0000-7000-8000-000000000001")) as call:
+    with service.service.begin(Subject("person", "00000000-0000-7000-8000-000000000001")) as call:
         run = runs.start(call, service.tools, PROVIDER, PERIOD)["run"]
     while _state(database, run) != "done":
         service.carry_on_bill_runs(CallContext())

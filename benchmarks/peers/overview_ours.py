@@ -17,7 +17,7 @@ from chassis import logs  # noqa: E402
 from chassis.configure import MANY_WORKERS  # noqa: E402
 from gateway import routes  # noqa: E402
 from gateway.composition import gather  # noqa: E402
-from gateway.operations import SIGNED_IN, HttpCall, operation  # noqa: E402
+from gateway.operations import SIGNED_IN, HttpRequest, operation  # noqa: E402
 from gateway.server import HttpServer  # noqa: E402
 
 DEADLINE = 3.0
@@ -26,7 +26,7 @@ services: list[str] = []
 
 
 @operation("GET", "/benchmark", SIGNED_IN)
-def benchmark(call: HttpCall) -> Any:
+def benchmark(call: HttpRequest) -> Any:
     """Four at once."""
     began = time.perf_counter()
     found, missing = gather(
@@ -37,7 +37,7 @@ def benchmark(call: HttpCall) -> Any:
 
 
 @operation("GET", "/benchmark/slowest", SIGNED_IN)
-def benchmark_slowest(call: HttpCall) -> Any:
+def benchmark_slowest(call: HttpRequest) -> Any:
     """p99 of the slowest of the four, since it was asked before."""
     found = support.quantile(slowest or [0.0], 0.99) * 1000
     slowest.clear()

@@ -9,13 +9,13 @@ eventlet.monkey_patch()
 import time  # noqa: E402
 from typing import Any  # noqa: E402
 
+from authorisation.contexts import RequestContext  # noqa: E402
+from authorisation.subject import NOBODY  # noqa: E402
 from benchmarks import support  # noqa: E402
 from benchmarks.peers.review_world import CONFIG, GROUP_BY, GROUP_JOURNAL, PROVIDER  # noqa: E402
 from chassis.clock import SystemClock  # noqa: E402
 from chassis.context import CallContext  # noqa: E402
 from chassis.database import Database, make_engine  # noqa: E402
-from chassis.house import Call  # noqa: E402
-from chassis.subject import NOBODY  # noqa: E402
 from services.loyalty.configuration import loyalty_tools  # noqa: E402
 from services.loyalty.handlers import reviewing  # noqa: E402
 
@@ -25,7 +25,7 @@ def ours(database: Database, period: str) -> Any:
     tools = loyalty_tools(CONFIG)
     began = time.perf_counter()
     with database.transaction() as tx:
-        call = Call(tx, SystemClock().now(), NOBODY, CallContext())
+        call = RequestContext(tx, SystemClock().now(), CallContext(), subject=NOBODY)
         found = reviewing.review(call, tools, PROVIDER, period)
     return found | {"seconds": time.perf_counter() - began}
 

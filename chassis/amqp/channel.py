@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import amqp
 from eventlet.event import Event as GreenEvent
@@ -15,9 +15,6 @@ from eventlet.timeout import Timeout
 from chassis.amqp import frames
 from chassis.amqp.delivery import Delivery, Returned
 from chassis.amqp.frames import short_string
-
-if TYPE_CHECKING:
-    from chassis.amqp.link import Link
 
 _u16 = Struct(">H")
 _u64 = Struct(">Q")
@@ -40,6 +37,17 @@ class Outgoing(NamedTuple):
     routing_key: str
     properties: bytes
     body: bytes
+
+
+class Connected(Protocol):
+    """What a channel needs of the connection it is of. ``generation`` counts the connections made so far."""
+
+    frame_max: int
+    generation: int
+    up: bool
+
+    def write(self, data: bytes) -> None:
+        """Send frames. Raises LinkDownError."""
 
 
 class _Confirmation:
@@ -72,7 +80,7 @@ class LinkChannel:
 
     def __init__(
         self,
-        link: Link,
+        link: Connected,
         number: int,
         *,
         prefetch: int = 0,

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from chassis.amqp.properties import decode_properties
 
-if TYPE_CHECKING:
-    from chassis.amqp.channel import LinkChannel
+MAX_SHARED, HAS_HEADERS = 100, 0x20
 
-MOST_SHARED, HAS_HEADERS = 100, 0x20
+
+class Acknowledges(Protocol):
+    """Where deliveries come from. ``generation`` is that of the connection a delivery came over."""
+
+    def ack(self, tag: int, generation: int, *, multiple: bool = False) -> None:
+        """Acknowledge it."""
+
+    def nack(self, tag: int, generation: int, *, requeue: bool = True) -> None:
+        """Refuse it."""
 
 
 class Delivery:
@@ -33,7 +40,7 @@ class Delivery:
 
     def __init__(
         self,
-        channel: LinkChannel,
+        channel: Acknowledges,
         generation: int,
         tag: int,
         redelivered: bool,
@@ -94,7 +101,7 @@ class Delivery:
 
 def _properties(header: bytes) -> dict[str, Any]:
     # Without headers of its own a message's properties are those of thousands of others of its sender.
-    if len(header) <= MOST_SHARED and not header[0] & HAS_HEADERS:
+    if len(header) <= MAX_SHARED and not header[0] & HAS_HEADERS:
         return dict(_shared(header))
     return decode_properties(header, 0)
 

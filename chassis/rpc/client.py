@@ -263,7 +263,7 @@ class RpcClientExtension(SharedExtension):
 
 
 class Remote(DependencyProvider):
-    """``billing = Remote("billing")`` on a service gives its methods a RemoteService.
+    """``other = Remote("other")`` on a service gives its methods a RemoteService of the service of that name.
 
     ``stock`` is for another team's service that runs on nameko's own RPC.
     """

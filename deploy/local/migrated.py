@@ -10,7 +10,13 @@ from deploy.local.files import read_json, write_json
 from deploy.local.names import ROOT
 
 #: What migrations call is part of them, and who owns what they make.
-_SHARED = ("chassis/tables.py", "chassis/journals.py", "chassis/migrate.py", "deploy/local/databases.py")
+_SHARED = (
+    "authorisation/tables.py",
+    "chassis/tables.py",
+    "chassis/journals.py",
+    "chassis/migrate.py",
+    "deploy/local/databases.py",
+)
 
 
 class OutdatedData(RuntimeError):

@@ -86,7 +86,7 @@ class Settings:
                 "CABINET_URL": self.address("gateway.http"),
             }
         if name == "metering":
-            return {"AMI_AMQP_URL": self._nodes.amqp_url(name, AMI_VHOST)}
+            return {"OUTSIDE_AMQP_URL": self._nodes.amqp_url(name, AMI_VHOST)}
         if name == "payments":
             return {
                 "PUBLIC_URL": self.address("gateway.http"),

@@ -26,7 +26,7 @@ from gateway.models.accounts import (
     PassportChecked,
 )
 from gateway.models.bills import StatementQuery
-from gateway.operations import SIGNED_IN, HttpCall, operation, staff
+from gateway.operations import SIGNED_IN, HttpRequest, operation, staff
 
 #: What may be wrong with an account and its proof.
 LINKING_ERRORS = (
@@ -41,9 +41,9 @@ LINKING_ERRORS = (
 
 
 @operation("GET", "/accounts", SIGNED_IN, answer=LinkedAccounts)
-def list_accounts(call: HttpCall) -> Any:
+def list_accounts(request: HttpRequest) -> Any:
     """The person's accounts with groups and own names."""
-    return call.service("identity").accounts()
+    return request.service("identity").accounts()
 
 
 @operation(
@@ -55,10 +55,10 @@ def list_accounts(call: HttpCall) -> Any:
     status=201,
     errors=(*LINKING_ERRORS, "limit_reached"),
 )
-def link_account(call: HttpCall) -> Any:
+def link_account(request: HttpRequest) -> Any:
     """Link an account of a supplier with the supplier's proof. A number of another form is told apart from a wrong
     proof: ``hint`` is too_short, too_long, letters, check_digit or form."""
-    return call.service("identity").link_account(**msgspec.to_builtins(call.body))
+    return request.service("identity").link_account(**msgspec.to_builtins(request.body))
 
 
 @operation(
@@ -68,10 +68,10 @@ def link_account(call: HttpCall) -> Any:
     body=AccountChange,
     answer=AccountChanged,
 )
-def change_account(call: HttpCall) -> Any:
+def change_account(request: HttpRequest) -> Any:
     """Give an account a name of one's own, or move it to another group."""
-    return call.service("identity").change_account(
-        account=call.path["account"], name=call.body.name, group=call.body.group
+    return request.service("identity").change_account(
+        account=request.path["account"], name=request.body.name, group=request.body.group
     )
 
 
@@ -84,10 +84,10 @@ def change_account(call: HttpCall) -> Any:
     status=202,
     errors=("already_confirmed", "contact_missing", "too_many_requests", "forbidden"),
 )
-def send_account_confirmation(call: HttpCall) -> Any:
+def send_account_confirmation(request: HttpRequest) -> Any:
     """Have a code sent to the e-mail address that the supplier has on file, to open a limited account in full."""
-    return call.service("identity").send_account_confirmation(
-        account=call.path["account"], organisation=call.body.organisation
+    return request.service("identity").send_account_confirmation(
+        account=request.path["account"], organisation=request.body.organisation
     )
 
 
@@ -99,10 +99,10 @@ def send_account_confirmation(call: HttpCall) -> Any:
     answer=Confirmed,
     errors=("code_wrong", "already_confirmed", "too_many_requests", "forbidden"),
 )
-def confirm_account(call: HttpCall) -> Any:
+def confirm_account(request: HttpRequest) -> Any:
     """Open it with that code."""
-    return call.service("identity").confirm_account(
-        account=call.path["account"], organisation=call.body.organisation, code=call.body.code
+    return request.service("identity").confirm_account(
+        account=request.path["account"], organisation=request.body.organisation, code=request.body.code
     )
 
 
@@ -114,42 +114,44 @@ def confirm_account(call: HttpCall) -> Any:
     answer=Confirmed,
     errors=("already_confirmed", "invalid_phone"),
 )
-def confirm_account_by_passport(call: HttpCall) -> Any:
+def confirm_account_by_passport(request: HttpRequest) -> Any:
     """Open a limited account after the person's passport was checked, where the supplier has no contact on file."""
-    return call.service("identity").confirm_account_by_passport(
-        account=call.path["account"], login=call.body.login
+    return request.service("identity").confirm_account_by_passport(
+        account=request.path["account"], login=request.body.login
     )
 
 
 @operation("DELETE", "/accounts/{account}", SIGNED_IN, answer=Unlinked)
-def unlink_account(call: HttpCall) -> Any:
+def unlink_account(request: HttpRequest) -> Any:
     """Take an account out of the cabinet. Access that others were given from it ends, too."""
-    return call.service("identity").unlink_account(account=call.path["account"])
+    return request.service("identity").unlink_account(account=request.path["account"])
 
 
 @operation("GET", "/accounts/{account}/meters", SIGNED_IN, answer=Meters)
-def account_meters(call: HttpCall) -> Any:
+def account_meters(request: HttpRequest) -> Any:
     """Meters of an account with their last readings."""
-    return call.service("metering").account_meters(account=call.path["account"])
+    return request.service("metering").account_meters(account=request.path["account"])
 
 
 @operation("GET", "/accounts/{account}/statement", SIGNED_IN, query=StatementQuery, answer=Statement)
-def account_statement(call: HttpCall) -> Any:
+def account_statement(request: HttpRequest) -> Any:
     """All movements of an account between two days."""
-    return call.service("billing").statement(
-        account=call.path["account"],
-        first_day=call.query.first_day.isoformat(),
-        last_day=call.query.last_day.isoformat(),
+    return request.service("billing").statement(
+        account=request.path["account"],
+        first_day=request.query.first_day.isoformat(),
+        last_day=request.query.last_day.isoformat(),
     )
 
 
 @operation("PUT", "/accounts/{account}/delivery", SIGNED_IN, body=DeliveryChoice, answer=DeliveryChosen)
-def choose_delivery(call: HttpCall) -> Any:
+def choose_delivery(request: HttpRequest) -> Any:
     """How bills of the account come: by e-mail, on paper, or both."""
-    return call.service("billing").set_delivery(account=call.path["account"], delivery=call.body.delivery)
+    return request.service("billing").set_delivery(
+        account=request.path["account"], delivery=request.body.delivery
+    )
 
 
 @operation("GET", "/accounts/{account}/loyalty", SIGNED_IN, answer=Standing)
-def account_loyalty(call: HttpCall) -> Any:
+def account_loyalty(request: HttpRequest) -> Any:
     """Points and level of an account, criterion by criterion."""
-    return call.service("loyalty").standing(account=call.path["account"])
+    return request.service("loyalty").standing(account=request.path["account"])

@@ -6,23 +6,23 @@ from typing import Any
 
 from contracts.rpc.metering import UsageAlerts
 from gateway.models.checking import AlertQuery
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 
 
 @operation("GET", "/alerts", SIGNED_IN, query=AlertQuery, answer=UsageAlerts)
-def usage_alerts(call: HttpCall) -> Any:
+def usage_alerts(request: HttpRequest) -> Any:
     """Alerts on use of all the person's accounts."""
-    return call.service("metering").usage_alerts(
-        cleared=call.query.cleared, limit=call.query.limit, cursor=call.query.cursor
+    return request.service("metering").usage_alerts(
+        cleared=request.query.cleared, limit=request.query.limit, cursor=request.query.cursor
     )
 
 
 @operation("GET", "/accounts/{account}/alerts", SIGNED_IN, query=AlertQuery, answer=UsageAlerts)
-def account_alerts(call: HttpCall) -> Any:
+def account_alerts(request: HttpRequest) -> Any:
     """Alerts on use of an account."""
-    return call.service("metering").usage_alerts(
-        account=call.path["account"],
-        cleared=call.query.cleared,
-        limit=call.query.limit,
-        cursor=call.query.cursor,
+    return request.service("metering").usage_alerts(
+        account=request.path["account"],
+        cleared=request.query.cleared,
+        limit=request.query.limit,
+        cursor=request.query.cursor,
     )

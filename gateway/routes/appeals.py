@@ -7,15 +7,15 @@ from typing import Any
 from contracts.rpc.support import Appeal, AppealClosed, AppealOpened, Appeals, MessageAdded, Questions, Queue
 from gateway.models.appeals import AppealText, NewAppeal, QuestionQuery
 from gateway.models.base import LongPageQuery, PageQuery
-from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation, staff
+from gateway.operations import ANYONE, SIGNED_IN, HttpRequest, operation, staff
 
 OPERATORS = staff("operator", "administrator")
 
 
 @operation("GET", "/questions", ANYONE, query=QuestionQuery, answer=Questions)
-def questions_and_answers(call: HttpCall) -> Any:
+def questions_and_answers(request: HttpRequest) -> Any:
     """Questions that people ask, with answers, in a language."""
-    return call.service("support").questions(language=call.query.language)
+    return request.service("support").questions(language=request.query.language)
 
 
 @operation(
@@ -28,25 +28,25 @@ def questions_and_answers(call: HttpCall) -> Any:
     idempotent=True,
     errors=("not_found",),
 )
-def open_appeal(call: HttpCall) -> Any:
+def open_appeal(request: HttpRequest) -> Any:
     """Write to the supplier: an appeal, a complaint or a suggestion."""
-    body = call.body
+    body = request.body
     asked = {"kind": body.kind, "subject": body.subject, "text": body.text}
     if body.account is not None:
         asked["account"] = body.account
-    return call.service("support").open_appeal(**asked)
+    return request.service("support").open_appeal(**asked)
 
 
 @operation("GET", "/appeals", SIGNED_IN, query=PageQuery, answer=Appeals)
-def list_appeals(call: HttpCall) -> Any:
+def list_appeals(request: HttpRequest) -> Any:
     """One's own appeals, newest first."""
-    return call.service("support").appeals(limit=call.query.limit, cursor=call.query.cursor)
+    return request.service("support").appeals(limit=request.query.limit, cursor=request.query.cursor)
 
 
 @operation("GET", "/appeals/{appeal}", SIGNED_IN, answer=Appeal, errors=("appeal_not_found",))
-def show_appeal(call: HttpCall) -> Any:
+def show_appeal(request: HttpRequest) -> Any:
     """An appeal with its thread."""
-    return call.service("support").appeal(appeal=call.path["appeal"])
+    return request.service("support").appeal(appeal=request.path["appeal"])
 
 
 @operation(
@@ -59,21 +59,21 @@ def show_appeal(call: HttpCall) -> Any:
     idempotent=True,
     errors=("appeal_not_found", "appeal_closed"),
 )
-def add_appeal_message(call: HttpCall) -> Any:
+def add_appeal_message(request: HttpRequest) -> Any:
     """A further message of one's own."""
-    return call.service("support").add_message(appeal=call.path["appeal"], text=call.body.text)
+    return request.service("support").add_message(appeal=request.path["appeal"], text=request.body.text)
 
 
 @operation("POST", "/appeals/{appeal}/closing", SIGNED_IN, answer=AppealClosed, errors=("appeal_not_found",))
-def close_appeal(call: HttpCall) -> Any:
+def close_appeal(request: HttpRequest) -> Any:
     """Nothing more is needed."""
-    return call.service("support").close_appeal(appeal=call.path["appeal"])
+    return request.service("support").close_appeal(appeal=request.path["appeal"])
 
 
 @operation("GET", "/staff/appeals", OPERATORS, query=LongPageQuery, answer=Queue)
-def appeal_queue(call: HttpCall) -> Any:
+def appeal_queue(request: HttpRequest) -> Any:
     """What waits for an answer, by priority (LY-7), then by how long it waits."""
-    return call.service("support").queue(limit=call.query.limit, cursor=call.query.cursor)
+    return request.service("support").queue(limit=request.query.limit, cursor=request.query.cursor)
 
 
 @operation(
@@ -86,6 +86,6 @@ def appeal_queue(call: HttpCall) -> Any:
     idempotent=True,
     errors=("appeal_not_found", "appeal_closed"),
 )
-def answer_appeal(call: HttpCall) -> Any:
+def answer_appeal(request: HttpRequest) -> Any:
     """Answer an appeal; its person is told."""
-    return call.service("support").answer(appeal=call.path["appeal"], text=call.body.text)
+    return request.service("support").answer(appeal=request.path["appeal"], text=request.body.text)

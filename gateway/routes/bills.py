@@ -7,13 +7,13 @@ from typing import Any
 
 from contracts.rpc.billing import BillWithLines
 from gateway.models.bills import PdfQuery
-from gateway.operations import SIGNED_IN, Document, HttpCall, operation
+from gateway.operations import SIGNED_IN, Document, HttpRequest, operation
 
 
 @operation("GET", "/bills/{bill}", SIGNED_IN, answer=BillWithLines, errors=("bill_not_found",))
-def show_bill(call: HttpCall) -> Any:
+def show_bill(request: HttpRequest) -> Any:
     """A bill with every line's formula, inputs, rule and source."""
-    return call.service("billing").bill(bill=call.path["bill"])
+    return request.service("billing").bill(bill=request.path["bill"])
 
 
 @operation(
@@ -24,7 +24,7 @@ def show_bill(call: HttpCall) -> Any:
     media="application/pdf",
     errors=("bill_not_found",),
 )
-def bill_pdf(call: HttpCall) -> Any:
+def bill_pdf(request: HttpRequest) -> Any:
     """The bill as PDF with its payment code."""
-    made = call.service("billing").bill_pdf(bill=call.path["bill"], language=call.query.language)
+    made = request.service("billing").bill_pdf(bill=request.path["bill"], language=request.query.language)
     return Document(base64.b64decode(made["content"]), "application/pdf", made["name"])

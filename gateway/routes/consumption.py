@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.rpc.metering import Consumption
 from gateway.models.consumption import ConsumptionQuery, DownloadQuery
-from gateway.operations import MOST_DEADLINE, SIGNED_IN, Document, HttpCall, operation
+from gateway.operations import MAX_DEADLINE, SIGNED_IN, Document, HttpRequest, operation
 
 FILES = ", ".join(
     (
@@ -19,15 +19,15 @@ FILES = ", ".join(
 
 
 @operation("GET", "/accounts/{account}/consumption", SIGNED_IN, query=ConsumptionQuery, answer=Consumption)
-def account_consumption(call: HttpCall) -> Any:
+def account_consumption(request: HttpRequest) -> Any:
     """What all meters of an account used, by month, day or hour."""
-    return call.service("metering").consumption(account=call.path["account"], **_range(call.query))
+    return request.service("metering").consumption(account=request.path["account"], **_range(request.query))
 
 
 @operation("GET", "/meters/{meter}/consumption", SIGNED_IN, query=ConsumptionQuery, answer=Consumption)
-def meter_consumption(call: HttpCall) -> Any:
+def meter_consumption(request: HttpRequest) -> Any:
     """What a meter used, by month, day or hour."""
-    return call.service("metering").consumption(meter=call.path["meter"], **_range(call.query))
+    return request.service("metering").consumption(meter=request.path["meter"], **_range(request.query))
 
 
 @operation(
@@ -36,13 +36,13 @@ def meter_consumption(call: HttpCall) -> Any:
     SIGNED_IN,
     query=DownloadQuery,
     media=FILES,
-    deadline=MOST_DEADLINE,
+    deadline=MAX_DEADLINE,
 )
-def download_meter(call: HttpCall) -> Any:
+def download_meter(request: HttpRequest) -> Any:
     """A meter's data as Green Button (ESPI), CSV or XLSX."""
-    query = call.query
-    made = call.service("metering").download(
-        meter=call.path["meter"],
+    query = request.query
+    made = request.service("metering").download(
+        meter=request.path["meter"],
         format=query.format,
         first_day=query.first_day.isoformat(),
         last_day=query.last_day.isoformat(),

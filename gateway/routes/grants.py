@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.rpc.identity.grants import Grant, Grants, Offered
 from gateway.models.grants import NewGrant
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 
 
 @operation(
@@ -26,11 +26,11 @@ from gateway.operations import SIGNED_IN, HttpCall, operation
         "too_many_requests",
     ),
 )
-def offer_access(call: HttpCall) -> Any:
+def offer_access(request: HttpRequest) -> Any:
     """Offer another person access to an account that one has linked. The answer is the same whoever has the address."""
-    body = call.body
-    return call.service("identity").offer_access(
-        account=call.path["account"],
+    body = request.body
+    return request.service("identity").offer_access(
+        account=request.path["account"],
         to=body.to,
         name=body.name,
         scopes=body.scopes,
@@ -39,24 +39,24 @@ def offer_access(call: HttpCall) -> Any:
 
 
 @operation("GET", "/grants", SIGNED_IN, answer=Grants)
-def list_grants(call: HttpCall) -> Any:
+def list_grants(request: HttpRequest) -> Any:
     """What one gave, what one was given, and offers to one's own confirmed addresses."""
-    return call.service("identity").grants()
+    return request.service("identity").grants()
 
 
 @operation("POST", "/grants/{grant}/acceptance", SIGNED_IN, answer=Grant, errors=("offer_over",))
-def accept_access(call: HttpCall) -> Any:
+def accept_access(request: HttpRequest) -> Any:
     """Accept an offer."""
-    return call.service("identity").accept_access(grant=call.path["grant"])
+    return request.service("identity").accept_access(grant=request.path["grant"])
 
 
 @operation("POST", "/grants/{grant}/refusal", SIGNED_IN, answer=Grant, errors=("offer_over",))
-def decline_access(call: HttpCall) -> Any:
+def decline_access(request: HttpRequest) -> Any:
     """Decline an offer."""
-    return call.service("identity").decline_access(grant=call.path["grant"])
+    return request.service("identity").decline_access(grant=request.path["grant"])
 
 
 @operation("DELETE", "/grants/{grant}", SIGNED_IN, answer=Grant, errors=("offer_over",))
-def end_access(call: HttpCall) -> Any:
+def end_access(request: HttpRequest) -> Any:
     """Take back what one gave or offered, or give back what one received."""
-    return call.service("identity").end_access(grant=call.path["grant"])
+    return request.service("identity").end_access(grant=request.path["grant"])

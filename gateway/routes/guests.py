@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.rpc.metering import Decided, GuestQueue, GuestReceived
 from gateway.models.meters import Decision, GuestQuery, GuestReadings
-from gateway.operations import ANYONE, HttpCall, operation, staff
+from gateway.operations import ANYONE, HttpRequest, operation, staff
 
 OPERATORS = staff("operator", "administrator")
 
@@ -21,10 +21,10 @@ OPERATORS = staff("operator", "administrator")
     idempotent=True,
     errors=("unknown_provider", "too_many_requests"),
 )
-def send_guest_readings(call: HttpCall) -> Any:
+def send_guest_readings(request: HttpRequest) -> Any:
     """Send readings without signing in. Whether they were taken is not told; the bill shows it."""
-    body = call.body
-    return call.service("metering").guest_readings(
+    body = request.body
+    return request.service("metering").guest_readings(
         provider=body.provider,
         number=body.number,
         serial=body.serial,
@@ -38,10 +38,10 @@ def send_guest_readings(call: HttpCall) -> Any:
 
 
 @operation("GET", "/staff/guest-readings", OPERATORS, query=GuestQuery, answer=GuestQueue)
-def guest_queue(call: HttpCall) -> Any:
+def guest_queue(request: HttpRequest) -> Any:
     """Readings without signing in that did not pass by themselves, oldest first."""
-    query = call.query
-    return call.service("metering").guest_queue(
+    query = request.query
+    return request.service("metering").guest_queue(
         provider=query.provider, cursor=query.cursor, limit=query.limit
     )
 
@@ -63,9 +63,9 @@ def guest_queue(call: HttpCall) -> Any:
         "window_closed",
     ),
 )
-def decide_guest_reading(call: HttpCall) -> Any:
+def decide_guest_reading(request: HttpRequest) -> Any:
     """Take a queued reading or reject it."""
-    body = call.body
-    return call.service("metering").decide_guest_reading(
-        reading=call.path["reading"], accept=body.accept, meter=body.meter, note=body.note
+    body = request.body
+    return request.service("metering").decide_guest_reading(
+        reading=request.path["reading"], accept=body.accept, meter=body.meter, note=body.note
     )

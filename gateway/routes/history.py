@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.composition import gather
 from gateway.models.pages import History, HistoryQuery
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 from gateway.pagination import Cursor, cursor_after, cursor_before, moment_of, read_cursor
 
 
@@ -33,18 +33,18 @@ NOTHING: Final[dict[str, Any]] = {"items": [], "next": None, "missing": []}
 
 
 @operation("GET", "/history", SIGNED_IN, query=HistoryQuery, answer=History, errors=("not_found",))
-def history(call: HttpCall) -> Any:
+def history(request: HttpRequest) -> Any:
     """Everything that happened, newest first, each with its details."""
-    query = call.query
+    query = request.query
     cursor = read_cursor(query.cursor)
     kinds = _kinds(query)
-    accounts = _accounts(call, query)
+    accounts = _accounts(request, query)
     if not kinds or accounts == []:
         return NOTHING
     asked = min(query.limit + 1 + (len(cursor.ids) if cursor else 0), MOST)
     found, missing = gather(
         {
-            kind: call.service(SOURCES[kind].service).start(
+            kind: request.service(SOURCES[kind].service).start(
                 "history", **_asked(query, SOURCES[kind], accounts, cursor, asked)
             )
             for kind in kinds
@@ -60,11 +60,11 @@ def _kinds(query: HistoryQuery) -> list[str]:
     return [kind for kind in kinds if SOURCES[kind].money or not by_amount]
 
 
-def _accounts(call: HttpCall, query: HistoryQuery) -> list[str] | None:
+def _accounts(request: HttpRequest, query: HistoryQuery) -> list[str] | None:
     """Accounts that are asked for, None for all; those of a group identity knows."""
     if query.group is None:
         return query.accounts or None
-    held = call.service("identity").accounts()["accounts"]
+    held = request.service("identity").accounts()["accounts"]
     of_group = [account["account"] for account in held if account["group_id"] == query.group.lower()]
     return [account for account in of_group if not query.accounts or account in query.accounts]
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import msgspec
 
+from authorisation.subject import Subject
 from chassis import context
-from chassis.subject import Subject
 from chassis.validation import read
 from contracts.errors import CabinetError
 from contracts.rpc.identity.document_links import DocumentLink
 from contracts.rpc.identity.profile import PersonalData
 from gateway.operations import (
     ANYONE,
-    MOST_DEADLINE,
+    MAX_DEADLINE,
     OPERATIONS,
     PREFIX,
     SIGNED_IN,
-    HttpCall,
+    HttpRequest,
     Operation,
     operation,
 )
@@ -28,7 +28,7 @@ from gateway.routes.bills import bill_pdf
 from gateway.routes.consumption import download_meter
 from gateway.routes.profile import my_personal_data
 
-Handler = Callable[[HttpCall], Any]
+Handler = Callable[[HttpRequest], Any]
 
 
 def _declared(handler: Handler) -> Operation:
@@ -41,11 +41,11 @@ LINKED = {item.name: item for item in map(_declared, (bill_pdf, download_meter, 
 def _offer(item: Operation) -> None:
     """Declare the operation that makes links to a document: the same path and query, with ``/link`` at the end."""
 
-    def link(call: HttpCall) -> Any:
-        query = msgspec.to_builtins(call.query) if item.query is not None else {}
-        made = call.service("identity").link_document(
+    def link(request: HttpRequest) -> Any:
+        query = msgspec.to_builtins(request.query) if item.query is not None else {}
+        made = request.service("identity").link_document(
             operation=item.name,
-            path=call.path,
+            path=request.path,
             query={name: value for name, value in query.items() if value is not None},
         )
         return DocumentLink(f"{PREFIX}/links/{made['secret']}", made["expires_in"])
@@ -75,18 +75,18 @@ for _item in LINKED.values():
     answer=PersonalData,
     media=", ".join(dict.fromkeys(", ".join(item.media for item in LINKED.values()).split(", "))),
     errors=("link_wrong", *dict.fromkeys(code for item in LINKED.values() for code in item.errors)),
-    deadline=MOST_DEADLINE,
+    deadline=MAX_DEADLINE,
 )
-def open_link(call: HttpCall) -> Any:
+def open_link(request: HttpRequest) -> Any:
     """The document that a link was made for, as far as its person may still see it. The link is spent."""
-    opened = call.service("identity").open_document(secret=call.path["secret"])
+    opened = request.service("identity").open_document(secret=request.path["secret"])
     item = LINKED.get(opened["operation"])
     if item is None:  # made by a gateway of another release
         raise CabinetError("link_wrong")
     context.enter(replace(context.current(), subject=opened["access_token"]))
     return item.handler(
         replace(
-            call,
+            request,
             subject=Subject("person", opened["person"], opened["session"]),
             path=opened["path"],
             query=read(item.query, opened["query"], strict=False) if item.query is not None else None,

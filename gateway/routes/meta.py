@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from gateway.operations import ANYONE, Document, HttpCall, operation
+from gateway.operations import ANYONE, Document, HttpRequest, operation
 
 
 @operation("GET", "/openapi.json", ANYONE, media="application/vnd.oai.openapi+json")
-def openapi_document(call: HttpCall) -> Any:
+def openapi_document(request: HttpRequest) -> Any:
     """This document."""
     return Document(_document(), "application/vnd.oai.openapi+json", "openapi.json")
 

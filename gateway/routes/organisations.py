@@ -15,14 +15,14 @@ from contracts.rpc.identity.organisations import (
     Organisations,
 )
 from gateway.models.organisations import NewMember, NewOrganisation, NewOrganisationLink, NewRole
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 from gateway.routes.accounts import LINKING_ERRORS
 
 
 @operation("GET", "/organisations", SIGNED_IN, answer=Organisations)
-def list_organisations(call: HttpCall) -> Any:
+def list_organisations(request: HttpRequest) -> Any:
     """Organisations that one belongs to or is invited to."""
-    return call.service("identity").organisations()
+    return request.service("identity").organisations()
 
 
 @operation(
@@ -34,15 +34,15 @@ def list_organisations(call: HttpCall) -> Any:
     status=201,
     errors=("tax_number_wrong", "limit_reached"),
 )
-def create_organisation(call: HttpCall) -> Any:
+def create_organisation(request: HttpRequest) -> Any:
     """A new organisation that one directs."""
-    return call.service("identity").create_organisation(**msgspec.to_builtins(call.body))
+    return request.service("identity").create_organisation(**msgspec.to_builtins(request.body))
 
 
 @operation("GET", "/organisations/{organisation}", SIGNED_IN, answer=OrganisationDetails)
-def show_organisation(call: HttpCall) -> Any:
+def show_organisation(request: HttpRequest) -> Any:
     """An organisation with its accounts and, for directors, its members."""
-    return call.service("identity").organisation(organisation=call.path["organisation"])
+    return request.service("identity").organisation(organisation=request.path["organisation"])
 
 
 @operation(
@@ -54,10 +54,10 @@ def show_organisation(call: HttpCall) -> Any:
     status=201,
     errors=(*LINKING_ERRORS, "limit_reached", "forbidden"),
 )
-def link_organisation_account(call: HttpCall) -> Any:
+def link_organisation_account(request: HttpRequest) -> Any:
     """Link an account of the organisation's contract; members may use it by their roles."""
-    return call.service("identity").link_organisation_account(
-        organisation=call.path["organisation"], **msgspec.to_builtins(call.body)
+    return request.service("identity").link_organisation_account(
+        organisation=request.path["organisation"], **msgspec.to_builtins(request.body)
     )
 
 
@@ -68,10 +68,10 @@ def link_organisation_account(call: HttpCall) -> Any:
     answer=Unlinked,
     errors=("forbidden",),
 )
-def unlink_organisation_account(call: HttpCall) -> Any:
+def unlink_organisation_account(request: HttpRequest) -> Any:
     """Take an account out of the organisation, for all members."""
-    return call.service("identity").unlink_organisation_account(
-        organisation=call.path["organisation"], account=call.path["account"]
+    return request.service("identity").unlink_organisation_account(
+        organisation=request.path["organisation"], account=request.path["account"]
     )
 
 
@@ -84,10 +84,10 @@ def unlink_organisation_account(call: HttpCall) -> Any:
     status=201,
     errors=("forbidden", "limit_reached", "offer_to_oneself", "invalid_phone", "too_many_requests"),
 )
-def invite_member(call: HttpCall) -> Any:
+def invite_member(request: HttpRequest) -> Any:
     """Invite somebody in a role. The answer is the same whoever has the address."""
-    return call.service("identity").invite_member(
-        organisation=call.path["organisation"], **msgspec.to_builtins(call.body)
+    return request.service("identity").invite_member(
+        organisation=request.path["organisation"], **msgspec.to_builtins(request.body)
     )
 
 
@@ -99,10 +99,12 @@ def invite_member(call: HttpCall) -> Any:
     answer=Membership,
     errors=("forbidden", "last_director"),
 )
-def change_member_role(call: HttpCall) -> Any:
+def change_member_role(request: HttpRequest) -> Any:
     """Give a member another role."""
-    return call.service("identity").change_member_role(
-        organisation=call.path["organisation"], membership=call.path["membership"], role=call.body.role
+    return request.service("identity").change_member_role(
+        organisation=request.path["organisation"],
+        membership=request.path["membership"],
+        role=request.body.role,
     )
 
 
@@ -113,10 +115,10 @@ def change_member_role(call: HttpCall) -> Any:
     answer=Membership,
     errors=("forbidden", "last_director"),
 )
-def remove_member(call: HttpCall) -> Any:
+def remove_member(request: HttpRequest) -> Any:
     """Remove a member or take back an invitation; or leave, with one's own membership."""
-    return call.service("identity").remove_member(
-        organisation=call.path["organisation"], membership=call.path["membership"]
+    return request.service("identity").remove_member(
+        organisation=request.path["organisation"], membership=request.path["membership"]
     )
 
 
@@ -127,12 +129,12 @@ def remove_member(call: HttpCall) -> Any:
     answer=Membership,
     errors=("offer_over", "already_member"),
 )
-def accept_membership(call: HttpCall) -> Any:
+def accept_membership(request: HttpRequest) -> Any:
     """Accept an invitation to an organisation."""
-    return call.service("identity").accept_membership(membership=call.path["membership"])
+    return request.service("identity").accept_membership(membership=request.path["membership"])
 
 
 @operation("POST", "/memberships/{membership}/refusal", SIGNED_IN, answer=Membership, errors=("offer_over",))
-def decline_membership(call: HttpCall) -> Any:
+def decline_membership(request: HttpRequest) -> Any:
     """Decline it."""
-    return call.service("identity").decline_membership(membership=call.path["membership"])
+    return request.service("identity").decline_membership(membership=request.path["membership"])

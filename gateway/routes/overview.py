@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.composition import gather
 from gateway.models.pages import Overview
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 
 DEADLINE = 3.0
 #: What each service tells of the page.
@@ -22,16 +22,16 @@ STANDING = ("points", "level", "rank", "next_level", "points_missing")
 
 
 @operation("GET", "/overview", SIGNED_IN, answer=Overview)
-def overview(call: HttpCall) -> Any:
+def overview(request: HttpRequest) -> Any:
     """What is owed, last readings, open windows, points, unread messages. What did not come is named in
     ``missing``."""
     found, missing = gather(
         {
-            "identity": call.service("identity", DEADLINE).start("accounts"),
-            "billing": call.service("billing", DEADLINE).start("overview"),
-            "metering": call.service("metering", DEADLINE).start("overview"),
-            "loyalty": call.service("loyalty", DEADLINE).start("overview"),
-            "notifications": call.service("notifications", DEADLINE).start("overview"),
+            "identity": request.service("identity", DEADLINE).start("accounts"),
+            "billing": request.service("billing", DEADLINE).start("overview"),
+            "metering": request.service("metering", DEADLINE).start("overview"),
+            "loyalty": request.service("loyalty", DEADLINE).start("overview"),
+            "notifications": request.service("notifications", DEADLINE).start("overview"),
         }
     )
     bell = found.get("notifications") or {"unread": None, "latest": None}

@@ -31,7 +31,7 @@ from gateway.models.people import (
     PhoneAndCode,
     ProfileChange,
 )
-from gateway.operations import ANYONE, SIGNED_IN, Document, HttpCall, operation
+from gateway.operations import ANYONE, SIGNED_IN, Document, HttpRequest, operation
 
 # Services wait for each other here: the slowest part of one's data may take its time.
 GATHERING = 20.0
@@ -39,15 +39,15 @@ ASKS_PASSWORD = ("password_wrong", "too_many_requests")
 
 
 @operation("PATCH", "/me", SIGNED_IN, body=ProfileChange, answer=Profile, errors=("birth_date_impossible",))
-def change_profile(call: HttpCall) -> Any:
+def change_profile(request: HttpRequest) -> Any:
     """Change some of one's profile; what is left out stays."""
-    return call.service("identity").change_profile(**msgspec.to_builtins(call.body))
+    return request.service("identity").change_profile(**msgspec.to_builtins(request.body))
 
 
 @operation("DELETE", "/me", SIGNED_IN, body=Erase, answer=Erased, errors=("staff_not_erased", *ASKS_PASSWORD))
-def erase_me(call: HttpCall) -> Any:
+def erase_me(request: HttpRequest) -> Any:
     """Have everything erased that names oneself; the answer says what law keeps. It cannot be undone."""
-    return call.service("identity").erase_me(password=call.body.password)
+    return request.service("identity").erase_me(password=request.body.password)
 
 
 @operation(
@@ -58,9 +58,9 @@ def erase_me(call: HttpCall) -> Any:
     errors=("too_many_requests",),
     deadline=GATHERING,
 )
-def my_personal_data(call: HttpCall) -> Any:
+def my_personal_data(request: HttpRequest) -> Any:
     """Download all that is held on oneself."""
-    held = call.service("identity", GATHERING).personal_data()
+    held = request.service("identity", GATHERING).personal_data()
     return Document(msgspec.json.format(msgspec.json.encode(held)), "application/json", "personal-data.json")
 
 
@@ -68,9 +68,9 @@ def my_personal_data(call: HttpCall) -> Any:
 
 
 @operation("POST", "/me/email", SIGNED_IN, body=NewEmail, answer=CodeSent, status=202, errors=ASKS_PASSWORD)
-def change_email(call: HttpCall) -> Any:
+def change_email(request: HttpRequest) -> Any:
     """A new e-mail address; a code goes there."""
-    return call.service("identity").change_email(email=call.body.email, password=call.body.password)
+    return request.service("identity").change_email(email=request.body.email, password=request.body.password)
 
 
 @operation(
@@ -81,9 +81,9 @@ def change_email(call: HttpCall) -> Any:
     answer=EmailConfirmed,
     errors=("code_wrong", "contact_taken", "too_many_requests"),
 )
-def confirm_email(call: HttpCall) -> Any:
+def confirm_email(request: HttpRequest) -> Any:
     """Confirm the new address."""
-    return call.service("identity").confirm_email(code=call.body.code)
+    return request.service("identity").confirm_email(code=request.body.code)
 
 
 @operation(
@@ -95,9 +95,9 @@ def confirm_email(call: HttpCall) -> Any:
     status=202,
     errors=("invalid_phone", *ASKS_PASSWORD),
 )
-def change_phone(call: HttpCall) -> Any:
+def change_phone(request: HttpRequest) -> Any:
     """A new phone; a code goes there."""
-    return call.service("identity").change_phone(phone=call.body.phone, password=call.body.password)
+    return request.service("identity").change_phone(phone=request.body.phone, password=request.body.password)
 
 
 @operation(
@@ -108,15 +108,15 @@ def change_phone(call: HttpCall) -> Any:
     answer=PhoneConfirmed,
     errors=("code_wrong", "contact_taken", "too_many_requests"),
 )
-def confirm_phone(call: HttpCall) -> Any:
+def confirm_phone(request: HttpRequest) -> Any:
     """Confirm the new phone. In place of another it counts a day later; until then the old contacts can stop it."""
-    return call.service("identity").confirm_phone(code=call.body.code)
+    return request.service("identity").confirm_phone(code=request.body.code)
 
 
 @operation("DELETE", "/me/phone/change", SIGNED_IN, answer=ChangeCancelled, errors=("no_change_waiting",))
-def cancel_phone_change(call: HttpCall) -> Any:
+def cancel_phone_change(request: HttpRequest) -> Any:
     """Take back a change of phone that waits."""
-    return call.service("identity").cancel_phone_change()
+    return request.service("identity").cancel_phone_change()
 
 
 @operation(
@@ -127,9 +127,9 @@ def cancel_phone_change(call: HttpCall) -> Any:
     answer=ChangeCancelled,
     errors=("link_wrong", "too_many_requests"),
 )
-def stop_phone_change_by_link(call: HttpCall) -> Any:
+def stop_phone_change_by_link(request: HttpRequest) -> Any:
     """Stop a change of phone with the link that came by mail; all sessions end."""
-    return call.service("identity").stop_phone_change_by_link(token=call.body.token)
+    return request.service("identity").stop_phone_change_by_link(token=request.body.token)
 
 
 @operation(
@@ -140,9 +140,11 @@ def stop_phone_change_by_link(call: HttpCall) -> Any:
     answer=ChangeCancelled,
     errors=("code_wrong", "invalid_phone", "too_many_requests"),
 )
-def stop_phone_change_by_code(call: HttpCall) -> Any:
+def stop_phone_change_by_code(request: HttpRequest) -> Any:
     """Stop a change of phone with the code that came to the old one; all sessions end."""
-    return call.service("identity").stop_phone_change_by_code(phone=call.body.phone, code=call.body.code)
+    return request.service("identity").stop_phone_change_by_code(
+        phone=request.body.phone, code=request.body.code
+    )
 
 
 @operation(
@@ -153,26 +155,28 @@ def stop_phone_change_by_code(call: HttpCall) -> Any:
     answer=PasswordSet,
     errors=("password_rules", *ASKS_PASSWORD),
 )
-def change_password(call: HttpCall) -> Any:
+def change_password(request: HttpRequest) -> Any:
     """A new password for the old one; other sessions end."""
-    return call.service("identity").change_password(old=call.body.old, new=call.body.new)
+    return request.service("identity").change_password(old=request.body.old, new=request.body.new)
 
 
 # --- consents ---------------------------------------------------------------------------------------------------------
 
 
 @operation("GET", "/me/consents", SIGNED_IN, answer=Consents)
-def my_consents(call: HttpCall) -> Any:
+def my_consents(request: HttpRequest) -> Any:
     """Every consent, given or taken back."""
-    return call.service("identity").consents()
+    return request.service("identity").consents()
 
 
 @operation(
     "POST", "/me/consents", SIGNED_IN, body=NewConsent, answer=ConsentGiven, errors=("consent_unknown",)
 )
-def give_consent(call: HttpCall) -> Any:
+def give_consent(request: HttpRequest) -> Any:
     """Consent to a version of a document."""
-    return call.service("identity").give_consent(document=call.body.document, version=call.body.version)
+    return request.service("identity").give_consent(
+        document=request.body.document, version=request.body.version
+    )
 
 
 @operation(
@@ -183,6 +187,6 @@ def give_consent(call: HttpCall) -> Any:
     answer=ConsentRevoked,
     errors=("agreement_needed", "consent_not_given"),
 )
-def revoke_consent(call: HttpCall) -> Any:
+def revoke_consent(request: HttpRequest) -> Any:
     """Take a consent back; the answer says what follows."""
-    return call.service("identity").revoke_consent(document=call.body.document)
+    return request.service("identity").revoke_consent(document=request.body.document)

@@ -9,7 +9,7 @@ from contracts.rpc.metering import IntervalDays, Passport, ReadingVersions
 from gateway.composition import MISSING_KINDS
 from gateway.models.accounts import Accepted, IntervalQuery, Submission
 from gateway.models.meters import ReadingsQuery
-from gateway.operations import SIGNED_IN, HttpCall, operation
+from gateway.operations import SIGNED_IN, HttpRequest, operation
 
 # Billing does not know the account, or has no price for it.
 PRICELESS = ("account_not_found", "not_found", "tariff_missing")
@@ -34,16 +34,16 @@ PRICELESS = ("account_not_found", "not_found", "tariff_missing")
         "window_closed",
     ),
 )
-def submit_readings(call: HttpCall) -> Any:
+def submit_readings(request: HttpRequest) -> Any:
     """Send readings of every zone of a meter; the answer has the preliminary charge."""
-    body = call.body
-    accepted = call.service("metering").submit_readings(
-        meter=call.path["meter"],
+    body = request.body
+    accepted = request.service("metering").submit_readings(
+        meter=request.path["meter"],
         values={register: str(value) for register, value in body.values.items()},
         taken_at=body.taken_at.isoformat() if body.taken_at else None,
         confirmed=body.confirmed,
     )
-    return _with_preliminary(call, accepted)
+    return _with_preliminary(request, accepted)
 
 
 @operation(
@@ -55,10 +55,10 @@ def submit_readings(call: HttpCall) -> Any:
     idempotent=True,
     errors=("no_last_readings", "window_closed"),
 )
-def resubmit_readings(call: HttpCall) -> Any:
+def resubmit_readings(request: HttpRequest) -> Any:
     """Send the last readings of a meter again, unchanged: nothing was used."""
-    accepted = call.service("metering").resubmit_readings(meter=call.path["meter"])
-    return _with_preliminary(call, accepted)
+    accepted = request.service("metering").resubmit_readings(meter=request.path["meter"])
+    return _with_preliminary(request, accepted)
 
 
 @operation(
@@ -70,16 +70,16 @@ def resubmit_readings(call: HttpCall) -> Any:
     idempotent=True,
     errors=("reading_below_last", "reading_above_next", "registers_incomplete"),
 )
-def confirm_readings(call: HttpCall) -> Any:
+def confirm_readings(request: HttpRequest) -> Any:
     """Confirm an unusual reading (``reading_jump`` named it): it counts as of the day on which it was sent."""
-    accepted = call.service("metering").confirm_readings(reading=call.path["reading"])
-    return _with_preliminary(call, accepted)
+    accepted = request.service("metering").confirm_readings(reading=request.path["reading"])
+    return _with_preliminary(request, accepted)
 
 
-def _with_preliminary(call: HttpCall, accepted: dict[str, Any]) -> dict[str, Any]:
+def _with_preliminary(request: HttpRequest, accepted: dict[str, Any]) -> dict[str, Any]:
     """With what the reading costs (BL-6)."""
     try:
-        preliminary = call.service("billing").preliminary_charge(
+        preliminary = request.service("billing").preliminary_charge(
             account=accepted["account"],
             resource=accepted["resource"],
             unit=accepted["unit"],
@@ -99,26 +99,26 @@ def _with_preliminary(call: HttpCall, accepted: dict[str, Any]) -> dict[str, Any
 
 
 @operation("GET", "/meters/{meter}", SIGNED_IN, answer=Passport)
-def show_meter(call: HttpCall) -> Any:
+def show_meter(request: HttpRequest) -> Any:
     """A meter's passport; also of one that was replaced, with those before and after it."""
-    return call.service("metering").meter(meter=call.path["meter"])
+    return request.service("metering").meter(meter=request.path["meter"])
 
 
 @operation("GET", "/meters/{meter}/readings", SIGNED_IN, query=ReadingsQuery, answer=ReadingVersions)
-def meter_readings(call: HttpCall) -> Any:
+def meter_readings(request: HttpRequest) -> Any:
     """Every reading of a meter with its source; corrected ones are there, too, and marked."""
-    return call.service("metering").meter_readings(
-        meter=call.path["meter"],
-        cursor=call.query.cursor,
-        limit=call.query.limit,
+    return request.service("metering").meter_readings(
+        meter=request.path["meter"],
+        cursor=request.query.cursor,
+        limit=request.query.limit,
     )
 
 
 @operation("GET", "/meters/{meter}/intervals", SIGNED_IN, query=IntervalQuery, answer=IntervalDays)
-def meter_intervals(call: HttpCall) -> Any:
+def meter_intervals(request: HttpRequest) -> Any:
     """Interval data of an automated meter by local days."""
-    return call.service("metering").interval_days(
-        meter=call.path["meter"],
-        first_day=call.query.first_day.isoformat(),
-        last_day=call.query.last_day.isoformat(),
+    return request.service("metering").interval_days(
+        meter=request.path["meter"],
+        first_day=request.query.first_day.isoformat(),
+        last_day=request.query.last_day.isoformat(),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.rpc.identity.recovery import Recovered, RecoveryBegun
 from gateway.models.people import NewRecovery, RecoveryCode
-from gateway.operations import ANYONE, HttpCall, operation
+from gateway.operations import ANYONE, HttpRequest, operation
 
 
 @operation(
@@ -18,9 +18,9 @@ from gateway.operations import ANYONE, HttpCall, operation
     status=202,
     errors=("invalid_phone", "too_many_requests"),
 )
-def begin_recovery(call: HttpCall) -> Any:
+def begin_recovery(request: HttpRequest) -> Any:
     """Ask for a code by phone or e-mail. The answer does not tell whether the address is registered."""
-    return call.service("identity").recover(login=call.body.login, language=call.body.language)
+    return request.service("identity").recover(login=request.body.login, language=request.body.language)
 
 
 @operation(
@@ -31,8 +31,8 @@ def begin_recovery(call: HttpCall) -> Any:
     answer=Recovered,
     errors=("code_wrong", "password_rules", "too_many_requests"),
 )
-def confirm_recovery(call: HttpCall) -> Any:
+def confirm_recovery(request: HttpRequest) -> Any:
     """Set a new password with the code. All sessions end; sign in with the new password."""
-    return call.service("identity").confirm_recovery(
-        recovery=call.path["recovery"], code=call.body.code, password=call.body.password
+    return request.service("identity").confirm_recovery(
+        recovery=request.path["recovery"], code=request.body.code, password=request.body.password
     )

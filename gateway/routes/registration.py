@@ -9,21 +9,21 @@ import msgspec
 from contracts.rpc.identity.accounts import Providers
 from contracts.rpc.identity.registration import PasswordChecked, Registered, RegistrationBegun
 from gateway.models.people import Code, EmailRegistration, LinkToken, PasswordTyped, Registration
-from gateway.operations import ANYONE, HttpCall, operation
+from gateway.operations import ANYONE, HttpRequest, operation
 
 BEGINNING = ("password_rules", "too_many_requests", "consent_required", "consent_unknown", "unknown_provider")
 
 
 @operation("GET", "/providers", ANYONE, answer=Providers)
-def list_providers(call: HttpCall) -> Any:
+def list_providers(request: HttpRequest) -> Any:
     """Suppliers of this deployment, and what each asks for when an account is linked."""
-    return call.service("identity").providers()
+    return request.service("identity").providers()
 
 
 @operation("POST", "/password-check", ANYONE, body=PasswordTyped, answer=PasswordChecked)
-def check_password(call: HttpCall) -> Any:
+def check_password(request: HttpRequest) -> Any:
     """Which rules a password breaks, so that a form can tick them while it is typed. Nothing is kept."""
-    return call.service("identity").check_password(password=call.body.password)
+    return request.service("identity").check_password(password=request.body.password)
 
 
 @operation(
@@ -35,9 +35,9 @@ def check_password(call: HttpCall) -> Any:
     status=202,
     errors=("invalid_phone", *BEGINNING),
 )
-def begin_registration(call: HttpCall) -> Any:
+def begin_registration(request: HttpRequest) -> Any:
     """Begin a registration by phone; an SMS brings a six-digit code."""
-    return call.service("identity").register(**msgspec.to_builtins(call.body), address=call.remote)
+    return request.service("identity").register(**msgspec.to_builtins(request.body), address=request.remote)
 
 
 @operation(
@@ -49,9 +49,11 @@ def begin_registration(call: HttpCall) -> Any:
     status=202,
     errors=BEGINNING,
 )
-def begin_registration_by_email(call: HttpCall) -> Any:
+def begin_registration_by_email(request: HttpRequest) -> Any:
     """Begin a registration by e-mail; a mail brings a link."""
-    return call.service("identity").register_by_email(**msgspec.to_builtins(call.body), address=call.remote)
+    return request.service("identity").register_by_email(
+        **msgspec.to_builtins(request.body), address=request.remote
+    )
 
 
 @operation(
@@ -62,9 +64,9 @@ def begin_registration_by_email(call: HttpCall) -> Any:
     status=202,
     errors=("not_found", "too_many_requests"),
 )
-def send_registration_again(call: HttpCall) -> Any:
+def send_registration_again(request: HttpRequest) -> Any:
     """Another code or link; the one before is good no more."""
-    return call.service("identity").send_registration_again(registration=call.path["registration"])
+    return request.service("identity").send_registration_again(registration=request.path["registration"])
 
 
 @operation(
@@ -76,10 +78,10 @@ def send_registration_again(call: HttpCall) -> Any:
     status=201,
     errors=("code_wrong", "too_many_requests"),
 )
-def confirm_registration(call: HttpCall) -> Any:
+def confirm_registration(request: HttpRequest) -> Any:
     """Confirm it with the code; the person is signed in."""
-    return call.service("identity").confirm_registration(
-        registration=call.path["registration"], code=call.body.code
+    return request.service("identity").confirm_registration(
+        registration=request.path["registration"], code=request.body.code
     )
 
 
@@ -92,6 +94,6 @@ def confirm_registration(call: HttpCall) -> Any:
     status=201,
     errors=("link_wrong", "too_many_requests"),
 )
-def confirm_registration_by_link(call: HttpCall) -> Any:
+def confirm_registration_by_link(request: HttpRequest) -> Any:
     """Confirm it with the secret of the link; the person is signed in."""
-    return call.service("identity").confirm_registration_by_link(token=call.body.token)
+    return request.service("identity").confirm_registration_by_link(token=request.body.token)

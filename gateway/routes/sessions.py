@@ -11,7 +11,7 @@ from contracts.rpc.identity.second_factor import Enrolled, Enrolling, SecondFact
 from contracts.rpc.identity.sessions import Sessions, SessionsEnded, SignInOutcome
 from gateway.models.people import Refresh, SignIn
 from gateway.models.sessions import AppCode, ChallengeAnswer, Enrolment, SignOutQuery
-from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
+from gateway.operations import ANYONE, SIGNED_IN, HttpRequest, operation
 
 
 @operation(
@@ -23,10 +23,12 @@ from gateway.operations import ANYONE, SIGNED_IN, HttpCall, operation
     status=201,
     errors=("credentials_wrong", "too_many_requests"),
 )
-def sign_in(call: HttpCall) -> Any:
+def sign_in(request: HttpRequest) -> Any:
     """Sign in by phone or e-mail. Whoever has a second factor gets a challenge and answers it next."""
-    body = call.body
-    return call.service("identity").sign_in(login=body.login, password=body.password, device=call.device)
+    body = request.body
+    return request.service("identity").sign_in(
+        login=body.login, password=body.password, device=request.device
+    )
 
 
 @operation(
@@ -38,56 +40,58 @@ def sign_in(call: HttpCall) -> Any:
     status=201,
     errors=("code_wrong", "too_many_requests"),
 )
-def answer_challenge(call: HttpCall) -> Any:
+def answer_challenge(request: HttpRequest) -> Any:
     """The second step of signing in: a code of the authenticator app, or a recovery code. Each is good once."""
-    body = call.body
-    return call.service("identity").answer_challenge(
-        challenge=body.challenge, code=body.code, device=call.device
+    body = request.body
+    return request.service("identity").answer_challenge(
+        challenge=body.challenge, code=body.code, device=request.device
     )
 
 
 @operation("POST", "/sessions/refresh", ANYONE, body=Refresh, answer=Tokens, errors=("session_ended",))
-def refresh_session(call: HttpCall) -> Any:
+def refresh_session(request: HttpRequest) -> Any:
     """The next pair of tokens. A refresh token used twice ends its session; only within 30 s,
     and while the new pair is unused, it gives the same new refresh token again: an answer may be lost on the way."""
     try:
-        return call.service("identity").refresh(refresh_token=call.body.refresh_token, device=call.device)
+        return request.service("identity").refresh(
+            refresh_token=request.body.refresh_token, device=request.device
+        )
     except CabinetError as error:
         if error.code == "session_ended":
-            call.revocations.add(error.fields.pop("ended", ()))
+            request.revocations.add(error.fields.pop("ended", ()))
         raise
 
 
 @operation("GET", "/sessions", SIGNED_IN, answer=Sessions)
-def list_sessions(call: HttpCall) -> Any:
+def list_sessions(request: HttpRequest) -> Any:
     """Where one is signed in."""
-    return call.service("identity").sessions()
+    return request.service("identity").sessions()
 
 
 @operation("DELETE", "/sessions/current", SIGNED_IN, answer=SessionsEnded)
-def sign_out(call: HttpCall) -> Any:
+def sign_out(request: HttpRequest) -> Any:
     """End this session."""
-    answer = _ended(call, call.service("identity").sign_out())
-    call.revocations.add([call.subject.session])
+    answer = _ended(request, request.service("identity").sign_out())
+    request.revocations.add([request.subject.session])
     return answer
 
 
 @operation("DELETE", "/sessions/{session}", SIGNED_IN, answer=SessionsEnded, errors=("not_found",))
-def sign_out_session(call: HttpCall) -> Any:
+def sign_out_session(request: HttpRequest) -> Any:
     """End one of one's own sessions."""
-    return _ended(call, call.service("identity").sign_out_session(session=call.path["session"]))
+    return _ended(request, request.service("identity").sign_out_session(session=request.path["session"]))
 
 
 @operation("DELETE", "/sessions", SIGNED_IN, query=SignOutQuery, answer=SessionsEnded)
-def sign_out_everywhere(call: HttpCall) -> Any:
+def sign_out_everywhere(request: HttpRequest) -> Any:
     """End all one's sessions, or all others. Their access tokens are refused within seconds."""
-    return _ended(call, call.service("identity").sign_out_everywhere(others_only=call.query.others))
+    return _ended(request, request.service("identity").sign_out_everywhere(others_only=request.query.others))
 
 
 @operation("GET", "/me/second-factor", SIGNED_IN, answer=SecondFactor)
-def my_second_factor(call: HttpCall) -> Any:
+def my_second_factor(request: HttpRequest) -> Any:
     """Whether signing in needs a code."""
-    return call.service("identity").second_factor()
+    return request.service("identity").second_factor()
 
 
 @operation(
@@ -99,10 +103,10 @@ def my_second_factor(call: HttpCall) -> Any:
     status=201,
     errors=("password_wrong", "code_wrong", "second_factor_needed", "too_many_requests"),
 )
-def enrol_second_factor(call: HttpCall) -> Any:
+def enrol_second_factor(request: HttpRequest) -> Any:
     """A secret for an authenticator app; it counts once it is confirmed with a code."""
-    body = call.body
-    return call.service("identity").enrol_second_factor(password=body.password, code=body.code)
+    body = request.body
+    return request.service("identity").enrol_second_factor(password=body.password, code=body.code)
 
 
 @operation(
@@ -113,9 +117,9 @@ def enrol_second_factor(call: HttpCall) -> Any:
     answer=Enrolled,
     errors=("code_wrong", "too_many_requests"),
 )
-def confirm_second_factor(call: HttpCall) -> Any:
+def confirm_second_factor(request: HttpRequest) -> Any:
     """The app has the secret. The answer has recovery codes; refresh the session for its roles."""
-    return call.service("identity").confirm_second_factor(code=call.body.code)
+    return request.service("identity").confirm_second_factor(code=request.body.code)
 
 
 @operation(
@@ -126,17 +130,17 @@ def confirm_second_factor(call: HttpCall) -> Any:
     answer=SecondFactorRemoved,
     errors=("code_wrong", "forbidden", "too_many_requests"),
 )
-def remove_second_factor(call: HttpCall) -> Any:
+def remove_second_factor(request: HttpRequest) -> Any:
     """Sign in without a code again. Not for staff."""
-    return call.service("identity").remove_second_factor(code=call.body.code)
+    return request.service("identity").remove_second_factor(code=request.body.code)
 
 
 @operation("GET", "/me", SIGNED_IN, answer=Profile)
-def my_profile(call: HttpCall) -> Any:
+def my_profile(request: HttpRequest) -> Any:
     """One's own profile."""
-    return call.service("identity").me()
+    return request.service("identity").me()
 
 
-def _ended(call: HttpCall, answer: dict[str, Any]) -> dict[str, Any]:
-    call.revocations.add(answer["ended"])
+def _ended(request: HttpRequest, answer: dict[str, Any]) -> dict[str, Any]:
+    request.revocations.add(answer["ended"])
     return answer

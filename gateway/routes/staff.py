@@ -8,17 +8,19 @@ from contracts.rpc.billing import Bill, Books, Run
 from contracts.rpc.common import ImportReport
 from contracts.rpc.loyalty import Review
 from gateway.models.staff import NewRun, RegisterFile, Withdrawal
-from gateway.operations import HttpCall, operation, staff
+from gateway.operations import HttpRequest, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")
 REGISTERS = staff("operator", "accountant", "administrator")
 
 
 @operation("POST", "/staff/account-registers", REGISTERS, body=RegisterFile, answer=ImportReport)
-def import_accounts(call: HttpCall) -> Any:
+def import_accounts(request: HttpRequest) -> Any:
     """A supplier's register of accounts: good lines in, bad ones listed."""
-    body = call.body
-    return call.service("billing").import_accounts(provider=body.provider, csv=body.csv, dry_run=body.dry_run)
+    body = request.body
+    return request.service("billing").import_accounts(
+        provider=body.provider, csv=body.csv, dry_run=body.dry_run
+    )
 
 
 @operation(
@@ -30,15 +32,17 @@ def import_accounts(call: HttpCall) -> Any:
     status=202,
     errors=("period_not_over", "period_closed", "deadline_missing", "run_state", "unknown_provider"),
 )
-def start_bill_run(call: HttpCall) -> Any:
+def start_bill_run(request: HttpRequest) -> Any:
     """Bill a provider's month. Starting it again makes bills only for accounts that have none."""
-    return call.service("billing").start_bill_run(provider=call.body.provider, period=call.body.period)
+    return request.service("billing").start_bill_run(
+        provider=request.body.provider, period=request.body.period
+    )
 
 
 @operation("GET", "/staff/bill-runs/{run}", ACCOUNTANTS, answer=Run)
-def show_bill_run(call: HttpCall) -> Any:
+def show_bill_run(request: HttpRequest) -> Any:
     """Progress of a bill run."""
-    return call.service("billing").bill_run(run=call.path["run"])
+    return request.service("billing").bill_run(run=request.path["run"])
 
 
 @operation(
@@ -50,10 +54,10 @@ def show_bill_run(call: HttpCall) -> Any:
     status=202,
     errors=("not_found", "run_state"),
 )
-def cancel_bill_run(call: HttpCall) -> Any:
+def cancel_bill_run(request: HttpRequest) -> Any:
     """Stop a bill run and take its bills back, account by account; money paid stays as credit. Bills that a later one
     stands on stay. It may be started anew afterwards."""
-    return call.service("billing").cancel_bill_run(run=call.path["run"], reason=call.body.reason)
+    return request.service("billing").cancel_bill_run(run=request.path["run"], reason=request.body.reason)
 
 
 @operation(
@@ -64,15 +68,15 @@ def cancel_bill_run(call: HttpCall) -> Any:
     answer=Bill,
     errors=("bill_not_found", "bill_not_in_force", "later_bill"),
 )
-def withdraw_bill(call: HttpCall) -> Any:
+def withdraw_bill(request: HttpRequest) -> Any:
     """Take one bill back; money paid stays as credit. The run of its period, started again, makes another."""
-    return call.service("billing").withdraw_bill(bill=call.path["bill"], reason=call.body.reason)
+    return request.service("billing").withdraw_bill(bill=request.path["bill"], reason=request.body.reason)
 
 
 @operation("GET", "/staff/books", ACCOUNTANTS, answer=Books)
-def check_books(call: HttpCall) -> Any:
+def check_books(request: HttpRequest) -> Any:
     """Totals of the double-entry ledger: zero for every provider and currency."""
-    return call.service("billing").books()
+    return request.service("billing").books()
 
 
 @operation(
@@ -84,6 +88,6 @@ def check_books(call: HttpCall) -> Any:
     errors=("period_not_over", "period_closed", "unknown_provider"),
     deadline=30.0,
 )
-def review_loyalty(call: HttpCall) -> Any:
+def review_loyalty(request: HttpRequest) -> Any:
     """Review levels and points of all members of a provider for the month just ended (LY-3)."""
-    return call.service("loyalty").review(provider=call.body.provider, period=call.body.period)
+    return request.service("loyalty").review(provider=request.body.provider, period=request.body.period)

@@ -6,14 +6,14 @@ from typing import Any
 
 from contracts.rpc.identity.staff import AuditPage
 from gateway.models.staff_people import AuditQuery
-from gateway.operations import HttpCall, operation, staff
+from gateway.operations import HttpRequest, operation, staff
 
 
 @operation("GET", "/staff/audit", staff("administrator"), query=AuditQuery, answer=AuditPage)
-def audit_log(call: HttpCall) -> Any:
+def audit_log(request: HttpRequest) -> Any:
     """What staff did and read, newest first. Reading it is told in it, too."""
-    query = call.query
-    return call.service("identity").audit(
+    query = request.query
+    return request.service("identity").audit(
         person=query.person,
         service=query.service,
         operation=query.operation,

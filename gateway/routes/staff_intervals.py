@@ -6,17 +6,17 @@ from typing import Any
 
 from contracts.rpc.metering import CheckedDay, EditedDay, Findings, RegisterFinding, RegisterFindings
 from gateway.models.checking import FindingQuery, IntervalEdit, RegisterDecision, RegisterFindingQuery
-from gateway.operations import HttpCall, operation, staff
+from gateway.operations import HttpRequest, operation, staff
 
 OPERATORS = staff("operator", "administrator")
 DAY = "/staff/meters/{meter}/intervals/{channel}/{day}"
 
 
 @operation("GET", "/staff/interval-findings", OPERATORS, query=FindingQuery, answer=Findings)
-def interval_findings(call: HttpCall) -> Any:
+def interval_findings(request: HttpRequest) -> Any:
     """What validation found of a supplier's interval data, newest first."""
-    query = call.query
-    return call.service("metering").interval_findings(
+    query = request.query
+    return request.service("metering").interval_findings(
         provider=query.provider,
         rule=query.rule,
         meter=query.meter,
@@ -29,10 +29,10 @@ def interval_findings(call: HttpCall) -> Any:
 
 
 @operation("GET", "/staff/register-findings", OPERATORS, query=RegisterFindingQuery, answer=RegisterFindings)
-def register_findings(call: HttpCall) -> Any:
+def register_findings(request: HttpRequest) -> Any:
     """Register readings of automated meters that did not pass, newest first."""
-    query = call.query
-    return call.service("metering").register_findings(
+    query = request.query
+    return request.service("metering").register_findings(
         provider=query.provider,
         decided=query.decided,
         serial=query.serial,
@@ -49,11 +49,11 @@ def register_findings(call: HttpCall) -> Any:
     answer=RegisterFinding,
     errors=("not_found", "already_decided", "reading_too_long", "reading_too_precise"),
 )
-def decide_register_reading(call: HttpCall) -> Any:
+def decide_register_reading(request: HttpRequest) -> Any:
     """Release a withheld register reading, or replace it by another value, with the reason."""
-    body = call.body
-    return call.service("metering").decide_register_reading(
-        finding=call.path["finding"],
+    body = request.body
+    return request.service("metering").decide_register_reading(
+        finding=request.path["finding"],
         decision=body.decision,
         value=None if body.value is None else str(body.value),
         reason=body.reason,
@@ -61,9 +61,9 @@ def decide_register_reading(call: HttpCall) -> Any:
 
 
 @operation("GET", DAY, OPERATORS, answer=CheckedDay)
-def checked_day(call: HttpCall) -> Any:
+def checked_day(request: HttpRequest) -> Any:
     """A day of a channel: every version, what was found, every edit."""
-    return call.service("metering").checked_day(**_of_path(call))
+    return request.service("metering").checked_day(**_of_path(request))
 
 
 @operation(
@@ -76,16 +76,16 @@ def checked_day(call: HttpCall) -> Any:
     idempotent=True,
     errors=("interval_day_changed",),
 )
-def edit_intervals(call: HttpCall) -> Any:
+def edit_intervals(request: HttpRequest) -> Any:
     """Lay values over a day, with the reason; the old version is kept."""
-    body = call.body
-    return call.service("metering").edit_intervals(
-        **_of_path(call),
+    body = request.body
+    return request.service("metering").edit_intervals(
+        **_of_path(request),
         version=body.version,
         values={str(slot): amount for slot, amount in body.values.items()},
         reason=body.reason,
     )
 
 
-def _of_path(call: HttpCall) -> dict[str, str]:
-    return {name: call.path[name] for name in ("meter", "channel", "day")}
+def _of_path(request: HttpRequest) -> dict[str, str]:
+    return {name: request.path[name] for name in ("meter", "channel", "day")}

@@ -16,7 +16,7 @@ from gateway.models.meters import (
     StaffSubmission,
     Verification,
 )
-from gateway.operations import MOST_DEADLINE, HttpCall, operation, staff
+from gateway.operations import MAX_DEADLINE, HttpRequest, operation, staff
 
 OPERATORS = staff("operator", "administrator")
 RULES = (
@@ -35,12 +35,12 @@ RULES = (
     body=AnyRegisterFile,
     answer=ImportReport,
     errors=("unknown_provider",),
-    deadline=MOST_DEADLINE,
+    deadline=MAX_DEADLINE,
 )
-def import_meters(call: HttpCall) -> Any:
+def import_meters(request: HttpRequest) -> Any:
     """A supplier's register of meters: good lines in, bad ones listed."""
-    body = call.body
-    return call.service("metering").import_meters(
+    body = request.body
+    return request.service("metering").import_meters(
         provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run
     )
 
@@ -52,12 +52,12 @@ def import_meters(call: HttpCall) -> Any:
     body=ReadingRegisterFile,
     answer=ReadingsReport,
     errors=("unknown_provider",),
-    deadline=MOST_DEADLINE,
+    deadline=MAX_DEADLINE,
 )
-def import_readings(call: HttpCall) -> Any:
+def import_readings(request: HttpRequest) -> Any:
     """A register of readings: good lines in, bad ones listed. The same file again changes nothing."""
-    body = call.body
-    return call.service("metering").import_readings(
+    body = request.body
+    return request.service("metering").import_readings(
         provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run, period=body.period
     )
 
@@ -72,11 +72,11 @@ def import_readings(call: HttpCall) -> Any:
     idempotent=True,
     errors=(*RULES, "reading_in_future", "reading_jump"),
 )
-def enter_readings(call: HttpCall) -> Any:
+def enter_readings(request: HttpRequest) -> Any:
     """Readings of a meter entered by an operator: from paper, an inspector's, an estimate."""
-    body = call.body
-    return call.service("metering").enter_readings(
-        meter=call.path["meter"],
+    body = request.body
+    return request.service("metering").enter_readings(
+        meter=request.path["meter"],
         values=_texts(body.values),
         taken_at=body.taken_at.isoformat() if body.taken_at else None,
         confirmed=body.confirmed,
@@ -95,10 +95,10 @@ def enter_readings(call: HttpCall) -> Any:
     idempotent=True,
     errors=(*RULES, "serial_taken", "replacement_date", "resource_unknown"),
 )
-def replace_meter(call: HttpCall) -> Any:
+def replace_meter(request: HttpRequest) -> Any:
     """Put another meter in the place of one; the histories of both stay."""
-    given = msgspec.to_builtins(call.body)
-    return call.service("metering").replace_meter(meter=call.path["meter"], **given)
+    given = msgspec.to_builtins(request.body)
+    return request.service("metering").replace_meter(meter=request.path["meter"], **given)
 
 
 @operation(
@@ -109,10 +109,10 @@ def replace_meter(call: HttpCall) -> Any:
     answer=Verified,
     errors=("verification_dates",),
 )
-def note_verification(call: HttpCall) -> Any:
+def note_verification(request: HttpRequest) -> Any:
     """A meter was verified: when, and when it must be again."""
-    return call.service("metering").note_verification(
-        meter=call.path["meter"], **msgspec.to_builtins(call.body)
+    return request.service("metering").note_verification(
+        meter=request.path["meter"], **msgspec.to_builtins(request.body)
     )
 
 

@@ -12,15 +12,15 @@ from gateway.models.staff_people import (
     StaffInvitation,
     StaffRoles,
 )
-from gateway.operations import ANYONE, HttpCall, operation, staff
+from gateway.operations import ANYONE, HttpRequest, operation, staff
 
 ADMINISTRATORS = staff("administrator")
 
 
 @operation("GET", "/staff/people", ADMINISTRATORS, query=LongPageQuery, answer=StaffMembers)
-def list_staff(call: HttpCall) -> Any:
+def list_staff(request: HttpRequest) -> Any:
     """Everybody with a role."""
-    return call.service("identity").staff(cursor=call.query.cursor, limit=call.query.limit)
+    return request.service("identity").staff(cursor=request.query.cursor, limit=request.query.limit)
 
 
 @operation(
@@ -32,10 +32,10 @@ def list_staff(call: HttpCall) -> Any:
     status=201,
     errors=("contact_taken", "too_many_requests"),
 )
-def add_staff(call: HttpCall) -> Any:
+def add_staff(request: HttpRequest) -> Any:
     """A new member; an invitation goes out by mail."""
-    body = call.body
-    return call.service("identity").add_staff(
+    body = request.body
+    return request.service("identity").add_staff(
         email=body.email, name=body.name, roles=body.roles, language=body.language
     )
 
@@ -48,9 +48,9 @@ def add_staff(call: HttpCall) -> Any:
     status=201,
     errors=("not_found", "too_many_requests"),
 )
-def invite_staff_again(call: HttpCall) -> Any:
+def invite_staff_again(request: HttpRequest) -> Any:
     """Another invitation; the one before is good no more."""
-    return call.service("identity").invite_staff_again(person=call.path["person"])
+    return request.service("identity").invite_staff_again(person=request.path["person"])
 
 
 @operation(
@@ -61,9 +61,11 @@ def invite_staff_again(call: HttpCall) -> Any:
     answer=InvitationAccepted,
     errors=("link_wrong", "password_rules", "too_many_requests"),
 )
-def accept_invitation(call: HttpCall) -> Any:
+def accept_invitation(request: HttpRequest) -> Any:
     """A password of one's own, by the link in the invitation."""
-    return call.service("identity").accept_invitation(token=call.body.token, password=call.body.password)
+    return request.service("identity").accept_invitation(
+        token=request.body.token, password=request.body.password
+    )
 
 
 @operation(
@@ -74,11 +76,13 @@ def accept_invitation(call: HttpCall) -> Any:
     answer=StaffMemberChanged,
     errors=("not_found", "last_administrator"),
 )
-def change_staff_roles(call: HttpCall) -> Any:
+def change_staff_roles(request: HttpRequest) -> Any:
     """What a member may do from now on; the member's sessions end."""
     return _changed(
-        call,
-        call.service("identity").change_staff_roles(person=call.path["person"], roles=call.body.roles),
+        request,
+        request.service("identity").change_staff_roles(
+            person=request.path["person"], roles=request.body.roles
+        ),
     )
 
 
@@ -90,11 +94,13 @@ def change_staff_roles(call: HttpCall) -> Any:
     answer=StaffMemberChanged,
     errors=("not_found", "last_administrator"),
 )
-def disable_staff(call: HttpCall) -> Any:
+def disable_staff(request: HttpRequest) -> Any:
     """Keep a member out, or let in again; the member's sessions end."""
     return _changed(
-        call,
-        call.service("identity").disable_staff(person=call.path["person"], disabled=call.body.disabled),
+        request,
+        request.service("identity").disable_staff(
+            person=request.path["person"], disabled=request.body.disabled
+        ),
     )
 
 
@@ -105,11 +111,11 @@ def disable_staff(call: HttpCall) -> Any:
     answer=StaffMemberChanged,
     errors=("not_found",),
 )
-def reset_second_factor(call: HttpCall) -> Any:
+def reset_second_factor(request: HttpRequest) -> Any:
     """For a member who has lost it; the member's sessions end, and the next sign-in enrols another."""
-    return _changed(call, call.service("identity").reset_second_factor(person=call.path["person"]))
+    return _changed(request, request.service("identity").reset_second_factor(person=request.path["person"]))
 
 
-def _changed(call: HttpCall, answer: dict[str, Any]) -> dict[str, Any]:
-    call.revocations.add(answer["ended"])
+def _changed(request: HttpRequest, answer: dict[str, Any]) -> dict[str, Any]:
+    request.revocations.add(answer["ended"])
     return answer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from datetime import datetime, timedelta
 
-from chassis.grants import KeepsGrants
-from chassis.house import Call, House, HouseTools, Provided
+from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
+from authorisation.grants import KeepsGrants
+from authorisation.operations import command, question
 from chassis.offload import offload
-from chassis.operations import command, question
+from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
@@ -31,145 +32,155 @@ class BillingService(KeepsGrants):
     """What is owed, and why."""
 
     name = "billing"
-    house: HouseTools = House()
+    #: What log lines may name besides, by its id (see chassis.logs).
+    logged = frozenset({"account", "run"})
+    service: ServiceContext = ServiceContextProvider()
     tools: BillingTools = Provided(billing_tools)
     metering: RemoteService = Remote("metering", deadline=20.0)
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
     @command
-    def import_accounts(self, call: Call, request: rpc.ImportAccountsRequest) -> Answer[ImportReport]:
+    def import_accounts(
+        self, ctx: RequestContext, request: rpc.ImportAccountsRequest
+    ) -> Answer[ImportReport]:
         """A supplier's register of accounts (BL-1)."""
-        call.subject.require_role("operator", "accountant", "administrator")
-        return accounts.import_accounts(call, self.tools, request)
+        ctx.subject.require_role("operator", "accountant", "administrator")
+        return accounts.import_accounts(ctx, self.tools, request)
 
     @command
-    def set_delivery(self, call: Call, request: rpc.DeliveryRequest) -> Answer[rpc.DeliveryChosen]:
+    def set_delivery(self, ctx: RequestContext, request: rpc.DeliveryRequest) -> Answer[rpc.DeliveryChosen]:
         """How bills are delivered."""
-        return accounts.set_delivery(call, str(request.account), request.delivery)
+        return accounts.set_delivery(ctx, str(request.account), request.delivery)
 
     @question
-    def account(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.AccountDetails]:
+    def account(self, ctx: RequestContext, request: rpc.AccountRequest) -> Answer[rpc.AccountDetails]:
         """One account."""
-        return views.account(call, str(request.account))
+        return views.account(ctx, str(request.account))
 
     @question
-    def overview(self, call: Call) -> Answer[rpc.Owed]:
+    def overview(self, ctx: RequestContext) -> Answer[rpc.Owed]:
         """What is owed on all the person's accounts."""
-        return views.overview(call)
+        return views.overview(ctx)
 
     @question
-    def payable(self, call: Call, request: rpc.AccountsRequest) -> Answer[rpc.Payable]:
+    def payable(self, ctx: RequestContext, request: rpc.AccountsRequest) -> Answer[rpc.Payable]:
         """For payments: provider, currency and balance."""
-        return views.payable(call, [str(account) for account in request.accounts])
+        return views.payable(ctx, [str(account) for account in request.accounts])
 
     # --- whose an account is ----------------------------------------------------------------------------------------
 
     @question
-    def check_payment_proof(self, call: Call, request: rpc.PaymentProofRequest) -> Answer[ProofChecked]:
+    def check_payment_proof(
+        self, ctx: RequestContext, request: rpc.PaymentProofRequest
+    ) -> Answer[ProofChecked]:
         """For services: is it the amount of the last payment (ID-6)?"""
-        return views.check_payment_proof(call, request.provider, request.number, request.amount)
+        return views.check_payment_proof(ctx, request.provider, request.number, request.amount)
 
     @question
-    def check_address_proof(self, call: Call, request: rpc.AddressProofRequest) -> Answer[ProofChecked]:
+    def check_address_proof(
+        self, ctx: RequestContext, request: rpc.AddressProofRequest
+    ) -> Answer[ProofChecked]:
         """For services: is it the address (ID-6, MT-5)?"""
         asked = Place(request.house, request.letter, request.flat, request.extension)
-        return views.check_address_proof(call, request.provider, request.number, asked)
+        return views.check_address_proof(ctx, request.provider, request.number, asked)
 
     @question
-    def contact_on_file(self, call: Call, request: rpc.AccountRequest) -> Answer[rpc.ContactOnFile]:
+    def contact_on_file(self, ctx: RequestContext, request: rpc.AccountRequest) -> Answer[rpc.ContactOnFile]:
         """For services: where a code may go that confirms a link (ID-6)."""
-        return views.contact_on_file(call, str(request.account))
+        return views.contact_on_file(ctx, str(request.account))
 
     # --- bills ----------------------------------------------------------------------------------------------------
 
     @question
-    def preliminary_charge(self, call: Call, request: rpc.PreliminaryRequest) -> Answer[rpc.Preliminary]:
+    def preliminary_charge(
+        self, ctx: RequestContext, request: rpc.PreliminaryRequest
+    ) -> Answer[rpc.Preliminary]:
         """What a reading just sent costs (BL-6)."""
-        return views.preliminary(call, self.tools, request)
+        return views.preliminary(ctx, self.tools, request)
 
     @question
-    def history(self, call: Call, request: rpc.MoneyHistoryRequest) -> Answer[rpc.Bills]:
+    def history(self, ctx: RequestContext, request: rpc.MoneyHistoryRequest) -> Answer[rpc.Bills]:
         """Bills, newest first."""
-        return views.history(call, request)
+        return views.history(ctx, request)
 
     @question
-    def bill(self, call: Call, request: rpc.BillRequest) -> Answer[rpc.BillWithLines]:
+    def bill(self, ctx: RequestContext, request: rpc.BillRequest) -> Answer[rpc.BillWithLines]:
         """A bill, explained."""
-        return views.bill(call, str(request.bill))
+        return views.bill(ctx, str(request.bill))
 
     @question
-    def bill_pdf(self, call: Call, request: rpc.BillPdfRequest) -> Answer[Document]:
+    def bill_pdf(self, ctx: RequestContext, request: rpc.BillPdfRequest) -> Answer[Document]:
         """A bill as PDF (BL-7), base64."""
-        bill = views.bill(call, str(request.bill))
-        account = account_store.account(call.tx, bill["account"])
+        bill = views.bill(ctx, str(request.bill))
+        account = account_store.account(ctx.tx, bill["account"])
         assert account is not None
         document = bill_document(
             self.tools.rules[bill["provider"]],
             account,
             bill,
-            bills.lines(call.tx, bill["bill"]),
+            bills.lines(ctx.tx, bill["bill"]),
             request.language or account["language"],
         )
         pdf = offload(render_bill, document)
         return {"name": f"{bill['number']}.pdf", "content": base64.b64encode(pdf).decode()}
 
     @question
-    def statement(self, call: Call, request: rpc.StatementRequest) -> Answer[rpc.Statement]:
+    def statement(self, ctx: RequestContext, request: rpc.StatementRequest) -> Answer[rpc.Statement]:
         """All movements of an account between two days."""
         account = str(request.account)
-        return views.statement(call, self.tools, account, request.first_day, request.last_day)
+        return views.statement(ctx, self.tools, account, request.first_day, request.last_day)
 
     # --- bill runs ------------------------------------------------------------------------------------------------
 
     @command
-    def start_bill_run(self, call: Call, request: rpc.StartRunRequest) -> Answer[rpc.Run]:
+    def start_bill_run(self, ctx: RequestContext, request: rpc.StartRunRequest) -> Answer[rpc.Run]:
         """Begin a provider's run, or take it up again (BL-4)."""
-        call.subject.require_role("accountant", "administrator")
-        return runs.start(call, self.tools, request.provider, request.period)
+        ctx.subject.require_role("accountant", "administrator")
+        return runs.start(ctx, self.tools, request.provider, request.period)
 
     @command
-    def cancel_bill_run(self, call: Call, request: rpc.CancelRunRequest) -> Answer[rpc.Run]:
+    def cancel_bill_run(self, ctx: RequestContext, request: rpc.CancelRunRequest) -> Answer[rpc.Run]:
         """Take all bills of a run back (BL-4)."""
-        call.subject.require_role("accountant", "administrator")
-        return withdrawing.cancel(call, str(request.run), request.reason)
+        ctx.subject.require_role("accountant", "administrator")
+        return withdrawing.cancel(ctx, str(request.run), request.reason)
 
     @command
-    def withdraw_bill(self, call: Call, request: rpc.WithdrawBillRequest) -> Answer[rpc.Bill]:
+    def withdraw_bill(self, ctx: RequestContext, request: rpc.WithdrawBillRequest) -> Answer[rpc.Bill]:
         """Take one bill back (BL-4)."""
-        call.subject.require_role("accountant", "administrator")
-        return withdrawing.withdraw_one(call, str(request.bill), request.reason)
+        ctx.subject.require_role("accountant", "administrator")
+        return withdrawing.withdraw_one(ctx, str(request.bill), request.reason)
 
     @question
-    def bill_run(self, call: Call, request: rpc.RunRequest) -> Answer[rpc.Run]:
+    def bill_run(self, ctx: RequestContext, request: rpc.RunRequest) -> Answer[rpc.Run]:
         """Its progress."""
-        call.subject.require_role("accountant", "administrator")
-        return views.run(call, str(request.run))
+        ctx.subject.require_role("accountant", "administrator")
+        return views.run(ctx, str(request.run))
 
     @question
-    def books(self, call: Call) -> Answer[rpc.Books]:
+    def books(self, ctx: RequestContext) -> Answer[rpc.Books]:
         """Do the books sum to zero?"""
-        call.subject.require_role("accountant", "administrator")
-        return views.books(call)
+        ctx.subject.require_role("accountant", "administrator")
+        return views.books(ctx)
 
     @every(timedelta(minutes=1), lease=timedelta(seconds=30), woken_by=runs.RUNS)
     def carry_on_bill_runs(self) -> datetime | None:
         """Make or withdraw pages of bills for some seconds; the next turn goes on, here or in another replica."""
-        return running.carry_on(self.house, self.tools, self.metering)
+        return running.carry_on(self.service, self.tools, self.metering)
 
     # --- what others announce -------------------------------------------------------------------------------------
 
     @subscribe(PaymentSucceeded, lasting=True)
-    def payment_succeeded(self, call: Call, event: PaymentSucceeded) -> None:
+    def payment_succeeded(self, ctx: RequestContext, event: PaymentSucceeded) -> None:
         """The money goes to the ledger (PY-4)."""
-        payments.post_payment(call, event)
+        payments.post_payment(ctx, event)
 
     @subscribe(PointsGranted)
-    def points_granted(self, call: Call, event: PointsGranted) -> None:
+    def points_granted(self, ctx: RequestContext, event: PointsGranted) -> None:
         """For the next bill (LY-1)."""
-        account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
+        account_store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)
 
     @subscribe(LevelChanged)
-    def level_changed(self, call: Call, event: LevelChanged) -> None:
+    def level_changed(self, ctx: RequestContext, event: LevelChanged) -> None:
         """Likewise."""
-        account_store.save_standing(call.tx, event.account, event.level, event.points, event.at)
+        account_store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
 from contracts.rpc import billing as rpc
@@ -21,14 +21,14 @@ from services.billing.store import bills, ledger, proofs
 from services.billing.store import runs as run_store
 
 
-def overview(call: Call) -> dict[str, Any]:
+def overview(ctx: RequestContext) -> dict[str, Any]:
     """What is owed, by account, with the last bill (GW-2, PY-1: a debt is positive). Of accounts whose amounts alone
     the person may see, nothing else is told (ID-6)."""
-    owed = access.visible_accounts(call.tx, call.subject, access.AMOUNTS)
+    owed = access.visible_accounts(ctx.tx, ctx.subject, access.AMOUNTS)
     if not owed:
         return {"accounts": []}
-    visible = access.visible_accounts(call.tx, call.subject)
-    last = bills.last_bills(call.tx, visible) if visible else {}
+    visible = access.visible_accounts(ctx.tx, ctx.subject)
+    last = bills.last_bills(ctx.tx, visible) if visible else {}
     seen = set(visible)
     return {
         "accounts": [
@@ -42,64 +42,66 @@ def overview(call: Call) -> dict[str, Any]:
                 "delivery": row["delivery"] if row["account"] in seen else None,
                 "last_bill": _short(last[row["account"]]) if row["account"] in last else None,
             }
-            for row in account_store.accounts(call.tx, owed)
+            for row in account_store.accounts(ctx.tx, owed)
         ]
     }
 
 
-def account(call: Call, account_id: str) -> dict[str, Any]:
+def account(ctx: RequestContext, account_id: str) -> dict[str, Any]:
     """One account with holder, address, tariffs and balance."""
-    access.require(call.tx, call.subject, [account_id], access.SEE)
-    row = account_store.account(call.tx, account_id)
+    access.require(ctx.tx, ctx.subject, [account_id], access.SEE)
+    row = account_store.account(ctx.tx, account_id)
     if row is None:
         raise CabinetError("account_not_found")
     return dict(row)
 
 
-def payable(call: Call, accounts: list[str]) -> dict[str, Any]:
+def payable(ctx: RequestContext, accounts: list[str]) -> dict[str, Any]:
     """Provider, currency and balance of accounts that the person may pay for."""
-    access.require(call.tx, call.subject, accounts, access.PAY)
-    rows = account_store.accounts(call.tx, accounts)
+    access.require(ctx.tx, ctx.subject, accounts, access.PAY)
+    rows = account_store.accounts(ctx.tx, accounts)
     if len(rows) != len(set(accounts)):
         raise CabinetError("account_not_found")
     names = ("account", "provider", "number", "currency", "balance")
     return {"accounts": [{name: row[name] for name in names} for row in rows]}
 
 
-def history(call: Call, request: rpc.MoneyHistoryRequest) -> dict[str, Any]:
+def history(ctx: RequestContext, request: rpc.MoneyHistoryRequest) -> dict[str, Any]:
     """Bills, newest first (GW-3)."""
     accounts = [str(item) for item in request.accounts or ()]
     if accounts:
-        access.require(call.tx, call.subject, accounts, access.SEE)
+        access.require(ctx.tx, ctx.subject, accounts, access.SEE)
     else:
-        accounts = access.visible_accounts(call.tx, call.subject)
-    rows = bills.history(call.tx, accounts, request) if accounts else []
+        accounts = access.visible_accounts(ctx.tx, ctx.subject)
+    rows = bills.history(ctx.tx, accounts, request) if accounts else []
     return {"bills": [_short(row) for row in rows]}
 
 
-def bill(call: Call, bill_id: str) -> dict[str, Any]:
+def bill(ctx: RequestContext, bill_id: str) -> dict[str, Any]:
     """A bill with every line's formula, inputs, rule and source (BL-12)."""
-    found = bills.bill(call.tx, bill_id)
+    found = bills.bill(ctx.tx, bill_id)
     if found is None:
         raise CabinetError("bill_not_found")
     try:
-        access.require(call.tx, call.subject, [found["account"]], access.SEE)
+        access.require(ctx.tx, ctx.subject, [found["account"]], access.SEE)
     except access.AccessUnknownError as error:
         # Identity is asked all the same: the error stays what it is but for its words.
         raise error.as_missing("bill_not_found") from None
-    return {**_short(found), "lines": [_line(row) for row in bills.lines(call.tx, bill_id)]}
+    return {**_short(found), "lines": [_line(row) for row in bills.lines(ctx.tx, bill_id)]}
 
 
-def statement(call: Call, tools: BillingTools, account_id: str, first: date, last: date) -> dict[str, Any]:
+def statement(
+    ctx: RequestContext, tools: BillingTools, account_id: str, first: date, last: date
+) -> dict[str, Any]:
     """All movements between two days (BL-5), and the balance before and after each."""
-    access.require(call.tx, call.subject, [account_id], access.SEE)
-    row = account_store.account(call.tx, account_id)
+    access.require(ctx.tx, ctx.subject, [account_id], access.SEE)
+    row = account_store.account(ctx.tx, account_id)
     if row is None:
         raise CabinetError("account_not_found")
     zone = tools.rules[row["provider"]].core.zone
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     after = datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-    opening, rows = ledger.statement(call.tx, account_id, begin, after)
+    opening, rows = ledger.statement(ctx.tx, account_id, begin, after)
     balance = opening
     movements = []
     for item in rows:
@@ -116,21 +118,21 @@ def statement(call: Call, tools: BillingTools, account_id: str, first: date, las
     }
 
 
-def preliminary(call: Call, tools: BillingTools, request: rpc.PreliminaryRequest) -> dict[str, Any]:
+def preliminary(ctx: RequestContext, tools: BillingTools, request: rpc.PreliminaryRequest) -> dict[str, Any]:
     """What the reading just sent costs, and what there would be to pay with it (BL-6). Raises ``tariff_missing``."""
     account_id = str(request.account)
-    access.require(call.tx, call.subject, [account_id], access.SEE)
-    row = account_store.account(call.tx, account_id)
+    access.require(ctx.tx, ctx.subject, [account_id], access.SEE)
+    row = account_store.account(ctx.tx, account_id)
     if row is None:
         raise CabinetError("account_not_found")
-    quantities = _since_the_last_bill(call, account_id, request)
+    quantities = _since_the_last_bill(ctx, account_id, request)
     tariffs = _tariffs(tools, row, request.resource)
     lines = [line for tariff in tariffs for line in charge(tariff, request.period, quantities)]
     if quantities:
         # As the bill will do it: what was estimated meanwhile is in the reading, and must not be paid twice.
         estimates = [
             (one["period"], bills.estimate_line(one))
-            for one in bills.open_estimates(call.tx, [account_id], request.period)
+            for one in bills.open_estimates(ctx.tx, [account_id], request.period)
         ]
         lines = [storno(line, p) for p, line in covered_estimates(estimates, quantities)] + lines
     complete = len(quantities) == len(request.quantities)
@@ -147,9 +149,11 @@ def preliminary(call: Call, tools: BillingTools, request: rpc.PreliminaryRequest
     }
 
 
-def _since_the_last_bill(call: Call, account_id: str, request: rpc.PreliminaryRequest) -> list[Quantity]:
+def _since_the_last_bill(
+    ctx: RequestContext, account_id: str, request: rpc.PreliminaryRequest
+) -> list[Quantity]:
     """What registers counted since what was billed; those that nothing can be said of are left out."""
-    billed = bills.billed_until(call.tx, [account_id], request.period)
+    billed = bills.billed_until(ctx.tx, [account_id], request.period)
     quantities = []
     for item in request.quantities:
         used, previous = item.consumption, item.previous
@@ -186,41 +190,41 @@ def _tariffs(tools: BillingTools, account: Any, resource: str) -> list[Tariff]:
     return [rules.tariffs[name] for name in account["tariffs"] if rules.tariffs[name].resource == resource]
 
 
-def run(call: Call, run_id: str) -> dict[str, Any]:
+def run(ctx: RequestContext, run_id: str) -> dict[str, Any]:
     """The progress of a bill run (BL-4)."""
-    found = run_store.run(call.tx, run_id)
+    found = run_store.run(ctx.tx, run_id)
     if found is None:
         raise CabinetError("not_found")
     return dict(found)
 
 
-def books(call: Call) -> dict[str, Any]:
+def books(ctx: RequestContext) -> dict[str, Any]:
     """Totals of the ledger by provider and currency: zero each (an accountant's check)."""
-    return {"totals": [dict(row) for row in ledger.totals(call.tx)]}
+    return {"totals": [dict(row) for row in ledger.totals(ctx.tx)]}
 
 
-def check_payment_proof(call: Call, provider: str, number: str, amount: Decimal) -> dict[str, Any]:
+def check_payment_proof(ctx: RequestContext, provider: str, number: str, amount: Decimal) -> dict[str, Any]:
     """``matches``: is it the amount of the account's last payment (ID-6)? The same work where there is no account."""
-    _for_services(call)
-    last = proofs.last_payment(call.tx, account_id(provider, number))
+    _for_services(ctx)
+    last = proofs.last_payment(ctx.tx, account_id(provider, number))
     return {"matches": last is not None and last == amount}
 
 
-def check_address_proof(call: Call, provider: str, number: str, asked: Place) -> dict[str, Any]:
+def check_address_proof(ctx: RequestContext, provider: str, number: str, asked: Place) -> dict[str, Any]:
     """``matches``: is it the account's house and flat (ID-6)? The same work where there is no account."""
-    _for_services(call)
-    known = proofs.place(call.tx, account_id(provider, number))
+    _for_services(ctx)
+    known = proofs.place(ctx.tx, account_id(provider, number))
     return {"matches": same_place(asked, Place(**known) if known is not None else NOWHERE)}
 
 
-def contact_on_file(call: Call, account: str) -> dict[str, Any]:
+def contact_on_file(ctx: RequestContext, account: str) -> dict[str, Any]:
     """``email``: the address that the supplier has of the account, or None."""
-    _for_services(call)
-    return {"email": proofs.email(call.tx, account)}
+    _for_services(ctx)
+    return {"email": proofs.email(ctx.tx, account)}
 
 
-def _for_services(call: Call) -> None:
-    if call.subject.kind != "service":
+def _for_services(ctx: RequestContext) -> None:
+    if ctx.subject.kind != "service":
         raise CabinetError("forbidden")
 
 

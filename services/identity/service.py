@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chassis.house import House, HouseTools, Provided
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from services.identity.configuration import IdentityTools, identity_tools
@@ -42,7 +43,9 @@ class IdentityService(
     """People and what they may see."""
 
     name = "identity"
-    house: HouseTools = House()
+    #: What log lines may name besides, by its id (see chassis.logs).
+    logged = frozenset({"provider"})
+    service: ServiceContext = ServiceContextProvider()
     tools: IdentityTools = Provided(identity_tools)
     metering: RemoteService = Remote("metering", deadline=3.0)
     billing: RemoteService = Remote("billing", deadline=3.0)
@@ -53,15 +56,15 @@ class IdentityService(
     @every(timedelta(minutes=1))
     def apply_contact_changes(self) -> None:
         """New phones whose day has come (ID-5)."""
-        contacts.apply_due(self.house)
+        contacts.apply_due(self.service)
 
     @every(timedelta(minutes=1))
     def end_grants(self) -> None:
         """Access whose time is over, offers that nobody took (ID-11)."""
-        grants.end_due(self.house)
+        grants.end_due(self.service)
 
     @every(timedelta(hours=1))
     def forget_old(self) -> None:
         """What is over and serves nobody any more."""
-        housekeeping.forget_old(self.house)
-        housekeeping.forget_unused(self.house, self.tools)
+        housekeeping.forget_old(self.service)
+        housekeeping.forget_unused(self.service, self.tools)

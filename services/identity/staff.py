@@ -13,8 +13,8 @@ import os
 import sys
 from datetime import UTC, datetime
 
+from authorisation.subject import STAFF_ROLES
 from chassis.database import Database, make_engine
-from chassis.subject import STAFF_ROLES
 from contracts.identifiers import new_id
 from services.identity.adapters import secrets
 from services.identity.domain.passwords import failed_rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import access
-from chassis.subject import STAFF_ROLES, Subject
+from authorisation import access
+from authorisation.subject import STAFF_ROLES, Subject
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
 from services.loyalty import store

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from chassis.configuration import ConfigurationError, Environment
 from chassis.profiles import ProfileFiles
 from chassis.sealing import Seal
-from services.notifications.adapters import Sender
 from services.notifications.adapters.mail import Mailer, MailServer
 from services.notifications.adapters.phrasebooks import read_phrasebooks
 from services.notifications.adapters.sms import Smsc
 from services.notifications.domain.kinds import EMAIL, KINDS, SMS
 from services.notifications.domain.texts import DEFAULT_LANGUAGE, Phrasebook, faults_of
+from services.notifications.ports.channels import Sender
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chassis.errands import Errands
-from chassis.grants import KeepsGrants
-from chassis.house import Call, House, HouseTools, Provided
-from chassis.operations import command, question
+from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
+from authorisation.grants import KeepsGrants
+from authorisation.operations import command, question
+from chassis.background_jobs import BackgroundJobs
+from chassis.provided import Provided
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
 from contracts.events.billing import AccountOpened, BillIssued, BillWithdrawn, PaymentPosted
@@ -50,181 +51,183 @@ class NotificationsService(KeepsGrants):
     """Tells people what happened."""
 
     name = "notifications"
-    house: HouseTools = House()
+    #: What log lines may name besides, by its id (see chassis.logs).
+    logged = frozenset({"channel"})
+    service: ServiceContext = ServiceContextProvider()
     tools: NotificationTools = Provided(notification_tools)
-    errands = Errands(sending)
+    background_jobs = BackgroundJobs(sending)
 
     # --- the bell and the choices -------------------------------------------------------------------------------
 
     @question
-    def inbox(self, call: Call, request: rpc.InboxRequest) -> Answer[rpc.Inbox]:
+    def inbox(self, ctx: RequestContext, request: rpc.InboxRequest) -> Answer[rpc.Inbox]:
         """The person's messages, newest first (NT-1)."""
         before = str(request.cursor) if request.cursor else None
-        return views.inbox(call.tx, call.subject, request.limit, before)
+        return views.inbox(ctx.tx, ctx.subject, request.limit, before)
 
     @question
-    def unread(self, call: Call) -> Answer[rpc.Unread]:
+    def unread(self, ctx: RequestContext) -> Answer[rpc.Unread]:
         """The number in the bell."""
-        return views.unread(call.tx, call.subject)
+        return views.unread(ctx.tx, ctx.subject)
 
     @question
-    def overview(self, call: Call) -> Answer[rpc.Bell]:
+    def overview(self, ctx: RequestContext) -> Answer[rpc.Bell]:
         """Number and latest messages."""
-        return views.overview(call.tx, call.subject)
+        return views.overview(ctx.tx, ctx.subject)
 
     @command
-    def mark_read(self, call: Call, request: rpc.MarkReadRequest) -> Answer[rpc.Unread]:
+    def mark_read(self, ctx: RequestContext, request: rpc.MarkReadRequest) -> Answer[rpc.Unread]:
         """Some messages or all."""
-        return inbox.mark_read(call, None if request.all else [str(one) for one in request.messages or ()])
+        return inbox.mark_read(ctx, None if request.all else [str(one) for one in request.messages or ()])
 
     @question
-    def choices(self, call: Call) -> Answer[rpc.Choices]:
+    def choices(self, ctx: RequestContext) -> Answer[rpc.Choices]:
         """Which kinds go out by which channel (NT-2)."""
-        return views.choices(call.tx, call.subject)
+        return views.choices(ctx.tx, ctx.subject)
 
     @command
-    def choose(self, call: Call, request: rpc.ChooseRequest) -> Answer[rpc.ChoiceMade]:
+    def choose(self, ctx: RequestContext, request: rpc.ChooseRequest) -> Answer[rpc.ChoiceMade]:
         """Switch one on or off."""
-        return inbox.choose(call, request.kind, request.channel, request.enabled)
+        return inbox.choose(ctx, request.kind, request.channel, request.enabled)
 
     # --- people and accounts ------------------------------------------------------------------------------------
 
     @subscribe(PersonRegistered)
-    def on_person_registered(self, call: Call, event: Any) -> None:
+    def on_person_registered(self, ctx: RequestContext, event: Any) -> None:
         """Welcome."""
-        people.person_registered(call, self.tools, event)
+        people.person_registered(ctx, self.tools, event)
 
     @subscribe(ContactConfirmed)
-    def on_contact_confirmed(self, call: Call, event: Any) -> None:
+    def on_contact_confirmed(self, ctx: RequestContext, event: Any) -> None:
         """Where to write to."""
-        people.contact_confirmed(call, self.tools, event)
+        people.contact_confirmed(ctx, self.tools, event)
 
     @subscribe(LanguageChosen)
-    def on_language_chosen(self, call: Call, event: Any) -> None:
+    def on_language_chosen(self, ctx: RequestContext, event: Any) -> None:
         """Of messages to come (ID-5)."""
-        people.language_chosen(call, event)
+        people.language_chosen(ctx, event)
 
     @subscribe(PasswordChanged)
-    def on_password_changed(self, call: Call, event: Any) -> None:
+    def on_password_changed(self, ctx: RequestContext, event: Any) -> None:
         """Perhaps by somebody else."""
-        people.password_changed(call, self.tools, event)
+        people.password_changed(ctx, self.tools, event)
 
     @subscribe(PersonErased)
-    def on_person_erased(self, call: Call, event: Any) -> None:
+    def on_person_erased(self, ctx: RequestContext, event: Any) -> None:
         """Nothing is kept (ID-9)."""
-        people.person_erased(call, self.tools, event)
+        people.person_erased(ctx, self.tools, event)
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
+    def personal_data(self, ctx: RequestContext, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
-        return views.personal_data(call.tx, call.subject, str(request.person))
+        return views.personal_data(ctx.tx, ctx.subject, str(request.person))
 
     @subscribe(AccountLinked)
-    def account_linked(self, call: Call, event: Any) -> None:
+    def account_linked(self, ctx: RequestContext, event: Any) -> None:
         """Who has which account (ID-6)."""
-        people.account_linked(call, self.tools, event)
+        people.account_linked(ctx, self.tools, event)
 
     @subscribe(AccessGranted)
-    def access_granted(self, call: Call, event: Any) -> None:
+    def access_granted(self, ctx: RequestContext, event: Any) -> None:
         """One person lets another do something (ID-11)."""
-        people.access_granted(call, self.tools, event)
+        people.access_granted(ctx, self.tools, event)
 
     @subscribe(AccessRevoked)
-    def access_revoked(self, call: Call, event: Any) -> None:
+    def access_revoked(self, ctx: RequestContext, event: Any) -> None:
         """And no longer."""
-        people.access_revoked(call, self.tools, event)
+        people.access_revoked(ctx, self.tools, event)
 
     @subscribe(AccessOffered)
-    def on_access_offered(self, call: Call, event: Any) -> None:
+    def on_access_offered(self, ctx: RequestContext, event: Any) -> None:
         """One person offers another something (ID-8, ID-11)."""
-        people.access_offered(call, self.tools, event)
+        people.access_offered(ctx, self.tools, event)
 
     @subscribe(CodeIssued)
-    def on_code_issued(self, call: Call, event: Any) -> None:
+    def on_code_issued(self, ctx: RequestContext, event: Any) -> None:
         """A one-time code (ID-4)."""
-        people.code_issued(call, event)
+        people.code_issued(ctx, event)
 
     @subscribe(AccountOpened)
-    def on_account_opened(self, call: Call, event: Any) -> None:
+    def on_account_opened(self, ctx: RequestContext, event: Any) -> None:
         """Numbers for texts."""
-        people.account_opened(call, event)
+        people.account_opened(ctx, event)
 
     # --- news ---------------------------------------------------------------------------------------------------
 
     @subscribe(ReadingAccepted)
-    def on_reading_accepted(self, call: Call, event: Any) -> None:
+    def on_reading_accepted(self, ctx: RequestContext, event: Any) -> None:
         """A reading counts."""
-        news.reading_accepted(call, self.tools, event)
+        news.reading_accepted(ctx, self.tools, event)
 
     @subscribe(VerificationDue)
-    def on_verification_due(self, call: Call, event: Any) -> None:
+    def on_verification_due(self, ctx: RequestContext, event: Any) -> None:
         """A meter must be verified soon (MT-11)."""
-        news.verification_due(call, self.tools, event)
+        news.verification_due(ctx, self.tools, event)
 
     @subscribe(UsageAlertRaised)
-    def on_usage_alert_raised(self, call: Call, event: Any) -> None:
+    def on_usage_alert_raised(self, ctx: RequestContext, event: Any) -> None:
         """Use is not what it was."""
-        news.usage_alert_raised(call, self.tools, event)
+        news.usage_alert_raised(ctx, self.tools, event)
 
     @subscribe(ReadingUnconfirmed)
-    def on_reading_unconfirmed(self, call: Call, event: Any) -> None:
+    def on_reading_unconfirmed(self, ctx: RequestContext, event: Any) -> None:
         """A reading waits for its sender's word."""
-        news.reading_unconfirmed(call, self.tools, event)
+        news.reading_unconfirmed(ctx, self.tools, event)
 
     @subscribe(ReadingLapsed)
-    def on_reading_lapsed(self, call: Call, event: Any) -> None:
+    def on_reading_lapsed(self, ctx: RequestContext, event: Any) -> None:
         """It waited in vain."""
-        news.reading_lapsed(call, self.tools, event)
+        news.reading_lapsed(ctx, self.tools, event)
 
     @subscribe(UsageAlertCleared)
-    def on_usage_alert_cleared(self, call: Call, event: Any) -> None:
+    def on_usage_alert_cleared(self, ctx: RequestContext, event: Any) -> None:
         """It is again."""
-        news.usage_alert_cleared(call, self.tools, event)
+        news.usage_alert_cleared(ctx, self.tools, event)
 
     @subscribe(BillIssued)
-    def on_bill_issued(self, call: Call, event: Any) -> None:
+    def on_bill_issued(self, ctx: RequestContext, event: Any) -> None:
         """A bill stands."""
-        news.bill_issued(call, self.tools, event)
+        news.bill_issued(ctx, self.tools, event)
 
     @subscribe(BillWithdrawn)
-    def on_bill_withdrawn(self, call: Call, event: Any) -> None:
+    def on_bill_withdrawn(self, ctx: RequestContext, event: Any) -> None:
         """A bill stands no more."""
-        news.bill_withdrawn(call, self.tools, event)
+        news.bill_withdrawn(ctx, self.tools, event)
 
     @subscribe(PaymentPosted)
-    def on_payment_posted(self, call: Call, event: Any) -> None:
+    def on_payment_posted(self, ctx: RequestContext, event: Any) -> None:
         """Money is on the account."""
-        news.payment_posted(call, self.tools, event)
+        news.payment_posted(ctx, self.tools, event)
 
     @subscribe(PaymentCanceled)
-    def on_payment_canceled(self, call: Call, event: Any) -> None:
+    def on_payment_canceled(self, ctx: RequestContext, event: Any) -> None:
         """Nothing was taken."""
-        news.payment_canceled(call, self.tools, event)
+        news.payment_canceled(ctx, self.tools, event)
 
     @subscribe(ReceiptRegistered)
-    def on_receipt_registered(self, call: Call, event: Any) -> None:
+    def on_receipt_registered(self, ctx: RequestContext, event: Any) -> None:
         """The fiscal receipt."""
-        news.receipt_registered(call, self.tools, event)
+        news.receipt_registered(ctx, self.tools, event)
 
     @subscribe(PointsGranted)
-    def on_points_granted(self, call: Call, event: Any) -> None:
+    def on_points_granted(self, ctx: RequestContext, event: Any) -> None:
         """Points."""
-        news.points_granted(call, self.tools, event)
+        news.points_granted(ctx, self.tools, event)
 
     @subscribe(LevelChanged)
-    def on_level_changed(self, call: Call, event: Any) -> None:
+    def on_level_changed(self, ctx: RequestContext, event: Any) -> None:
         """A level."""
-        news.level_changed(call, self.tools, event)
+        news.level_changed(ctx, self.tools, event)
 
     @subscribe(AppealAnswered)
-    def on_appeal_answered(self, call: Call, event: Any) -> None:
+    def on_appeal_answered(self, ctx: RequestContext, event: Any) -> None:
         """An answer."""
-        news.appeal_answered(call, self.tools, event)
+        news.appeal_answered(ctx, self.tools, event)
 
     # --- housekeeping -------------------------------------------------------------------------------------------
 
     @every(timedelta(hours=1))
     def forget_old(self) -> None:
         """Deliveries long finished."""
-        with self.house.database.transaction() as tx:
-            store.forget_deliveries(tx, self.house.clock.now() - KEEP_DELIVERIES)
+        with self.service.database.transaction() as tx:
+            store.forget_deliveries(tx, self.service.clock.now() - KEEP_DELIVERIES)

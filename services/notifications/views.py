@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
 from services.notifications import store

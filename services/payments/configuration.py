@@ -10,9 +10,10 @@ import msgspec
 from chassis.profiles import ProfileFiles, ProviderCore
 from services.payments.adapters.atol import make_operator
 from services.payments.adapters.callbacks import Callbacks
-from services.payments.adapters.fiscal import FiscalOperator
-from services.payments.adapters.systems import PaymentSystem, make_systems
+from services.payments.adapters.registry import make_systems
 from services.payments.domain.fiscal import Company
+from services.payments.ports.fiscal_operators import FiscalOperator
+from services.payments.ports.payment_systems import PaymentSystem
 
 
 class ReceiptEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.grants import KeepsGrants
-from chassis.house import Call, House, HouseTools, Provided
-from chassis.operations import command, question
+from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
+from authorisation.grants import KeepsGrants
+from authorisation.operations import command, question
+from chassis.provided import Provided
 from chassis.subscriptions import subscribe
 from contracts.events.identity import PersonErased
 from contracts.events.loyalty import LevelChanged
@@ -22,69 +23,69 @@ class SupportService(KeepsGrants):
     """Listens to customers."""
 
     name = "support"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     tools: SupportTools = Provided(support_tools)
 
     # --- the person ---------------------------------------------------------------------------------------------
 
     @command(idempotent=True)
-    def open_appeal(self, call: Call, request: rpc.OpenRequest) -> Answer[rpc.AppealOpened]:
+    def open_appeal(self, ctx: RequestContext, request: rpc.OpenRequest) -> Answer[rpc.AppealOpened]:
         """An appeal, a complaint or a suggestion (SP-1)."""
-        return appeals.open_appeal(call, request)
+        return appeals.open_appeal(ctx, request)
 
     @command(idempotent=True)
-    def add_message(self, call: Call, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
+    def add_message(self, ctx: RequestContext, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
         """Write on."""
-        return appeals.add_message(call, str(request.appeal), request.text)
+        return appeals.add_message(ctx, str(request.appeal), request.text)
 
     @command
-    def close_appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.AppealClosed]:
+    def close_appeal(self, ctx: RequestContext, request: rpc.AppealRequest) -> Answer[rpc.AppealClosed]:
         """Nothing more is needed."""
-        return appeals.close_appeal(call, str(request.appeal))
+        return appeals.close_appeal(ctx, str(request.appeal))
 
     @question
-    def appeals(self, call: Call, request: rpc.AppealsRequest) -> Answer[rpc.Appeals]:
+    def appeals(self, ctx: RequestContext, request: rpc.AppealsRequest) -> Answer[rpc.Appeals]:
         """The person's own."""
         before = str(request.cursor) if request.cursor else None
-        return views.appeals(call.tx, call.subject, request.limit, before)
+        return views.appeals(ctx.tx, ctx.subject, request.limit, before)
 
     @question
-    def appeal(self, call: Call, request: rpc.AppealRequest) -> Answer[rpc.Appeal]:
+    def appeal(self, ctx: RequestContext, request: rpc.AppealRequest) -> Answer[rpc.Appeal]:
         """One with its thread."""
-        return views.appeal(call.tx, call.subject, str(request.appeal))
+        return views.appeal(ctx.tx, ctx.subject, str(request.appeal))
 
     @question
-    def questions(self, call: Call, request: rpc.QuestionsRequest) -> Answer[rpc.Questions]:
+    def questions(self, ctx: RequestContext, request: rpc.QuestionsRequest) -> Answer[rpc.Questions]:
         """Questions and answers (SP-5)."""
         return views.questions(self.tools, request.language)
 
     # --- staff --------------------------------------------------------------------------------------------------
 
     @question
-    def queue(self, call: Call, request: rpc.QueueRequest) -> Answer[rpc.Queue]:
+    def queue(self, ctx: RequestContext, request: rpc.QueueRequest) -> Answer[rpc.Queue]:
         """What waits, by priority (LY-7)."""
         return views.queue(
-            call.tx, call.subject, request.limit, str(request.cursor) if request.cursor else None
+            ctx.tx, ctx.subject, request.limit, str(request.cursor) if request.cursor else None
         )
 
     @command(idempotent=True)
-    def answer(self, call: Call, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
+    def answer(self, ctx: RequestContext, request: rpc.MessageRequest) -> Answer[rpc.MessageAdded]:
         """Answer a customer."""
-        return appeals.answer(call, str(request.appeal), request.text)
+        return appeals.answer(ctx, str(request.appeal), request.text)
 
     # --- accounts -----------------------------------------------------------------------------------------------
 
     @subscribe(PersonErased)
-    def on_person_erased(self, call: Call, event: Any) -> None:
+    def on_person_erased(self, ctx: RequestContext, event: Any) -> None:
         """What was written goes (ID-9)."""
-        people.person_erased(call, event)
+        people.person_erased(ctx, event)
 
     @question
-    def personal_data(self, call: Call, request: rpc.PersonRequest) -> Answer[Tables]:
+    def personal_data(self, ctx: RequestContext, request: rpc.PersonRequest) -> Answer[Tables]:
         """For identity: all that is held on a person (ID-9)."""
-        return views.personal_data(call.tx, call.subject, str(request.person))
+        return views.personal_data(ctx.tx, ctx.subject, str(request.person))
 
     @subscribe(LevelChanged)
-    def on_level_changed(self, call: Call, event: Any) -> None:
+    def on_level_changed(self, ctx: RequestContext, event: Any) -> None:
         """Priority."""
-        people.level_changed(call, event)
+        people.level_changed(ctx, event)

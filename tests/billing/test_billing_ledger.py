@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from contracts.events.payments import PaymentPart
 from contracts.identifiers import account_id, new_id
 from services.billing import views

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis import access
-from chassis.subject import Subject
+from authorisation import access
+from authorisation.subject import Subject
 from contracts.identifiers import account_id, new_id
 from services.billing import views
 from services.billing.domain.account_register import read_register

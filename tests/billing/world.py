@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from chassis import access
+from authorisation import access
+from authorisation.contexts import RequestContext
+from authorisation.subject import NOBODY, Subject
 from chassis.context import CallContext
 from chassis.database import Database
-from chassis.house import Call
-from chassis.subject import NOBODY, Subject
 from contracts.errors import CabinetError
 from contracts.events.payments import PaymentPart, PaymentSucceeded
 from contracts.identifiers import account_id, new_id
@@ -176,8 +176,8 @@ class World:
     meters: list[Meter] = field(default_factory=list)
     clock: datetime = field(default_factory=lambda: local("2020-01-01T00:00:00"))
 
-    def call(self, tx: Any, subject: Subject = NOBODY) -> Call:
-        return Call(tx, self.now, subject, CallContext())
+    def call(self, tx: Any, subject: Subject = NOBODY) -> RequestContext:
+        return RequestContext(tx, self.now, CallContext(), subject=subject)
 
     def do(self, handler: Callable[..., Any], *arguments: Any, subject: Subject = NOBODY) -> Any:
         """``handler(call, *arguments)``."""

@@ -682,7 +682,7 @@ def test_the_connection_breaks_with_a_batch_looked_at_ahead(
 def test_a_transaction_takes_no_more_than_so_many_bytes(
     queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.batches.MOST_BYTES", 1000)
+    monkeypatch.setattr("chassis.batches.MAX_BYTES", 1000)
     texts = [str(n) * 400 for n in range(1, 8)] + ["9" * 5000, "8"]
     _send(queue, *texts)
     run_service(TakerService)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from eventlet.event import Event as GreenEvent
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from authorisation.operations import command
 from chassis import idempotency
 from chassis.database import Database, make_engine
-from chassis.house import House, HouseTools
-from chassis.operations import command
 from chassis.rpc.client import RemoteService
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
@@ -29,7 +29,7 @@ class Pay(Request, frozen=True, kw_only=True):
 
 class TillService:
     name = "till"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     behave: Callable[[], None] = staticmethod(lambda: None)
 
     @command(idempotent=True)

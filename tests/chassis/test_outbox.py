@@ -14,6 +14,7 @@ import eventlet
 import pytest
 from nameko.events import event_handler
 
+from authorisation.contexts import ServiceContextProvider
 from chassis import outbox_relay
 from chassis.amqp.channel import LinkChannel
 from chassis.amqp.delivery import Delivery
@@ -215,9 +216,9 @@ def test_events_wait_in_the_outbox_while_the_broker_is_away(
     url, link._url = link._url, "amqp://nobody:x@127.0.0.1:1/none"
     link.drop()
     assert eventually(lambda: not link.up)
-    house = next(e for e in service.container.extensions if type(e).__name__ == "House")
-    with house._tools.begin() as call:
-        call.tx.emit(AppealAnswered(appeal="a", person="9", at=call.now))
+    provider = next(e for e in service.container.extensions if isinstance(e, ServiceContextProvider))
+    with provider._made.begin() as ctx:
+        ctx.tx.emit(AppealAnswered(appeal="a", person="9", at=ctx.now))
     stays(lambda: _waiting(scratch_database) == 1, 0.3)
     link._url = url
     assert eventually(lambda: _numbers(published) == [9])

@@ -12,10 +12,10 @@ import eventlet
 import pytest
 from structlog.testing import capture_logs
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from authorisation.operations import command
 from chassis.amqp.properties import encode_properties
 from chassis.amqp.tables import encode_table
-from chassis.house import House, HouseTools
-from chassis.operations import command
 from chassis.rpc.client import RemoteService
 from chassis.rpc.server import rpc as served
 from contracts.errors import CabinetError
@@ -57,7 +57,7 @@ class PlainService:
 
 class HousedService:
     name = "housed"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
 
     @command
     def take(self, call: Any, request: Numbers) -> Any:

@@ -9,9 +9,9 @@ from typing import Any
 import eventlet
 import pytest
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
 from chassis.clock import FixedClock
 from chassis.database import DatabaseConnection
-from chassis.house import House, HouseTools
 from chassis.schedules import every
 from tests.support_code import databases
 from tests.support_code.services import Running
@@ -22,7 +22,7 @@ MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 class ClockworkService:
     name = "clockwork"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     runs: list[datetime] = []
     behave: Callable[[], Any] = staticmethod(lambda: None)
 
@@ -138,13 +138,13 @@ def test_a_commit_that_leaves_work_wakes_the_job_at_once(
     assert eventually(lambda: len(ClockworkService.runs) == 1)
     database = service.extension(DatabaseConnection).database
     with pytest.raises(ZeroDivisionError), database.transaction() as tx:
-        tx.rouse("work")
+        tx.notify("work")
         raise ZeroDivisionError
     with database.transaction() as tx:
-        tx.rouse("something else")
+        tx.notify("something else")
     stays(lambda: len(ClockworkService.runs) == 1, 0.3)
     with database.transaction() as tx:
-        tx.rouse("work")
+        tx.notify("work")
     assert eventually(lambda: len(ClockworkService.runs) == 2, 5)
 
 

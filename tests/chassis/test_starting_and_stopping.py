@@ -17,7 +17,7 @@ from typing import Any
 import eventlet
 import pytest
 
-from chassis.house import House, HouseTools
+from authorisation.contexts import ServiceContext, ServiceContextProvider
 from chassis.rpc.client import RemoteService
 from chassis.rpc.server import rpc as served
 from chassis.run import GRACE
@@ -38,7 +38,7 @@ ANNOUNCER = "tests.chassis.services.announcer"
 
 class StopperService:
     name = "stopper"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     tries: list[str] = []
 
     @subscribe(AppealAnswered)

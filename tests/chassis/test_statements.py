@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from chassis.database import Database, make_engine
-from chassis.session import MOST_PREPARED, SEEN_FIRST
+from chassis.session import MAX_PREPARED, SEEN_FIRST
 from chassis.statements import LONGEST_LIST
 from tests.support_code import databases
 
@@ -42,7 +42,7 @@ def test_a_statement_that_comes_again_is_prepared_once(database: Database) -> No
         with database.snapshot() as tx:
             assert tx.row(asked, number=turn, text="a'b") == {"next": turn + 1, "text": "a'b!"}
     assert len([text for text in prepared(database) if "+ 1" in text]) == 1
-    assert MOST_PREPARED > 100
+    assert MAX_PREPARED > 100
 
 
 @pytest.mark.parametrize(

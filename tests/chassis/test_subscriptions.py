@@ -13,10 +13,10 @@ import eventlet
 import pytest
 from structlog.testing import capture_logs
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
 from chassis import broker, deadletters, subscriptions
 from chassis.context import current
 from chassis.database import DatabaseConnection
-from chassis.house import House, HouseTools
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY, subscribe
 from contracts.errors import CabinetError
 from contracts.events import Event
@@ -36,7 +36,7 @@ class ReaderService:
     """Writes down what it reads; tests tell it how to fail."""
 
     name = "reader"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     behave: Callable[[Any], None] = staticmethod(lambda event: None)
     tries: list[str] = []
 
@@ -397,7 +397,7 @@ def test_an_event_that_nobody_expects_a_contract_for_is_refused_at_start(
 
     class WrongService:
         name = "wrong"
-        house = House()
+        service = ServiceContextProvider()
 
         @subscribe(AppealEaten)
         def on(self, call: Any, event: Any) -> None:

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from chassis import audit
-from chassis.subject import STAFF_ROLES
+from authorisation import audit
+from authorisation.subject import STAFF_ROLES
 from contracts import sources
 from contracts.rpc import words
 from contracts.zones import EXPORT_DIRECTION, IMPORT_DIRECTION

@@ -89,7 +89,7 @@ def _command(system: Stack, *arguments: str) -> str:
         env={
             **os.environ,
             "AMQP_URL": system.nodes.amqp_url("metering"),
-            "AMI_AMQP_URL": system.nodes.amqp_url("metering", "ami"),
+            "OUTSIDE_AMQP_URL": system.nodes.amqp_url("metering", "ami"),
         },
         cwd=ROOT,
         capture_output=True,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.subject import ISSUER, SERVICE_ISSUER, STAFF_ROLES
+from authorisation.subject import ISSUER, SERVICE_ISSUER, STAFF_ROLES
 from gateway.operations import OPERATIONS, PERSON, PUBLIC, STAFF, Operation, Rule
 from gateway.operations import operation as declare
 from tests.gateway.world import World, by_name, problem

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.errors import CATALOGUE, KINDS, CabinetError
-from gateway.app import MOST_BODY
+from gateway.app import MAX_BODY
 from tests.gateway.world import API, World, problem
 
 GOOD = {"login": "+79990001122", "password": "x"}
@@ -58,7 +58,7 @@ def test_gw1_another_method_is_405_and_names_the_right_ones(
 
 
 def test_gw1_too_large_a_body_is_413(world: World) -> None:
-    answer = world.http.post(f"{API}/sessions", data=b"x" * (MOST_BODY + 1), content_type="application/json")
+    answer = world.http.post(f"{API}/sessions", data=b"x" * (MAX_BODY + 1), content_type="application/json")
     problem(answer, 413, "malformed_request")
     assert world.client.calls == []
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.context import current
 from chassis.rpc.client import RemoteService
-from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from gateway.revocations import DEADLINE, EVERY, LIFE, SLACK, Revocations, RevocationWatch

@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug.test import Client, TestResponse
 
+from authorisation.subject import SubjectVerifier
 from chassis import context
 from chassis.context import CallContext
-from chassis.subject import SubjectVerifier
 from contracts.errors import CabinetError
 from gateway import routes
 from gateway.app import GatewayApp

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import StaffActed as BillingActed
 from contracts.events.identity import StaffActed
@@ -34,7 +34,7 @@ def _append(world: World, **more: Any) -> StaffActed | BillingActed:
         "outcome": "ok", "at": NOW, "targets": {"provider": ["uralenergosbyt"]}, "request": "req-1",
     } | more  # fmt: skip
     event = kind(**facts)
-    with world.service.house.begin() as call:
+    with world.service.service.begin() as call:
         audit.append(call, event)
     return event
 
@@ -255,7 +255,7 @@ def test_id10_a_command_whose_transaction_fails_leaves_no_entry_that_says_ok(
     administrator = member(world, "administrator")
     operator = member(world, "operator")
 
-    def fails(call: Call, *_: Any, **__: Any) -> Any:
+    def fails(call: RequestContext, *_: Any, **__: Any) -> Any:
         raise CabinetError("service_unavailable")
 
     with monkeypatch.context() as broken:

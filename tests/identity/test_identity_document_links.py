@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import eventlet
 import jwt
 
+from authorisation.subject import SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.context import CallContext
-from chassis.subject import SubjectVerifier
 from contracts.errors import CabinetError
 from tests.identity.staff import member
 from tests.identity.world import World

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.identity.domain.limits import MOST_GRANTS
+from services.identity.domain.limits import MAX_GRANTS
 from services.identity.handlers import grants
 from tests.identity.world import PASSWORD, World, new_phone
 
@@ -241,7 +241,7 @@ def test_id11_it_ends_by_itself(world: World, home: Home) -> None:
 
 def run_end_grants(world: World) -> None:
     """The job."""
-    grants.end_due(world.service.house)
+    grants.end_due(world.service.service)
 
 
 def test_id11_an_offer_that_nobody_answers_is_over_after_a_month(world: World, home: Home) -> None:
@@ -317,7 +317,7 @@ def test_id7_a_granted_account_has_a_name_and_group_of_ones_own(world: World, ho
 
 def test_id11_there_are_twenty_grants_of_an_account_at_most(world: World, home: Home) -> None:
     with world.database.transaction() as tx:
-        for _ in range(MOST_GRANTS - 1):
+        for _ in range(MAX_GRANTS - 1):
             tx.run(
                 """insert into access_grant (id, account, provider, number, giver, channel, contact, name, scopes,
                                              state, created_at, expires_at)

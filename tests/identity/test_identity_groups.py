@@ -7,7 +7,7 @@ import pytest
 
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.identity.domain.groups import DEFAULT_GROUP, MOST_GROUPS
+from services.identity.domain.groups import DEFAULT_GROUP, MAX_GROUPS
 from tests.identity.world import World
 
 
@@ -131,8 +131,8 @@ def test_id7_one_name_at_once_makes_one_group(world: World) -> None:
 
 def test_id7_there_is_an_end_to_groups(world: World) -> None:
     token = world.person()["access_token"]
-    for index in range(MOST_GROUPS - 1):
+    for index in range(MAX_GROUPS - 1):
         world.ask("create_group", token, name=f"Group {index}")
     refusal = world.refused("create_group", token, name="One more")
-    assert (refusal.code, refusal.fields) == ("limit_reached", {"most": MOST_GROUPS})
+    assert (refusal.code, refusal.fields) == ("limit_reached", {"most": MAX_GROUPS})
     assert world.refused("link_account", token, **world.linkable(), group="Another").code == "limit_reached"

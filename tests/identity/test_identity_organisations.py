@@ -9,7 +9,7 @@ import pytest
 
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.identity.domain.limits import MOST_ORGANISATIONS
+from services.identity.domain.limits import MAX_ORGANISATIONS
 from tests.identity.world import PASSWORD, World, new_phone
 
 BANK = {"name": "ПАО  Банк", "country": "RU", "tax_number": "7707083893", "branch_code": "773601001"}
@@ -75,7 +75,7 @@ def test_id8_an_organisation_is_made_with_a_right_tax_number(world: World) -> No
 
 def test_id8_there_is_an_end_to_organisations(world: World) -> None:
     token = world.person()["access_token"]
-    for _ in range(MOST_ORGANISATIONS):
+    for _ in range(MAX_ORGANISATIONS):
         world.ask("create_organisation", token, **BANK)
     assert world.refused("create_organisation", token, **BANK).code == "limit_reached"
 

@@ -204,7 +204,7 @@ def test_id6_other_services_are_asked_in_identitys_own_name(world: World, tokens
     known = world.metering.check_meter_proof
 
     def check(**asked: Any) -> Any:
-        heard.append(world.service.house.verifier.verify(current().subject).kind)
+        heard.append(world.service.service.verifier.verify(current().subject).kind)
         return known(**asked)
 
     world.metering.check_meter_proof = check  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ import eventlet
 import pyotp
 import pytest
 
-from chassis.subject import SubjectVerifier
+from authorisation.subject import SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from services.identity.domain.second_factor import steps_to_try

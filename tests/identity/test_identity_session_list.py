@@ -8,7 +8,7 @@ from typing import Any
 import eventlet
 import pytest
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from services.identity.domain.devices import LONGEST, device_label, network_of
 from services.identity.domain.states import CHALLENGE, SESSION, ForbiddenTransitionError, move
 from services.identity.handlers import sessions as handlers
@@ -142,7 +142,7 @@ def test_drill10_every_state_of_a_session_with_every_event(world: World, state: 
     first = next(name for name, end in ENDS.items() if end == state) if state != "open" else ""
 
     def end(name: str) -> list[str]:
-        with world.service.house.begin() as call:
+        with world.service.service.begin() as call:
             return handlers.end_sessions(call, person, name)
 
     if first:
@@ -230,11 +230,11 @@ def test_drill20_a_database_that_counts_anew_is_told_from_the_beginning(world: W
 def test_drill20_an_end_that_is_rolled_back_is_none(world: World) -> None:
     tokens = world.person()
 
-    def end_and_fail(call: Call) -> None:
+    def end_and_fail(call: RequestContext) -> None:
         handlers.end_sessions(call, tokens["person"], "signed_out")
         raise RuntimeError("the machine stops here")
 
-    with pytest.raises(RuntimeError), world.service.house.begin() as call:
+    with pytest.raises(RuntimeError), world.service.service.begin() as call:
         end_and_fail(call)
     assert _ended(world)["sessions"] == []
     assert world.ask("refresh", refresh_token=tokens["refresh_token"])

@@ -8,7 +8,7 @@ import eventlet
 import jwt
 import pytest
 
-from chassis.subject import SubjectVerifier
+from authorisation.subject import SubjectVerifier
 from contracts.identifiers import new_id
 from tests.identity.staff import member
 from tests.identity.world import PASSWORD, World, new_phone

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import ServiceContext
+from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
 from chassis.sealing import Seal
-from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.identity.adapters import secrets
@@ -119,7 +119,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.service = IdentityService()
-        self.service.house = HouseTools(
+        self.service.service = ServiceContext(
             self.database,
             self.clock,
             SubjectVerifier(self.keys.public_key, self.keys.service_key),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2 import DatabaseError
 
-from chassis import access
+from authorisation import access
 from contracts.events.billing import AccountOpened, BillIssued, DeliveryChanged, PaymentPosted
 from contracts.events.identity import AccountUnlinked
 from contracts.events.metering import AutomatedReadingsStored

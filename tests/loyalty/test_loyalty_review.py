@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.access import AccessUnknownError
-from chassis.subject import NOBODY, Subject
+from authorisation.access import AccessUnknownError
+from authorisation.subject import NOBODY, Subject
 from contracts.errors import CabinetError
 from services.loyalty import store, views
 from services.loyalty.domain.grants import Grant, burnable, first_counted, total

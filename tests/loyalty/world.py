@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import RequestContext
+from authorisation.subject import NOBODY, Subject
 from chassis.context import CallContext
 from chassis.database import Database
-from chassis.house import Call
-from chassis.subject import NOBODY, Subject
 from chassis.transaction import Transaction
 from contracts.events.billing import AccountOpened, BillIssued, PaymentPosted
 from contracts.events.identity import AccountLinked, ContactConfirmed
@@ -73,7 +73,9 @@ class World:
     def do(self, handler: Callable[..., Any], *arguments: Any) -> Any:
         """``handler(call, tools, *arguments)``."""
         with self.database.transaction() as tx:
-            return handler(Call(tx, self.now, NOBODY, CallContext()), self.tools, *arguments)
+            return handler(
+                RequestContext(tx, self.now, CallContext(), subject=NOBODY), self.tools, *arguments
+            )
 
     def ask(self, view: Callable[..., Any], subject: Subject, *arguments: Any) -> Any:
         """``view(tx, tools, subject, *arguments)``."""

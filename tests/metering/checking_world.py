@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from services.metering.domain.consumption.intervals import IntervalDay
 from services.metering.handlers import edits, vee
 from services.metering.store import consumption

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from services.metering.domain import alerts
 from services.metering.domain.alerts import (
     AGAINST,

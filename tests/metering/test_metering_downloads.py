@@ -19,9 +19,9 @@ import openpyxl
 import pytest
 from lxml import etree
 
+from authorisation.subject import Subject
 from chassis.clock import FixedClock
 from chassis.database import Database, make_engine
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
 from contracts.sources import SHORT_NAMES

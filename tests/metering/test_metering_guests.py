@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from authorisation.contexts import RequestContext
+from authorisation.subject import NOBODY, Subject
 from chassis.context import CallContext
-from chassis.house import Call
-from chassis.subject import NOBODY, Subject
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.metering import views
@@ -31,14 +31,14 @@ ADDRESS = {"house": "12", "letter": "Б", "flat": "7", "extension": ""}
 HOUR = timedelta(hours=1)
 
 
-class House:
+class ServiceContextProvider:
     """What the job needs of the house."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     @contextmanager
-    def begin(self) -> Iterator[Call]:
+    def begin(self) -> Iterator[RequestContext]:
         with self._world.database.transaction() as tx:
             yield self._world.call(tx, NOBODY)
 
@@ -81,7 +81,7 @@ class Form:
         return answer
 
     def look(self) -> None:
-        guests.look(House(self.world), self.world.tools, self.billing)  # type: ignore[arg-type]
+        guests.look(ServiceContextProvider(self.world), self.world.tools, self.billing)  # type: ignore[arg-type]
 
     def states(self) -> list[tuple[str, str | None]]:
         return [
@@ -326,11 +326,11 @@ def test_mt_5_what_strangers_typed_is_not_kept_for_ever(form: Form) -> None:
     form.send(value="10")
     form.look()
     form.world.later(days=89)
-    housekeeping.forget(House(form.world))  # type: ignore[arg-type]
+    housekeeping.forget(ServiceContextProvider(form.world))  # type: ignore[arg-type]
     assert len(form.states()) == 2
     assert form.world.rows("select 1 from attempt") == []
     form.world.later(days=2)
-    housekeeping.forget(House(form.world))  # type: ignore[arg-type]
+    housekeeping.forget(ServiceContextProvider(form.world))  # type: ignore[arg-type]
     # What nobody has decided stays.
     assert form.states() == [("queued", "reading_below_last")]
 

@@ -78,8 +78,8 @@ def test_mt8_what_the_messages_before_brought_after_one_looked_is_known_at_ones_
         if not first:
             first.extend(world.ingest_raw(incoming(*entries, **same)))
 
-    house = SimpleNamespace(database=world.database, clock=FixedClock(world.now))
-    [known, again] = [receipt for _, receipt in ingest_taking.take(house, world.tools, sent, turn)]
+    service = SimpleNamespace(database=world.database, clock=FixedClock(world.now))
+    [known, again] = [receipt for _, receipt in ingest_taking.take(service, world.tools, sent, turn)]
     assert known == first[0]
     assert '"duplicates":2' in again
     assert world.versions(meter) == [(1, "5", True)]

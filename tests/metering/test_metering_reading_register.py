@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from contracts.identifiers import new_id
 from contracts.registers import BadLine, text_of
 from services.metering.domain.reading_register import ONLY, ReadingLine, read_readings

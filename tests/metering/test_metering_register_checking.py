@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from authorisation.contexts import RequestContext
+from authorisation.subject import Subject
 from chassis.clock import FixedClock
 from chassis.context import CallContext
-from chassis.house import Call
-from chassis.subject import Subject
 from contracts.identifiers import new_id
 from services.metering.adapters.ami_json import read_json
 from services.metering.domain.entries import with_key
@@ -166,12 +166,12 @@ def test_mt9_billing_brings_judging_up_to_date_first(plain: World) -> None:
     assert len(findings(plain)) == 0
 
     @contextmanager
-    def begin() -> Iterator[Call]:
+    def begin() -> Iterator[RequestContext]:
         with plain.database.transaction() as tx:
-            yield Call(tx, plain.now, STAFF, CallContext())
+            yield RequestContext(tx, plain.now, CallContext(), subject=STAFF)
 
-    house: Any = SimpleNamespace(begin=begin, clock=FixedClock(plain.now))
-    register_checking.bring_up_to_date(house, plain.tools)
+    service: Any = SimpleNamespace(begin=begin, clock=FixedClock(plain.now))
+    register_checking.bring_up_to_date(service, plain.tools)
     assert len(findings(plain)) == 1 and consumption(plain) is None
 
 

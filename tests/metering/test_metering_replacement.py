@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chassis.subject import NOBODY, Subject
+from authorisation.subject import NOBODY, Subject
 from contracts.identifiers import new_id
 from services.metering import views
 from services.metering.handlers import imports, passports, submissions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from contracts.identifiers import new_id
 from contracts.sources import SHORT_NAMES
 from services.metering import views

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from chassis.subject import NOBODY, Subject
+from authorisation.subject import NOBODY, Subject
 from contracts.identifiers import account_id, new_id
 from services.metering import views
 from services.metering.handlers import submissions

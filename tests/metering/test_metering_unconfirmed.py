@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from authorisation.contexts import RequestContext
+from authorisation.subject import NOBODY
 from chassis.context import CallContext
-from chassis.house import Call
-from chassis.subject import NOBODY
 from services.metering.handlers import confirming
 from tests.metering.world import World, local, refused
 
@@ -21,12 +21,12 @@ def remind(world: World) -> list[tuple[str, str | None]]:
     """(event, who sent the reading) of all that was told so far, after the job."""
 
     @contextmanager
-    def begin() -> Iterator[Call]:
+    def begin() -> Iterator[RequestContext]:
         with world.database.transaction() as tx:
-            yield Call(tx, world.now, NOBODY, CallContext())
+            yield RequestContext(tx, world.now, CallContext(), subject=NOBODY)
 
-    house: Any = SimpleNamespace(begin=begin)
-    confirming.remind(house)
+    service: Any = SimpleNamespace(begin=begin)
+    confirming.remind(service)
     return [
         (name, event["person"])
         for name in ("reading_unconfirmed", "reading_lapsed")

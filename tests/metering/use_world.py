@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chassis import access
+from authorisation import access
+from authorisation.contexts import RequestContext
+from authorisation.subject import Subject
 from chassis.context import CallContext
 from chassis.database import Database
-from chassis.house import Call
-from chassis.subject import Subject
 from contracts.identifiers import account_id, new_id
 from deploy.local.names import ROOT
 from services.metering import views
@@ -170,13 +170,15 @@ class UseWorld:
         request |= {"first_day": date.fromisoformat(first), "last_day": date.fromisoformat(last)}
         with self.database.snapshot() as tx:
             return views.consumption(
-                Call(tx, self.now, who, CallContext()), self.tools, typed(views.consumption, request)
+                RequestContext(tx, self.now, CallContext(), subject=who),
+                self.tools,
+                typed(views.consumption, request),
             )
 
     def data(self, who: Subject, meter: str, first: str, last: str) -> Any:
         """What a download holds."""
         with self.database.snapshot() as tx:
-            call = Call(tx, self.now, who, CallContext())
+            call = RequestContext(tx, self.now, CallContext(), subject=who)
             return views.meter_data(
                 call, self.tools, meter, date.fromisoformat(first), date.fromisoformat(last)
             )

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from authorisation.contexts import RequestContext
+from authorisation.subject import NOBODY, Subject
 from chassis.context import CallContext
 from chassis.database import Database
-from chassis.house import Call
-from chassis.subject import NOBODY, Subject
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.metering import views
@@ -121,8 +121,8 @@ class World:
     tools: MeteringTools
     now: datetime = field(default_factory=lambda: local("2026-11-20T10:00:00"))
 
-    def call(self, tx: Any, subject: Subject) -> Call:
-        return Call(tx, self.now, subject, CallContext())
+    def call(self, tx: Any, subject: Subject) -> RequestContext:
+        return RequestContext(tx, self.now, CallContext(), subject=subject)
 
     def import_lines(self, *lines: str, provider: str = URAL, dry_run: bool = False) -> dict[str, Any]:
         """The supplier's register."""

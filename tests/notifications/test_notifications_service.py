@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from chassis import errands
-from chassis.access import people_of
+from authorisation.access import people_of
+from chassis import background_jobs
 from chassis.database import Database, DatabaseConnection
 from chassis.sealing import Seal
 from contracts.errors import CabinetError
@@ -71,7 +71,7 @@ def test_nt_2_a_code_leaves_at_once_by_sms(
     url: str,
     deliveries: Deliveries,
 ) -> None:
-    monkeypatch.setattr(errands, "LOOK_EVERY", 10 * PATIENCE)  # who only polls would find it too late
+    monkeypatch.setattr(background_jobs, "LOOK_EVERY", 10 * PATIENCE)  # who only polls would find it too late
     run_service(NotificationsService, environment=outside.variables)
     sealed = seal.close({"code": "814253", "address": "+79001234567"})
     publish_event(samples.code(sealed))

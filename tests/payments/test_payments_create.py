@@ -8,7 +8,7 @@ import eventlet
 import pytest
 from yookassa import Payment
 
-from chassis import access
+from authorisation import access
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from tests.payments.world import NOW, USTEK, World
@@ -159,7 +159,7 @@ def test_py2_an_error_of_the_system_is_no_refusal(world: World) -> None:
 def test_drill9_a_refused_payment_is_final_and_refused_the_same_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.payments.adapters.systems import SystemRefusedError
+    from services.payments.ports.payment_systems import SystemRefusedError
 
     def refuses(*arguments: object) -> None:
         raise SystemRefusedError("invalid_request")

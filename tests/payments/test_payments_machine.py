@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
-from services.payments.adapters.systems import Notice, RemotePayment, SystemUnavailableError
+from services.payments.ports.payment_systems import Notice, RemotePayment, SystemUnavailableError
 from tests.payments.world import World, total
 
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from chassis.operations import Request, operation, question  # noqa: F401
 from chassis.rpc.server import rpc as rpc_entrypoint
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed

@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 from yookassa import Payment
 
+from authorisation.contexts import ServiceContext
+from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
 from chassis.rpc.server import _encode
-from chassis.subject import ServiceTokens, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from services.payments import store
@@ -72,7 +72,7 @@ class World:
     billing: StubBilling = field(default_factory=StubBilling)
 
     def __post_init__(self) -> None:
-        self.house = HouseTools(
+        self.service = ServiceContext(
             self.database,
             self.clock,
             SubjectVerifier(self.keys.public_key, self.keys.service_key),
@@ -80,7 +80,7 @@ class World:
             None,
         )
         self.service = PaymentsService()
-        self.service.house, self.service.tools = self.house, self.tools
+        self.service.service, self.service.tools = self.service, self.tools
         self.service.billing = self.billing  # type: ignore[assignment]
         self.person = new_id()
         self.browser = Browser(self.sandbox.http)
@@ -152,19 +152,19 @@ class World:
     def look(self, seconds: float = 601) -> int:
         """The janitor's round, some time later: by default so late that every open payment is due."""
         self.clock.moment += timedelta(seconds=seconds)
-        return self.errand(Janitor(self.house, self.tools))
+        return self.background_job(Janitor(self.service, self.tools))
 
     def carry_on(self, seconds: float = 0) -> int:
         """The receipts' round, some time later."""
         self.clock.moment += timedelta(seconds=seconds)
-        return self.errand(Registering(self.house, self.tools))
+        return self.background_job(Registering(self.service, self.tools))
 
-    def errand(self, errand: Any) -> int:
+    def background_job(self, background_job: Any) -> int:
         """All that is due of it, one after the other; how many there were."""
-        [lane] = errand.lanes
-        claimed = errand.claim(lane, 100)
+        [lane] = background_job.lanes
+        claimed = background_job.claim(lane, 100)
         for item in claimed:
-            errand.carry_out(item)
+            background_job.carry_out(item)
         return len(claimed)
 
     def called_back(self, payment: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 from psycopg2 import sql
 
+from authorisation import tables as access_tables
 from chassis import tables
 from tests.support_code.nodes import Nodes
 
@@ -31,7 +32,7 @@ class Databases:
         return name
 
     def scratch(self) -> str:
-        """One with the tables of the chassis in it: new, or made empty again, which is much quicker."""
+        """One with the tables that every service has: new, or made empty again, which is much quicker."""
         name = self._discarded.pop() if self._discarded else self.make("scratch")
         with closing(psycopg2.connect(self.url(name))) as connection:
             with connection, connection.cursor() as cursor:
@@ -40,7 +41,7 @@ class Databases:
                        where datname = current_database() and pid <> pg_backend_pid()"""
                 )
                 cursor.execute("drop schema public cascade; create schema public")
-                for statement in tables.TABLES:
+                for statement in (*tables.TABLES, *access_tables.TABLES):
                     cursor.execute(statement)
         return name
 

@@ -37,7 +37,7 @@ def environment(nodes: Nodes, tokens: Tokens, database_url: str | None = None) -
     nowhere = "http://127.0.0.1:9"
     return {
         "AMQP_URL": nodes.amqp_url(),
-        "AMI_AMQP_URL": nodes.ami_url(),
+        "OUTSIDE_AMQP_URL": nodes.ami_url(),
         "HEALTH_PORT": "0",
         "PROVIDERS_DIR": str(ROOT / "providers"),
         "TOKEN_PUBLIC_KEY": tokens.public_key,

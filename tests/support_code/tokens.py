@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from chassis.subject import ISSUER, SERVICE_ISSUER
+from authorisation.subject import ISSUER, SERVICE_ISSUER
 from contracts.identifiers import new_id
 
 

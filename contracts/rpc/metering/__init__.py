@@ -1,7 +1,7 @@
 """Requests and answers of metering's RPCs, by topic; all of them under one name."""
 
 from contracts.rpc.common import AccountRequest, HistoryRequest, PersonRequest
-from contracts.rpc.metering.base import MOST_RATIO, RegisterValues, Slot, Thousandths
+from contracts.rpc.metering.base import MAX_RATIO, RegisterValues, Slot, Thousandths
 from contracts.rpc.metering.checking import (
     AlertsRequest,
     CheckedDay,
@@ -83,7 +83,7 @@ from contracts.rpc.metering.registers import (
 )
 
 __all__ = [
-    "MOST_RATIO",
+    "MAX_RATIO",
     "AcceptedValue",
     "AccountRequest",
     "AlertsRequest",

@@ -16,4 +16,4 @@ RegisterValues = Annotated[
 Slot = Annotated[int, Meta(ge=0, le=99)]
 #: An amount in thousandths of the unit.
 Thousandths = Annotated[int, Meta(ge=0, le=2_147_483_647)]
-MOST_RATIO = 1_000_000
+MAX_RATIO = 1_000_000

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from contracts.faults import Fault
 from contracts.rpc.base import AccountNumber, Id, Moment, Period, ProviderId, Ratio, Request, Serial, Volume
-from contracts.rpc.metering.base import MOST_RATIO, RegisterValues
+from contracts.rpc.metering.base import MAX_RATIO, RegisterValues
 from contracts.rpc.words import Direction, ReadingSource, Resource, Unit, Zone
 
 
@@ -50,8 +50,8 @@ class ReplaceMeterRequest(Request, frozen=True, kw_only=True):
 
     def faults(self) -> Iterator[Fault]:
         """A ratio multiplies what the register counts."""
-        if self.ratio is not None and not 0 < self.ratio <= MOST_RATIO:
-            yield Fault("/ratio", "out_of_range", f"Above 0, at most {MOST_RATIO}.")
+        if self.ratio is not None and not 0 < self.ratio <= MAX_RATIO:
+            yield Fault("/ratio", "out_of_range", f"Above 0, at most {MAX_RATIO}.")
 
 
 class VerificationRequest(Request, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Final
 
 from contracts.periods import months_between
 
-LEAST_MONTHS, MOST_MONTHS = 3, 6
+LEAST_MONTHS, MAX_MONTHS = 3, 6
 MILLI: Final = Decimal("0.001")
 MONTH_DAYS: Final = Decimal("30.4375")
 
@@ -41,7 +41,7 @@ def mean_month(history: Sequence[Used], period: str, missing: int) -> tuple[Deci
     """
     units, months = Decimal(0), 0
     for used in history:
-        if months >= MOST_MONTHS or months_between(used.period, period) > MOST_MONTHS + missing:
+        if months >= MAX_MONTHS or months_between(used.period, period) > MAX_MONTHS + missing:
             break
         units += used.units
         months += used.months

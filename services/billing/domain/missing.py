@@ -9,7 +9,7 @@ from typing import Final
 from services.billing.domain.charges import AVERAGE, NORM, Quantity
 from services.billing.domain.history import MILLI, Used, mean_month
 
-MOST_ESTIMATES: Final = 3
+MAX_ESTIMATES: Final = 3
 
 
 def estimate(
@@ -28,7 +28,7 @@ def estimate(
     that were estimated already; ``norm`` is the account's for a month, for all zones together.
     """
     means = {zone: mean_month(history.get(zone, ()), period, estimated_before) for zone in zones}
-    if estimated_before < MOST_ESTIMATES:
+    if estimated_before < MAX_ESTIMATES:
         known = {zone: mean for zone, mean in means.items() if mean is not None}
         if len(known) == len(zones):
             return [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import AccountOpened, DeliveryChanged
 from contracts.identifiers import account_id
@@ -18,7 +18,9 @@ from services.billing.store import accounts as store
 NUMBER = r"[0-9A-Za-zА-Яа-яІіЇїЄєҐґ/-]{4,20}"
 
 
-def import_accounts(call: Call, tools: BillingTools, request: rpc.ImportAccountsRequest) -> dict[str, Any]:
+def import_accounts(
+    ctx: RequestContext, tools: BillingTools, request: rpc.ImportAccountsRequest
+) -> dict[str, Any]:
     """Report of the register: how many are good, new, and what is wrong with the others."""
     provider = request.provider
     rules = tools.rules.get(provider)
@@ -59,14 +61,14 @@ def import_accounts(call: Call, tools: BillingTools, request: rpc.ImportAccounts
         }
         for line in good
     }
-    added = store.add_accounts(call.tx, list(rows.values()))
+    added = store.add_accounts(ctx.tx, list(rows.values()))
     for account in added:
         row = rows[account]
-        call.tx.emit(
+        ctx.tx.emit(
             AccountOpened(
                 account=account,
                 provider=provider,
-                at=call.now,
+                at=ctx.now,
                 number=row["number"],
                 currency=row["currency"],
                 delivery=row["delivery"],
@@ -76,16 +78,14 @@ def import_accounts(call: Call, tools: BillingTools, request: rpc.ImportAccounts
     return report
 
 
-def set_delivery(call: Call, account: str, delivery: str) -> dict[str, Any]:
+def set_delivery(ctx: RequestContext, account: str, delivery: str) -> dict[str, Any]:
     """E-mail, paper or both (BL-1). Whoever may pay, but sees no more than amounts, does not decide it."""
-    access.require(call.tx, call.subject, [account], access.PAY)
-    access.require(call.tx, call.subject, [account], access.SEE)
-    row = store.account(call.tx, account)
+    access.require(ctx.tx, ctx.subject, [account], access.PAY)
+    access.require(ctx.tx, ctx.subject, [account], access.SEE)
+    row = store.account(ctx.tx, account)
     if row is None:
         raise CabinetError("account_not_found")
     if row["delivery"] != delivery:
-        store.set_delivery(call.tx, account, delivery)
-        call.tx.emit(
-            DeliveryChanged(account=account, provider=row["provider"], at=call.now, delivery=delivery)
-        )
+        store.set_delivery(ctx.tx, account, delivery)
+        ctx.tx.emit(DeliveryChanged(account=account, provider=row["provider"], at=ctx.now, delivery=delivery))
     return {"account": account, "delivery": delivery}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from authorisation.contexts import RequestContext
 from chassis.alarms import alarm
-from chassis.house import Call
 from contracts.events.billing import PaymentPosted
 from contracts.events.payments import PaymentSucceeded
 from services.billing.domain.ledger import payment_transfer
 from services.billing.store import accounts, ledger
 
 
-def post_payment(call: Call, event: PaymentSucceeded) -> None:
+def post_payment(ctx: RequestContext, event: PaymentSucceeded) -> None:
     """Credit every account of the payment, and tell of each part that stands on the ledger, also of one that stood
     there before: whoever announces a payment again has not heard of it.
 
@@ -22,24 +22,24 @@ def post_payment(call: Call, event: PaymentSucceeded) -> None:
     amounts: dict[str, Decimal] = {}
     for part in event.parts:
         amounts[part.account] = amounts.get(part.account, Decimal(0)) + part.amount
-    known = {row["account"]: row for row in accounts.accounts(call.tx, sorted(amounts))}
+    known = {row["account"]: row for row in accounts.accounts(ctx.tx, sorted(amounts))}
     good = [account for account in sorted(known) if known[account]["currency"] == event.currency]
     for account in sorted(amounts.keys() - set(good)):
         reason = "currency_differs" if account in known else "account_unknown"
         alarm("payment_part_not_posted", payment=event.payment, account=account, reason=reason)
-    balances = ledger.lock_balances(call.tx, good)
+    balances = ledger.lock_balances(ctx.tx, good)
     transfers = [
         payment_transfer(account, event.payment, event.system, amounts[account], event.paid_at)
         for account in good
     ]
-    moved = ledger.post(call.tx, transfers, call.now)
+    moved = ledger.post(ctx.tx, transfers, ctx.now)
     for transfer in transfers:
         owner = known[transfer.account]
-        call.tx.emit(
+        ctx.tx.emit(
             PaymentPosted(
                 account=transfer.account,
                 provider=owner["provider"],
-                at=call.now,
+                at=ctx.now,
                 payment=event.payment,
                 account_number=owner["number"],
                 currency=event.currency,

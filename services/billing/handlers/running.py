@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
+from authorisation.contexts import ServiceContext
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
 from chassis.rpc.client import RemoteService
 from services.billing.configuration import BillingTools
 from services.billing.domain.run_states import RUNNING, UNFINISHED
@@ -25,9 +25,9 @@ TURN = 5.0
 AGAIN_AFTER = timedelta(seconds=1)
 
 
-def carry_on(house: HouseTools, tools: BillingTools, metering: RemoteService) -> datetime | None:
+def carry_on(service: ServiceContext, tools: BillingTools, metering: RemoteService) -> datetime | None:
     """One turn; when the next one is due, if something is left to do."""
-    with house.database.snapshot() as tx:
+    with service.database.snapshot() as tx:
         unfinished = store.unfinished_runs(tx)
     left = False
     for run in unfinished:
@@ -35,43 +35,43 @@ def carry_on(house: HouseTools, tools: BillingTools, metering: RemoteService) ->
         try:
             more = True
             while more and time.monotonic() < until:
-                more = _page(house, tools, metering, run)
+                more = _page(service, tools, metering, run)
             left = left or more
         except Exception as error:
             # Nothing of the page was written; the next turn takes it up again.
             log.warning("bill_run_delayed", run=run, code=as_cabinet_error(error).code, exc_info=error)
             left = True
-    return house.clock.now() + AGAIN_AFTER if left else None
+    return service.clock.now() + AGAIN_AFTER if left else None
 
 
-def _page(house: HouseTools, tools: BillingTools, metering: RemoteService, run_id: str) -> bool:
+def _page(service: ServiceContext, tools: BillingTools, metering: RemoteService, run_id: str) -> bool:
     """The next page of a run; False once nothing is left."""
-    with house.database.snapshot() as tx:
+    with service.database.snapshot() as tx:
         run = store.standing(tx, run_id)
     if run is None or run["state"] not in UNFINISHED:
         return False
-    return _bill(house, tools, metering, run) if run["state"] == RUNNING else _withdraw(house, run)
+    return _bill(service, tools, metering, run) if run["state"] == RUNNING else _withdraw(service, run)
 
 
-def _bill(house: HouseTools, tools: BillingTools, metering: RemoteService, run: Any) -> bool:
-    with house.database.snapshot() as tx:
+def _bill(service: ServiceContext, tools: BillingTools, metering: RemoteService, run: Any) -> bool:
+    with service.database.snapshot() as tx:
         page = store.next_accounts(tx, run["provider"], run["period"], run["cursor"], runs.PAGE)
     if not page:
-        with house.begin() as call:
-            runs.finish(call, run)
+        with service.begin() as ctx:
+            runs.finish(ctx, run)
         return False
-    house.speak_for_itself()
+    service.use_service_token()
     answer = metering.quantities(provider=run["provider"], period=run["period"], accounts=page)
-    with house.begin() as call:
-        runs.issue_page(call, tools.rules[run["provider"]], run, page, answer["quantities"])
+    with service.begin() as ctx:
+        runs.issue_page(ctx, tools.rules[run["provider"]], run, page, answer["quantities"])
     return True
 
 
-def _withdraw(house: HouseTools, run: Any) -> bool:
-    with house.begin() as call:
-        page = store.next_bills(call.tx, run["run"], run["cursor"], withdrawing.PAGE)
+def _withdraw(service: ServiceContext, run: Any) -> bool:
+    with service.begin() as ctx:
+        page = store.next_bills(ctx.tx, run["run"], run["cursor"], withdrawing.PAGE)
         if page:
-            withdrawing.withdraw_page(call, run, page)
+            withdrawing.withdraw_page(ctx, run, page)
         else:
-            withdrawing.finish(call, run)
+            withdrawing.finish(ctx, run)
     return bool(page)

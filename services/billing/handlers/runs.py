@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import BillIssued, BillRunFinished
 from contracts.identifiers import new_id
@@ -34,34 +34,38 @@ PAGE = 500
 RUNS = "bill_runs"
 
 
-def start(call: Call, tools: BillingTools, provider: str, period: str) -> dict[str, Any]:
+def start(ctx: RequestContext, tools: BillingTools, provider: str, period: str) -> dict[str, Any]:
     """Begin (or take up again) the run of a period that is over. Raises ``unknown_provider``, ``period_not_over``,
     ``deadline_missing``, ``period_closed`` for a period before the last that was billed, ``run_state``."""
     rules = tools.rules.get(provider)
     if rules is None:
         raise CabinetError("unknown_provider")
-    if call.now < period_bounds(period, rules.core.zone)[1]:
+    if ctx.now < period_bounds(period, rules.core.zone)[1]:
         raise CabinetError("period_not_over", period=period)
     deadlines(rules.deadlines, period)
-    known = store.run_of(call.tx, provider, period)
+    known = store.run_of(ctx.tx, provider, period)
     if known is not None:
         moved(known["state"], "started")
     else:
-        last = store.last_period(call.tx, provider)
+        last = store.last_period(ctx.tx, provider)
         if last is not None and period < last:
             raise CabinetError("period_closed", period=period, last=last)
-    call.tx.rouse(RUNS)
-    return dict(store.start_run(call.tx, new_id(), provider, period, RUNNING, call.subject.id, call.now))
+    ctx.tx.notify(RUNS)
+    return dict(store.start_run(ctx.tx, new_id(), provider, period, RUNNING, ctx.subject.id, ctx.now))
 
 
 def issue_page(
-    call: Call, rules: ProviderRules, run: dict[str, Any], page: list[str], quantities: list[dict[str, Any]]
+    ctx: RequestContext,
+    rules: ProviderRules,
+    run: dict[str, Any],
+    page: list[str],
+    quantities: list[dict[str, Any]],
 ) -> int:
     """Bills for a page of accounts from the quantities that metering gave; the number issued."""
     period: str = run["period"]
-    balances = ledger.lock_balances(call.tx, page)
-    openings = bills.last_closings(call.tx, page)
-    billed = bills.billed_until(call.tx, page, period)
+    balances = ledger.lock_balances(ctx.tx, page)
+    openings = bills.last_closings(ctx.tx, page)
+    billed = bills.billed_until(ctx.tx, page, period)
     by_account: dict[str, list[Quantity]] = {}
     zones: dict[str, dict[str, list[str]]] = {}
     rows_of: dict[str, list[dict[str, Any]]] = {}
@@ -71,14 +75,14 @@ def issue_page(
         quantity = _quantity(row, billed.get((row["account"], row["serial"], row["register"])))
         if quantity is not None:
             by_account.setdefault(row["account"], []).append(quantity)
-    history = bills.actual_history(call.tx, page, period)
+    history = bills.actual_history(ctx.tx, page, period)
     estimates: dict[str, list[Any]] = {}
-    for line in bills.open_estimates(call.tx, page, period):
+    for line in bills.open_estimates(ctx.tx, page, period):
         estimates.setdefault(line["account"], []).append(line)
     due_on, early_until = deadlines(rules.deadlines, period)
-    revisions = bills.revisions(call.tx, page, period)
+    revisions = bills.revisions(ctx.tx, page, period)
     drafts: dict[str, tuple[Mapping[str, Any], list[ChargeLine], list[tuple[str, int, str]]]] = {}
-    for account in account_store.accounts(call.tx, page):
+    for account in account_store.accounts(ctx.tx, page):
         key = account["account"]
         facts = AccountFacts(
             tariffs=[rules.tariffs[name] for name in account["tariffs"] if name in rules.tariffs],
@@ -128,20 +132,20 @@ def issue_page(
                 "early_until": early_until,
                 "level": account["level"],
                 "points": account["points"],
-                "issued_at": call.now,
+                "issued_at": ctx.now,
             },
             lines,
             closed,
         )
-    issued = bills.add_bills(call.tx, [draft[0] for draft in drafts.values()])
-    _write(call, {key: draft for key, draft in drafts.items() if key in issued})
+    issued = bills.add_bills(ctx.tx, [draft[0] for draft in drafts.values()])
+    _write(ctx, {key: draft for key, draft in drafts.items() if key in issued})
     total = sum((draft[0]["charged"] for key, draft in drafts.items() if key in issued), Decimal(0))
-    if not store.advance_run(call.tx, run, page[-1], len(issued), total):
+    if not store.advance_run(ctx.tx, run, page[-1], len(issued), total):
         raise CabinetError("run_overtaken")
     return len(issued)
 
 
-def _write(call: Call, drafts: dict[str, Any]) -> None:
+def _write(ctx: RequestContext, drafts: dict[str, Any]) -> None:
     rows, transfers, closed = [], [], []
     for key, (bill, lines, replaced) in drafts.items():
         closed += replaced
@@ -155,12 +159,12 @@ def _write(call: Call, drafts: dict[str, Any]) -> None:
                     "period": bill["period"],
                 }
             )
-        transfers += charge_transfers(key, bill["id"], lines, call.now)
-        call.tx.emit(
+        transfers += charge_transfers(key, bill["id"], lines, ctx.now)
+        ctx.tx.emit(
             BillIssued(
                 account=key,
                 provider=bill["provider"],
-                at=call.now,
+                at=ctx.now,
                 bill=bill["id"],
                 number=bill["number"],
                 account_number=bill["account_number"],
@@ -173,22 +177,22 @@ def _write(call: Call, drafts: dict[str, Any]) -> None:
                 revision=bill["revision"],
             )
         )
-    bills.add_lines(call.tx, rows)
-    bills.note_recalculations(call.tx, closed)
-    ledger.post(call.tx, transfers, call.now)
+    bills.add_lines(ctx.tx, rows)
+    bills.note_recalculations(ctx.tx, closed)
+    ledger.post(ctx.tx, transfers, ctx.now)
 
 
-def finish(call: Call, run: dict[str, Any]) -> None:
+def finish(ctx: RequestContext, run: dict[str, Any]) -> None:
     """No account is left without a bill."""
-    done = store.finish_run(call.tx, run, moved(run["state"], "billed"), call.now)
+    done = store.finish_run(ctx.tx, run, moved(run["state"], "billed"), ctx.now)
     if done is not None:
-        call.tx.emit(
+        ctx.tx.emit(
             BillRunFinished(
                 run=run["run"],
                 provider=done["provider"],
                 period=done["period"],
                 bills=done["bills"],
-                at=call.now,
+                at=ctx.now,
             )
         )
 

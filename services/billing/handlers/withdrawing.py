@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import BillWithdrawn
 from services.billing.domain.ledger import reversal
@@ -26,72 +26,72 @@ log = structlog.get_logger(__name__)
 PAGE = 200
 
 
-def cancel(call: Call, run_id: str, reason: str) -> dict[str, Any]:
+def cancel(ctx: RequestContext, run_id: str, reason: str) -> dict[str, Any]:
     """Stop a run, if it is at work, and take its bills back account by account. Raises ``not_found``, ``run_state``."""
-    run = store.run(call.tx, run_id, lock=True)
+    run = store.run(ctx.tx, run_id, lock=True)
     if run is None:
         raise CabinetError("not_found")
-    store.cancel_run(call.tx, run_id, moved(run["state"], "canceled"), reason)
-    call.tx.rouse(RUNS)
-    found = store.run(call.tx, run_id)
+    store.cancel_run(ctx.tx, run_id, moved(run["state"], "canceled"), reason)
+    ctx.tx.notify(RUNS)
+    found = store.run(ctx.tx, run_id)
     assert found is not None
     return dict(found)
 
 
-def withdraw_page(call: Call, run: dict[str, Any], page: Sequence[Any]) -> int:
+def withdraw_page(ctx: RequestContext, run: dict[str, Any], page: Sequence[Any]) -> int:
     """Take the bills of a page back; how many. Those of accounts that were billed since stay, and are named in the log:
     the later bill stands on them."""
     accounts = [row["account"] for row in page]
-    ledger.lock_balances(call.tx, accounts)
-    later = bills.with_later_bills(call.tx, [row["bill"] for row in page])
+    ledger.lock_balances(ctx.tx, accounts)
+    later = bills.with_later_bills(ctx.tx, [row["bill"] for row in page])
     for account in sorted(later):
         log.error("bill_not_withdrawn", run=run["run"], account=account, code="later_bill")
     mine = [row["bill"] for row in page if row["account"] not in later]
-    charged = _withdraw(call, mine, run["reason"] or "")
-    if not store.advance_run(call.tx, run, accounts[-1], -len(mine), -charged, withdrawn=len(mine)):
+    charged = _withdraw(ctx, mine, run["reason"] or "")
+    if not store.advance_run(ctx.tx, run, accounts[-1], -len(mine), -charged, withdrawn=len(mine)):
         raise CabinetError("run_overtaken")
     return len(mine)
 
 
-def finish(call: Call, run: dict[str, Any]) -> None:
+def finish(ctx: RequestContext, run: dict[str, Any]) -> None:
     """No bill of the run is left that could be withdrawn."""
-    store.finish_run(call.tx, run, moved(run["state"], "emptied"), call.now)
+    store.finish_run(ctx.tx, run, moved(run["state"], "emptied"), ctx.now)
 
 
-def withdraw_one(call: Call, bill_id: str, reason: str) -> dict[str, Any]:
+def withdraw_one(ctx: RequestContext, bill_id: str, reason: str) -> dict[str, Any]:
     """One bill alone. Raises ``bill_not_found``, ``bill_not_in_force``, ``later_bill``."""
-    bill = bills.bill(call.tx, bill_id)
+    bill = bills.bill(ctx.tx, bill_id)
     if bill is None:
         raise CabinetError("bill_not_found")
-    ledger.lock_balances(call.tx, [bill["account"]])
-    bill = bills.bill(call.tx, bill_id)
+    ledger.lock_balances(ctx.tx, [bill["account"]])
+    bill = bills.bill(ctx.tx, bill_id)
     assert bill is not None
     if bill["withdrawn_at"] is not None:
         raise CabinetError("bill_not_in_force")
-    if bills.with_later_bills(call.tx, [bill_id]):
+    if bills.with_later_bills(ctx.tx, [bill_id]):
         raise CabinetError("later_bill")
-    store.withdrew_one(call.tx, bill["run"], _withdraw(call, [bill_id], reason))
-    return dict(bills.bill(call.tx, bill_id) or {})
+    store.withdrew_one(ctx.tx, bill["run"], _withdraw(ctx, [bill_id], reason))
+    return dict(bills.bill(ctx.tx, bill_id) or {})
 
 
-def _withdraw(call: Call, found: Sequence[str], reason: str) -> Decimal:
+def _withdraw(ctx: RequestContext, found: Sequence[str], reason: str) -> Decimal:
     """Reverse and announce; what they had charged. Balances are locked."""
     if not found:
         return Decimal(0)
-    by = call.subject.id if call.subject.kind == "person" else None
-    bills.withdraw(call.tx, found, reason, by, call.now)
+    by = ctx.subject.id if ctx.subject.kind == "person" else None
+    bills.withdraw(ctx.tx, found, reason, by, ctx.now)
     charged = Decimal(0)
     ledger.post(
-        call.tx, [reversal(transfer, call.now) for transfer in ledger.charges_of(call.tx, found)], call.now
+        ctx.tx, [reversal(transfer, ctx.now) for transfer in ledger.charges_of(ctx.tx, found)], ctx.now
     )
-    rows = bills.withdrawn(call.tx, found)
+    rows = bills.withdrawn(ctx.tx, found)
     for row in rows:
         charged += row["charged"]
-        call.tx.emit(
+        ctx.tx.emit(
             BillWithdrawn(
                 account=row["account"],
                 provider=row["provider"],
-                at=call.now,
+                at=ctx.now,
                 bill=row["bill"],
                 number=row["number"],
                 account_number=row["account_number"],

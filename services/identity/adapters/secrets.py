@@ -14,8 +14,8 @@ import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from authorisation.subject import ISSUER
 from chassis.offload import offload
-from chassis.subject import ISSUER
 
 ACCESS_LIFE = 600  # seconds
 

@@ -8,7 +8,7 @@ from typing import Final
 
 #: Where an account goes if nobody said otherwise, in the person's language.
 DEFAULT_GROUP: Final = {"ru": "Моя группа", "uk": "Моя група", "en": "My group"}
-MOST_GROUPS: Final = 50
+MAX_GROUPS: Final = 50
 NAME_LENGTH: Final = 60
 
 

@@ -48,8 +48,8 @@ LIMITS: Final[dict[str, list[tuple[int, timedelta]]]] = {
 }
 #: An offer of access or an invitation that nobody answers.
 OFFER_LIFE: Final = timedelta(days=30)
-MOST_GRANTS: Final = 20  # of one account
+MAX_GRANTS: Final = 20  # of one account
 ORGANISATION_NAME_LENGTH: Final = 200
-MOST_ORGANISATIONS: Final = 10  # made by one person
-MOST_MEMBERS: Final = 50
-MOST_ORGANISATION_ACCOUNTS: Final = 500
+MAX_ORGANISATIONS: Final = 10  # made by one person
+MAX_MEMBERS: Final = 50
+MAX_ORGANISATION_ACCOUNTS: Final = 500

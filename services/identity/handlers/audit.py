@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from services.identity.domain.audit import BEGINNING, digest_of
 from services.identity.store import audit
 
 
-def append(call: Call, event: Any) -> None:
+def append(ctx: RequestContext, event: Any) -> None:
     """One entry behind the last, with a digest that covers both. Entries stand in the order in which they came."""
-    last = audit.lock_end(call.tx)
+    last = audit.lock_end(ctx.tx)
     entry = {
         "position": 1 if last is None else last["position"] + 1,
         "service": event.source,
@@ -26,4 +26,4 @@ def append(call: Call, event: Any) -> None:
         "request": event.request,
         "previous": BEGINNING if last is None else last["digest"],
     }
-    audit.append(call.tx, {**entry, "digest": digest_of(entry)})
+    audit.append(ctx.tx, {**entry, "digest": digest_of(entry)})

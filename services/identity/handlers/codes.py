@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.identity import CodeIssued
 from contracts.identifiers import new_id
 from services.identity.adapters import phones, secrets
@@ -17,22 +17,22 @@ from services.identity.handlers.limits import limit
 from services.identity.store import codes as kept_codes
 
 
-def limit_sends(call: Call, channel: str, address: str) -> None:
+def limit_sends(ctx: RequestContext, channel: str, address: str) -> None:
     """Count a message that is about to be asked for: of the address, of the caller, of the block of numbers.
 
     Raises ``too_many_requests``.
     """
     block = phones.block_of(address) if channel == "phone" else ""
-    limit(call, ("send_code", address), ("send_client", call.context.client), ("send_block", block))
+    limit(ctx, ("send_code", address), ("send_client", ctx.context.client), ("send_block", block))
 
 
-def limit_tries(call: Call) -> None:
+def limit_tries(ctx: RequestContext) -> None:
     """Count a code or link that a caller tries. Raises ``too_many_requests``."""
-    limit(call, ("try_client", call.context.client))
+    limit(ctx, ("try_client", ctx.context.client))
 
 
 def issue_code(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     *,
     purpose: str,
@@ -52,11 +52,11 @@ def issue_code(
     sealed = {"code": code}
     if page:
         sealed["link"] = f"{tools.cabinet_url}/{page}#id={owner}&code={code}"
-    _issue(call, tools, new_id(), code, sealed, purpose, owner, channel, address, language, instead, life)
+    _issue(ctx, tools, new_id(), code, sealed, purpose, owner, channel, address, language, instead, life)
 
 
 def issue_link(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     *,
     purpose: str,
@@ -72,11 +72,11 @@ def issue_link(
     is in no log on the way, and what merely looks at the link sets nothing off."""
     link_id, secret = new_id(), secrets.new_secret()
     sealed = {"link": f"{tools.cabinet_url}/{page}#token={link_id}.{secret}"}
-    _issue(call, tools, link_id, secret, sealed, purpose, owner, channel, address, language, instead, life)
+    _issue(ctx, tools, link_id, secret, sealed, purpose, owner, channel, address, language, instead, life)
 
 
 def _issue(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     code_id: str,
     secret: str,
@@ -90,62 +90,62 @@ def _issue(
     life: timedelta,
 ) -> None:
     kept_codes.add_code(
-        call.tx,
+        ctx.tx,
         code_id,
         purpose=purpose,
         owner=owner,
         channel=channel,
         address=address,
         code_hash=secrets.digest(secrets.new_secret() if instead else secret, code_id),
-        at=call.now,
-        expires_at=call.now + life,
+        at=ctx.now,
+        expires_at=ctx.now + life,
     )
-    call.tx.emit(
+    ctx.tx.emit(
         CodeIssued(
             person=owner,
-            at=call.now,
+            at=ctx.now,
             channel=channel,
             purpose=instead or purpose,
             language=language,
             sealed=tools.seal.close({**sealed, "address": address}),
-            expires_at=call.now + life,
+            expires_at=ctx.now + life,
         )
     )
 
 
-def check_code(call: Call, owner: str, purpose: str, code: str) -> Any:
+def check_code(ctx: RequestContext, owner: str, purpose: str, code: str) -> Any:
     """The row of the code if it is right, else None. A wrong try is counted and must be committed by the caller."""
-    row = kept_codes.open_code(call.tx, owner, purpose)
-    return None if row is None else _checked(call, row, code)
+    row = kept_codes.open_code(ctx.tx, owner, purpose)
+    return None if row is None else _checked(ctx, row, code)
 
 
-def owner_of_link(call: Call, token: str, purpose: str) -> str | None:
+def owner_of_link(ctx: RequestContext, token: str, purpose: str) -> str | None:
     """Whose link it is said to be; nothing is proven yet. The owner is locked before the link is checked."""
     code_id = _id_of(token)
-    row = kept_codes.code(call.tx, code_id) if code_id else None
+    row = kept_codes.code(ctx.tx, code_id) if code_id else None
     return None if row is None or row["purpose"] != purpose else str(row["owner"])
 
 
-def check_link(call: Call, token: str, purpose: str) -> Any:
+def check_link(ctx: RequestContext, token: str, purpose: str) -> Any:
     """The row of the link if its secret is right, else None; see ``check_code``."""
     code_id = _id_of(token)
-    row = kept_codes.code(call.tx, code_id, lock=True) if code_id else None
+    row = kept_codes.code(ctx.tx, code_id, lock=True) if code_id else None
     if row is None or row["purpose"] != purpose or row["state"] != "issued":
         return None
-    return _checked(call, row, token.partition(".")[2])
+    return _checked(ctx, row, token.partition(".")[2])
 
 
-def _checked(call: Call, row: Any, secret: str) -> Any:
+def _checked(ctx: RequestContext, row: Any, secret: str) -> Any:
     code_id = str(row["id"])
-    if row["expires_at"] <= call.now:
-        kept_codes.set_code(call.tx, code_id, move(CODE, row["state"], "expired"), row["tries"])
+    if row["expires_at"] <= ctx.now:
+        kept_codes.set_code(ctx.tx, code_id, move(CODE, row["state"], "expired"), row["tries"])
         return None
     tries = row["tries"] + 1
     if secrets.same(row["code_hash"], secrets.digest(secret, code_id)):
-        kept_codes.set_code(call.tx, code_id, move(CODE, row["state"], "used"), tries)
+        kept_codes.set_code(ctx.tx, code_id, move(CODE, row["state"], "used"), tries)
         return row
     state = move(CODE, row["state"], "exhausted") if tries >= CODE_TRIES else row["state"]
-    kept_codes.set_code(call.tx, code_id, state, tries)
+    kept_codes.set_code(ctx.tx, code_id, state, tries)
     return None
 
 

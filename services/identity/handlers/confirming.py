@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked
 from services.identity.configuration import IdentityTools
@@ -22,16 +22,16 @@ PURPOSE = "account"
 CONTACT, OPERATOR = "contact", "operator"
 
 
-def waiting_link(call: Call, account: str, organisation: str | None) -> Any:
+def waiting_link(ctx: RequestContext, account: str, organisation: str | None) -> Any:
     """The caller's link, or that of an organisation which the caller directs, that waits to be confirmed; locked.
 
     Raises ``not_found``, ``already_confirmed``.
     """
     if organisation is None:
-        found = links.link(call.tx, call.subject.require_person(), account)
+        found = links.link(ctx.tx, ctx.subject.require_person(), account)
     else:
-        organisations.directed(call, organisation)
-        found = organisation_store.link(call.tx, organisation, account)
+        organisations.directed(ctx, organisation)
+        found = organisation_store.link(ctx.tx, organisation, account)
     if found is None or found["state"] not in OF_LINK:
         raise CabinetError("not_found")
     if found["state"] != "limited":
@@ -40,57 +40,57 @@ def waiting_link(call: Call, account: str, organisation: str | None) -> Any:
 
 
 def send_confirmation(
-    call: Call, tools: IdentityTools, account: str, organisation: str | None, email: str | None
+    ctx: RequestContext, tools: IdentityTools, account: str, organisation: str | None, email: str | None
 ) -> dict[str, Any]:
     """Send a code to the address on file. ``to`` shows no more of it than its owner needs. Raises
     ``contact_missing``: an operator can confirm the link then."""
     if not email:
         raise CabinetError("contact_missing")
-    link = waiting_link(call, account, organisation)
-    limit_sends(call, "email", email)
+    link = waiting_link(ctx, account, organisation)
+    limit_sends(ctx, "email", email)
     issue_code(
-        call,
+        ctx,
         tools,
         purpose=PURPOSE,
         owner=str(link["id"]),
         channel="email",
         address=email,
-        language=myself(call)["language"],
+        language=myself(ctx)["language"],
     )
-    return {"sent": True, "to": mask_email(email), "expires_at": (call.now + CODE_LIFE).isoformat()}
+    return {"sent": True, "to": mask_email(email), "expires_at": (ctx.now + CODE_LIFE).isoformat()}
 
 
-def confirm(call: Call, account: str, organisation: str | None, code: str) -> dict[str, Any]:
+def confirm(ctx: RequestContext, account: str, organisation: str | None, code: str) -> dict[str, Any]:
     """The code from the address on file. Refuses a wrong one; the try stays counted."""
-    limit_tries(call)
-    link = waiting_link(call, account, organisation)
-    if check_code(call, str(link["id"]), PURPOSE, code) is None:
-        return call.refuse("code_wrong")
+    limit_tries(ctx)
+    link = waiting_link(ctx, account, organisation)
+    if check_code(ctx, str(link["id"]), PURPOSE, code) is None:
+        return ctx.refuse("code_wrong")
     if organisation is None:
-        return _open(call, call.subject.id, link, CONTACT)
-    return organisations.open_link(call, organisation, link, CONTACT)
+        return _open(ctx, ctx.subject.id, link, CONTACT)
+    return organisations.open_link(ctx, organisation, link, CONTACT)
 
 
-def confirm_by_staff(call: Call, account: str, login: str) -> dict[str, Any]:
+def confirm_by_staff(ctx: RequestContext, account: str, login: str) -> dict[str, Any]:
     """An operator has seen the passport: the link of the person with this phone or e-mail opens. Raises
     ``not_found``, ``already_confirmed``."""
-    person = people.person_by_login(call.tx, login)
-    found = links.link(call.tx, str(person["id"]), account) if person is not None else None
+    person = people.person_by_login(ctx.tx, login)
+    found = links.link(ctx.tx, str(person["id"]), account) if person is not None else None
     if person is None or found is None or found["state"] not in OF_LINK:
         raise CabinetError("not_found")
     if found["state"] != "limited":
         raise CabinetError("already_confirmed")
-    return _open(call, str(person["id"]), found, OPERATOR)
+    return _open(ctx, str(person["id"]), found, OPERATOR)
 
 
-def _open(call: Call, person: str, link: Any, by: str) -> dict[str, Any]:
+def _open(ctx: RequestContext, person: str, link: Any, by: str) -> dict[str, Any]:
     state = move(LINK, link["state"], "confirmed")
     scopes, account = list(OF_LINK[state]), str(link["account"])
-    version = links.confirm_link(call.tx, person, account, state, scopes, by, call.now)
-    call.tx.emit(
+    version = links.confirm_link(ctx.tx, person, account, state, scopes, by, ctx.now)
+    ctx.tx.emit(
         AccountLinked(
             person=person,
-            at=call.now,
+            at=ctx.now,
             account=account,
             provider=link["provider"],
             number=link["number"],

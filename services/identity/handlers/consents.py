@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity.registration import Consent
@@ -34,45 +34,43 @@ def check_documents(tools: IdentityTools, given: Sequence[Consent], provider: st
         raise CabinetError("consent_required", documents=lacking)
 
 
-def give_consent(call: Call, tools: IdentityTools, document: str, version: str) -> dict[str, Any]:
+def give_consent(ctx: RequestContext, tools: IdentityTools, document: str, version: str) -> dict[str, Any]:
     """Consent to a version; it takes the place of an earlier one. The same again changes nothing."""
-    person = myself(call, lock=True)
+    person = myself(ctx, lock=True)
     if document not in _known(tools):
         raise CabinetError("consent_unknown")
-    before = consents.in_force(call.tx, str(person["id"]), document)
+    before = consents.in_force(ctx.tx, str(person["id"]), document)
     if before is None or before["version"] != version:
         if before is not None:
-            consents.set_consent_state(
-                call.tx, before["id"], move(CONSENT, before["state"], "replaced"), None
-            )
+            consents.set_consent_state(ctx.tx, before["id"], move(CONSENT, before["state"], "replaced"), None)
         fresh = {
             "id": new_id(),
             "person": str(person["id"]),
             "document": document,
             "version": version,
-            "given_at": call.now,
-            "given_from": call.context.client,
+            "given_at": ctx.now,
+            "given_from": ctx.context.client,
         }
-        consents.add_consents(call.tx, [fresh])
+        consents.add_consents(ctx.tx, [fresh])
     return {"document": document, "version": version}
 
 
-def revoke_consent(call: Call, document: str) -> dict[str, Any]:
+def revoke_consent(ctx: RequestContext, document: str) -> dict[str, Any]:
     """Take it back; ``follows`` says, as codes, what comes of that. Raises ``consent_not_given``, and
     ``agreement_needed`` for the user agreement, without which there is no cabinet."""
-    person = myself(call, lock=True)
+    person = myself(ctx, lock=True)
     if document == USER_AGREEMENT:
         raise CabinetError("agreement_needed")
-    before = consents.in_force(call.tx, str(person["id"]), document)
+    before = consents.in_force(ctx.tx, str(person["id"]), document)
     if before is None:
         raise CabinetError("consent_not_given")
-    consents.set_consent_state(call.tx, before["id"], move(CONSENT, before["state"], "revoked"), call.now)
+    consents.set_consent_state(ctx.tx, before["id"], move(CONSENT, before["state"], "revoked"), ctx.now)
     if document == PERSONAL_DATA:
         # What the contract does not need was kept by this consent alone.
-        people.set_profile(call.tx, str(person["id"]), {"patronymic": "", "birth_date": None, "sex": None})
+        people.set_profile(ctx.tx, str(person["id"]), {"patronymic": "", "birth_date": None, "sex": None})
     return {
         "document": document,
-        "revoked_at": call.now.isoformat(),
+        "revoked_at": ctx.now.isoformat(),
         "follows": list(FOLLOWS.get(document, ())),
     }
 

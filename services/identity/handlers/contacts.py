@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call, HouseTools
+from authorisation.contexts import RequestContext, ServiceContext
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed
 from contracts.identifiers import new_id
@@ -28,12 +28,12 @@ STOP_CODE, STOP_LINK = "phone_change", "phone_change_link"
 STOP_PAGE = "phone-change"
 
 
-def begin_change(call: Call, tools: IdentityTools, channel: str, contact: str) -> dict[str, Any]:
+def begin_change(ctx: RequestContext, tools: IdentityTools, channel: str, contact: str) -> dict[str, Any]:
     """Send a code to a new address, whoever has it; ``channel`` is phone or email."""
-    person = myself(call)
-    limit_sends(call, channel, contact)
+    person = myself(ctx)
+    limit_sends(ctx, channel, contact)
     issue_code(
-        call,
+        ctx,
         tools,
         purpose=channel,
         owner=str(person["id"]),
@@ -44,85 +44,85 @@ def begin_change(call: Call, tools: IdentityTools, channel: str, contact: str) -
     return {"sent": True}
 
 
-def confirm_change(call: Call, tools: IdentityTools, channel: str, code: str) -> dict[str, Any]:
+def confirm_change(ctx: RequestContext, tools: IdentityTools, channel: str, code: str) -> dict[str, Any]:
     """Take the address over, or let a phone wait. Refuses a wrong code (the try stays counted) and ``contact_taken``.
 
     The answer: ``phone`` or ``email`` as it is now; of a phone also ``change``: what waits (see domain/contacts.py) or
     None.
     """
-    limit_tries(call)
-    person = myself(call, lock=True)
-    row = check_code(call, str(person["id"]), channel, code)
+    limit_tries(ctx)
+    person = myself(ctx, lock=True)
+    row = check_code(ctx, str(person["id"]), channel, code)
     if row is None:
-        return call.refuse("code_wrong")
+        return ctx.refuse("code_wrong")
     contact, old = row["address"], person[channel]
-    owner = people.person_by_login(call.tx, contact)
+    owner = people.person_by_login(ctx.tx, contact)
     if owner is not None and owner["id"] != person["id"]:
-        return call.refuse("contact_taken")
+        return ctx.refuse("contact_taken")
     if channel == "phone" and old not in (None, contact) and tools.phone_change_delay:
-        return {channel: old, "change": _wait(call, tools, person, contact)}
-    if not _take(call, person, channel, contact):
-        return call.refuse("contact_taken")
+        return {channel: old, "change": _wait(ctx, tools, person, contact)}
+    if not _take(ctx, person, channel, contact):
+        return ctx.refuse("contact_taken")
     return {channel: contact} | ({"change": None} if channel == "phone" else {})
 
 
-def stop_by_link(call: Call, token: str) -> dict[str, Any]:
+def stop_by_link(ctx: RequestContext, token: str) -> dict[str, Any]:
     """The owner of the e-mail address objects, with one click: the phone stays, and all sessions end, since whoever
     asked for the change knew the password. Refuses ``link_wrong``."""
-    limit_tries(call)
-    owner = owner_of_link(call, token, STOP_LINK)
-    change = contact_changes.change(call.tx, owner) if owner else None
-    if change is None or change["state"] != "waiting" or check_link(call, token, STOP_LINK) is None:
-        return call.refuse("link_wrong")
-    return _stop(call, change)
+    limit_tries(ctx)
+    owner = owner_of_link(ctx, token, STOP_LINK)
+    change = contact_changes.change(ctx.tx, owner) if owner else None
+    if change is None or change["state"] != "waiting" or check_link(ctx, token, STOP_LINK) is None:
+        return ctx.refuse("link_wrong")
+    return _stop(ctx, change)
 
 
-def stop_by_code(call: Call, phone: str, code: str) -> dict[str, Any]:
+def stop_by_code(ctx: RequestContext, phone: str, code: str) -> dict[str, Any]:
     """The owner of the old phone objects, with the code that came there. Refuses ``code_wrong``."""
-    limit_tries(call)
-    change = contact_changes.waiting_for_old(call.tx, phone)
-    if change is None or check_code(call, str(change["id"]), STOP_CODE, code) is None:
-        return call.refuse("code_wrong")
-    return _stop(call, change)
+    limit_tries(ctx)
+    change = contact_changes.waiting_for_old(ctx.tx, phone)
+    if change is None or check_code(ctx, str(change["id"]), STOP_CODE, code) is None:
+        return ctx.refuse("code_wrong")
+    return _stop(ctx, change)
 
 
-def stop_mine(call: Call) -> dict[str, Any]:
+def stop_mine(ctx: RequestContext) -> dict[str, Any]:
     """Whoever asked for it does not want it any more. Raises ``no_change_waiting``."""
-    person = myself(call)
-    change = contact_changes.waiting(call.tx, str(person["id"]))
+    person = myself(ctx)
+    change = contact_changes.waiting(ctx.tx, str(person["id"]))
     if change is None:
         raise CabinetError("no_change_waiting")
-    _end(call, change, "cancelled")
+    _end(ctx, change, "cancelled")
     return {"cancelled": True}
 
 
-def apply_due(house: HouseTools) -> None:
+def apply_due(service: ServiceContext) -> None:
     """Phones whose day has come, one transaction each; an address that somebody else has by now is refused."""
-    with house.begin() as call:
-        due = contact_changes.due(call.tx, call.now)
+    with service.begin() as ctx:
+        due = contact_changes.due(ctx.tx, ctx.now)
     for row in due:
-        with house.begin() as call:
-            person = people.person(call.tx, row["person"], lock=True)
-            change = contact_changes.change(call.tx, row["id"])
+        with service.begin() as ctx:
+            person = people.person(ctx.tx, row["person"], lock=True)
+            change = contact_changes.change(ctx.tx, row["id"])
             if person is None or change is None or change["state"] != "waiting":
                 continue
-            taken = _take(call, person, change["channel"], change["new_contact"])
-            _end(call, change, "due" if taken else "taken")
+            taken = _take(ctx, person, change["channel"], change["new_contact"])
+            _end(ctx, change, "due" if taken else "taken")
 
 
-def _wait(call: Call, tools: IdentityTools, person: Any, contact: str) -> dict[str, str]:
-    before = contact_changes.waiting(call.tx, str(person["id"]))
+def _wait(ctx: RequestContext, tools: IdentityTools, person: Any, contact: str) -> dict[str, str]:
+    before = contact_changes.waiting(ctx.tx, str(person["id"]))
     if before is not None:
-        _end(call, before, "replaced")
-    change, takes_effect_at = new_id(), call.now + tools.phone_change_delay
+        _end(ctx, before, "replaced")
+    change, takes_effect_at = new_id(), ctx.now + tools.phone_change_delay
     contact_changes.add_change(
-        call.tx,
+        ctx.tx,
         change,
         person=str(person["id"]),
         channel="phone",
         old_contact=person["phone"],
         new_contact=contact,
-        at=call.now,
+        at=ctx.now,
         takes_effect_at=takes_effect_at,
     )
     told: dict[str, Any] = {
@@ -130,21 +130,21 @@ def _wait(call: Call, tools: IdentityTools, person: Any, contact: str) -> dict[s
         "language": person["language"],
         "life": tools.phone_change_delay,
     }
-    issue_code(call, tools, purpose=STOP_CODE, channel="phone", address=person["phone"], **told)
+    issue_code(ctx, tools, purpose=STOP_CODE, channel="phone", address=person["phone"], **told)
     if person["email"] is not None:
         issue_link(
-            call, tools, purpose=STOP_LINK, channel="email", address=person["email"], page=STOP_PAGE, **told
+            ctx, tools, purpose=STOP_LINK, channel="email", address=person["email"], page=STOP_PAGE, **told
         )
     return shown(contact, takes_effect_at)
 
 
-def _take(call: Call, person: Any, channel: str, contact: str) -> bool:
-    if not people.set_contact(call.tx, str(person["id"]), channel, contact):
+def _take(ctx: RequestContext, person: Any, channel: str, contact: str) -> bool:
+    if not people.set_contact(ctx.tx, str(person["id"]), channel, contact):
         return False
-    call.tx.emit(
+    ctx.tx.emit(
         ContactConfirmed(
             person=str(person["id"]),
-            at=call.now,
+            at=ctx.now,
             channel=channel,
             address=contact,
             language=person["language"],
@@ -153,13 +153,13 @@ def _take(call: Call, person: Any, channel: str, contact: str) -> bool:
     return True
 
 
-def _stop(call: Call, change: Any) -> dict[str, Any]:
-    _end(call, change, "cancelled")
-    sessions.end_sessions(call.tx, str(change["person"]), move(SESSION, "open", "contact_kept"))
+def _stop(ctx: RequestContext, change: Any) -> dict[str, Any]:
+    _end(ctx, change, "cancelled")
+    sessions.end_sessions(ctx.tx, str(change["person"]), move(SESSION, "open", "contact_kept"))
     return {"cancelled": True}
 
 
-def _end(call: Call, change: Any, event: str) -> None:
+def _end(ctx: RequestContext, change: Any, event: str) -> None:
     contact_changes.set_change_state(
-        call.tx, str(change["id"]), move(CONTACT_CHANGE, change["state"], event), call.now
+        ctx.tx, str(change["id"]), move(CONTACT_CHANGE, change["state"], event), ctx.now
     )

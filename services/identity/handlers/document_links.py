@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.rpc.identity.document_links import LinkDocumentRequest
 from services.identity.adapters import secrets
@@ -19,25 +19,25 @@ from services.identity.store import document_links
 SALT = "document_link"
 
 
-def link(call: Call, tools: IdentityTools, request: LinkDocumentRequest) -> dict[str, Any]:
+def link(ctx: RequestContext, tools: IdentityTools, request: LinkDocumentRequest) -> dict[str, Any]:
     """A new link of the caller's session. Raises ``too_many_requests``, ``session_ended``.
 
     What the caller may see is not asked now, but by the service that makes the document, when the link is opened.
     """
-    limit(call, ("document_link", call.subject.require_person()))
+    limit(ctx, ("document_link", ctx.subject.require_person()))
     secret = secrets.new_secret()
     expires_at = tools.real.now() + DOCUMENT_LINK_LIFE
     kept = document_links.add(
-        call.tx, secrets.digest(secret, SALT), call.subject.session, msgspec.to_builtins(request), expires_at
+        ctx.tx, secrets.digest(secret, SALT), ctx.subject.session, msgspec.to_builtins(request), expires_at
     )
     if not kept:
         raise CabinetError("session_ended")
     return {"secret": secret, "expires_in": int(DOCUMENT_LINK_LIFE.total_seconds())}
 
 
-def open_link(call: Call, tools: IdentityTools, secret: str) -> dict[str, Any]:
+def open_link(ctx: RequestContext, tools: IdentityTools, secret: str) -> dict[str, Any]:
     """What a link was made for, and a token of its person that carries no roles. Raises ``link_wrong``."""
-    found = document_links.take(call.tx, secrets.digest(secret, SALT), tools.real.now())
+    found = document_links.take(ctx.tx, secrets.digest(secret, SALT), tools.real.now())
     if found is None:
         raise CabinetError("link_wrong")
     token = tools.tokens.issue(found["person"], found["session"], [], DOCUMENT_LINK_LIFE)

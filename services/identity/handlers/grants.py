@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.house import Call, HouseTools
+from authorisation.contexts import RequestContext, ServiceContext
 from contracts.errors import CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import new_id
 from contracts.rpc.identity import grants as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
-from services.identity.domain.limits import MOST_GRANTS, OFFER_LIFE
+from services.identity.domain.limits import MAX_GRANTS, OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import ScopesIncompleteError, granted_scopes
 from services.identity.domain.states import GRANT, MEMBERSHIP, move
@@ -27,40 +27,40 @@ from services.identity.store.grants import Row
 PAGE = 500
 
 
-def offer(call: Call, tools: IdentityTools, request: rpc.OfferRequest) -> dict[str, Any]:
+def offer(ctx: RequestContext, tools: IdentityTools, request: rpc.OfferRequest) -> dict[str, Any]:
     """Offer access to whoever has confirmed the address ``to``, now or until the offer is over; nothing is granted
     before they accept. The answer does not depend on whether anybody has it.
 
     Raises ``own_link_needed`` (the account is there by somebody else's grant, an organisation, or a link that is not
     confirmed), ``not_found``, ``limit_reached``, ``until_past``, ``scopes_incomplete``, ``offer_to_oneself``.
     """
-    giver = myself(call)
+    giver = myself(ctx)
     account, until = str(request.account), request.until
     try:
         scopes = granted_scopes(request.scopes)
     except ScopesIncompleteError as error:
         raise CabinetError("scopes_incomplete") from error
-    if until is not None and until <= call.now:
+    if until is not None and until <= ctx.now:
         raise CabinetError("until_past")
-    link = _own_link(call, account)
-    if grants.count_of(call.tx, account) >= MOST_GRANTS:
-        raise CabinetError("limit_reached", most=MOST_GRANTS)
+    link = _own_link(ctx, account)
+    if grants.count_of(ctx.tx, account) >= MAX_GRANTS:
+        raise CabinetError("limit_reached", most=MAX_GRANTS)
     contact, grant, name = contact_of("to", request.to), new_id(), clean_label(request.name)
-    expires_at = min(until, call.now + OFFER_LIFE) if until else call.now + OFFER_LIFE
-    announce_offer(call, tools, giver, grant, contact, expires_at, provider=link["provider"])
+    expires_at = min(until, ctx.now + OFFER_LIFE) if until else ctx.now + OFFER_LIFE
+    announce_offer(ctx, tools, giver, grant, contact, expires_at, provider=link["provider"])
     grants.add_grant(
-        call.tx,
+        ctx.tx,
         grant,
         account=account,
         provider=link["provider"],
         number=link["number"],
-        giver=call.subject.id,
+        giver=ctx.subject.id,
         channel=channel_of(contact),
         contact=contact,
         name=name,
         scopes=scopes,
         until=until,
-        at=call.now,
+        at=ctx.now,
         expires_at=expires_at,
     )
     return {
@@ -74,25 +74,25 @@ def offer(call: Call, tools: IdentityTools, request: rpc.OfferRequest) -> dict[s
     }
 
 
-def accept(call: Call, grant: str) -> dict[str, Any]:
+def accept(ctx: RequestContext, grant: str) -> dict[str, Any]:
     """Take an offer to one's own confirmed address; a second time changes nothing. Raises ``not_found``,
     ``offer_over``."""
-    person = myself(call, lock=True)
-    row = _offered(call, person, grant)
+    person = myself(ctx, lock=True)
+    row = _offered(ctx, person, grant)
     if row["state"] == "active":
         return _answer(row, "active")
     if row["state"] != "invited":
         raise CabinetError("offer_over")
-    if row["expires_at"] <= call.now:
-        grants.end_grant(call.tx, grant, move(GRANT, row["state"], "expired"), call.now)
-        return call.refuse("offer_over")
+    if row["expires_at"] <= ctx.now:
+        grants.end_grant(ctx.tx, grant, move(GRANT, row["state"], "expired"), ctx.now)
+        return ctx.refuse("offer_over")
     state = move(GRANT, row["state"], "accepted")
-    group = default_group(call, person)["id"]
-    version = grants.accept_grant(call.tx, grant, state, call.subject.id, group, call.now)
-    call.tx.emit(
+    group = default_group(ctx, person)["id"]
+    version = grants.accept_grant(ctx.tx, grant, state, ctx.subject.id, group, ctx.now)
+    ctx.tx.emit(
         AccessGranted(
-            person=call.subject.id,
-            at=call.now,
+            person=ctx.subject.id,
+            at=ctx.now,
             grant=grant,
             account=row["account"],
             provider=row["provider"],
@@ -106,75 +106,75 @@ def accept(call: Call, grant: str) -> dict[str, Any]:
     return _answer(row, state)
 
 
-def decline(call: Call, grant: str) -> dict[str, Any]:
+def decline(ctx: RequestContext, grant: str) -> dict[str, Any]:
     """Refuse an offer. Raises ``not_found``, ``offer_over``."""
-    row = _offered(call, myself(call), grant)
+    row = _offered(ctx, myself(ctx), grant)
     if row["state"] != "invited":
         raise CabinetError("offer_over")
     state = move(GRANT, row["state"], "declined")
-    grants.end_grant(call.tx, grant, state, call.now)
+    grants.end_grant(ctx.tx, grant, state, ctx.now)
     return _answer(row, state)
 
 
-def end(call: Call, grant: str) -> dict[str, Any]:
+def end(ctx: RequestContext, grant: str) -> dict[str, Any]:
     """Taken back by who gave it, or given back by who received it. Raises ``not_found``, ``offer_over``."""
-    myself(call)
-    row = grants.grant(call.tx, grant)
-    if row is None or call.subject.id not in (row["giver"], row["receiver"]):
+    myself(ctx)
+    row = grants.grant(ctx.tx, grant)
+    if row is None or ctx.subject.id not in (row["giver"], row["receiver"]):
         raise CabinetError("not_found")
     if row["state"] not in ("invited", "active"):
         raise CabinetError("offer_over")
-    event = "revoked" if row["giver"] == call.subject.id else "returned"
+    event = "revoked" if row["giver"] == ctx.subject.id else "returned"
     state = move(GRANT, row["state"], event)
-    version = grants.end_grant(call.tx, grant, state, call.now)
-    _announce_ends(call, [{**row, "version": version}], event)
+    version = grants.end_grant(ctx.tx, grant, state, ctx.now)
+    _announce_ends(ctx, [{**row, "version": version}], event)
     return _answer(row, state)
 
 
-def end_given(call: Call, giver: str, account: str | None = None) -> None:
+def end_given(ctx: RequestContext, giver: str, account: str | None = None) -> None:
     """The giver's own link has ended, of one account or of all: so does what was given from it."""
     ended = grants.end_given(
-        call.tx,
+        ctx.tx,
         giver,
         account,
         offered=move(GRANT, "invited", "owner_left"),
         active=move(GRANT, "active", "owner_left"),
-        at=call.now,
+        at=ctx.now,
     )
-    _announce_ends(call, ended, "owner_left")
+    _announce_ends(ctx, ended, "owner_left")
 
 
-def end_received(call: Call, receiver: str) -> None:
+def end_received(ctx: RequestContext, receiver: str) -> None:
     """The receiver is gone."""
     _announce_ends(
-        call,
-        grants.end_received(call.tx, receiver, move(GRANT, "active", "returned"), call.now),
+        ctx,
+        grants.end_received(ctx.tx, receiver, move(GRANT, "active", "returned"), ctx.now),
         "returned",
     )
 
 
-def end_due(house: HouseTools) -> None:
+def end_due(service: ServiceContext) -> None:
     """Grants whose time is over: services know the end themselves, this makes it known to everyone else. Offers and
     invitations that nobody answered end, too."""
     while True:
-        with house.begin() as call:
-            ended = grants.end_due(call.tx, move(GRANT, "active", "over"), call.now, PAGE)
-            _announce_ends(call, ended, "over")
+        with service.begin() as ctx:
+            ended = grants.end_due(ctx.tx, move(GRANT, "active", "over"), ctx.now, PAGE)
+            _announce_ends(ctx, ended, "over")
         if len(ended) < PAGE:
             break
-    with house.begin() as call:
-        grants.expire_offers(call.tx, move(GRANT, "invited", "expired"), call.now)
-        memberships.expire_invitations(call.tx, move(MEMBERSHIP, "invited", "expired"), call.now)
+    with service.begin() as ctx:
+        grants.expire_offers(ctx.tx, move(GRANT, "invited", "expired"), ctx.now)
+        memberships.expire_invitations(ctx.tx, move(MEMBERSHIP, "invited", "expired"), ctx.now)
 
 
-def _announce_ends(call: Call, ended: Sequence[Row], reason: str) -> None:
+def _announce_ends(ctx: RequestContext, ended: Sequence[Row], reason: str) -> None:
     """An offer that nobody took ends without a word."""
     for row in ended:
         if row["receiver"] is not None:
-            call.tx.emit(
+            ctx.tx.emit(
                 AccessRevoked(
                     person=row["receiver"],
-                    at=call.now,
+                    at=ctx.now,
                     grant=row["id"],
                     account=row["account"],
                     reason=reason,
@@ -184,23 +184,23 @@ def _announce_ends(call: Call, ended: Sequence[Row], reason: str) -> None:
             )
 
 
-def _own_link(call: Call, account: str) -> Any:
+def _own_link(ctx: RequestContext, account: str) -> Any:
     """The caller's confirmed link; all links of the account are locked. Whoever was let in lets nobody else in."""
-    links.lock_links_of(call.tx, account)
-    found = links.link(call.tx, call.subject.id, account)
+    links.lock_links_of(ctx.tx, account)
+    found = links.link(ctx.tx, ctx.subject.id, account)
     if found is not None and found["state"] == "linked":
         return found
     seen = (
         (found is not None and found["state"] == "limited")
-        or grants.access_of_grants(call.tx, call.subject.id, account, call.now)
-        or organisations.links_of_member(call.tx, call.subject.id, account)
+        or grants.access_of_grants(ctx.tx, ctx.subject.id, account, ctx.now)
+        or organisations.links_of_member(ctx.tx, ctx.subject.id, account)
     )
     raise CabinetError("own_link_needed" if seen else "not_found")
 
 
-def _offered(call: Call, person: Any, grant: str) -> Row:
+def _offered(ctx: RequestContext, person: Any, grant: str) -> Row:
     """Locked. An offer that is over is told only to whose it was."""
-    row = grants.grant(call.tx, grant)
+    row = grants.grant(ctx.tx, grant)
     if row is None or not is_mine(person, row, "receiver"):
         raise CabinetError("not_found")
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id
@@ -28,18 +28,20 @@ def proven_state(tools: IdentityTools, provider: str, known: str) -> str:
     return move(LINK, known, "proven_weakly" if weak else "proven")
 
 
-def link_account(call: Call, tools: IdentityTools, request: rpc.LinkRequest, number: str) -> dict[str, Any]:
+def link_account(
+    ctx: RequestContext, tools: IdentityTools, request: rpc.LinkRequest, number: str
+) -> dict[str, Any]:
     """Link an account whose proof was checked before; ``number`` is the request's, tidied up."""
-    person = myself(call, lock=True)
+    person = myself(ctx, lock=True)
     provider = request.provider
     account = account_id(provider, number)
-    known = links.link(call.tx, call.subject.id, account)
+    known = links.link(ctx.tx, ctx.subject.id, account)
     state = proven_state(tools, provider, known["state"] if known else "absent")
-    group = group_named(call, person, request.group)
+    group = group_named(ctx, person, request.group)
     name, scopes = clean_label(request.name), list(OF_LINK[state])
     version = links.save_link(
-        call.tx,
-        call.subject.id,
+        ctx.tx,
+        ctx.subject.id,
         account,
         provider=provider,
         number=number,
@@ -47,12 +49,12 @@ def link_account(call: Call, tools: IdentityTools, request: rpc.LinkRequest, num
         group_id=group["id"],
         scopes=scopes,
         state=state,
-        at=call.now,
+        at=ctx.now,
     )
-    call.tx.emit(
+    ctx.tx.emit(
         AccountLinked(
-            person=call.subject.id,
-            at=call.now,
+            person=ctx.subject.id,
+            at=ctx.now,
             account=account,
             provider=provider,
             number=number,
@@ -71,15 +73,13 @@ def link_account(call: Call, tools: IdentityTools, request: rpc.LinkRequest, num
     }
 
 
-def unlink_account(call: Call, account: str) -> dict[str, Any]:
+def unlink_account(ctx: RequestContext, account: str) -> dict[str, Any]:
     """End the person's access, and whatever others were given by them. Raises ``not_found``."""
-    myself(call, lock=True)
-    known = links.link(call.tx, call.subject.id, account)
+    myself(ctx, lock=True)
+    known = links.link(ctx.tx, ctx.subject.id, account)
     if known is None or known["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    version = links.end_link(call.tx, call.subject.id, account, move(LINK, known["state"], "unlinked"))
-    call.tx.emit(
-        AccountUnlinked(person=call.subject.id, at=call.now, account=account, access_version=version)
-    )
-    grants.end_given(call, call.subject.id, account)
+    version = links.end_link(ctx.tx, ctx.subject.id, account, move(LINK, known["state"], "unlinked"))
+    ctx.tx.emit(AccountUnlinked(person=ctx.subject.id, at=ctx.now, account=account, access_version=version))
+    grants.end_given(ctx, ctx.subject.id, account)
     return {"account": account}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity import organisations as rpc
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
-from services.identity.domain.limits import MOST_MEMBERS, OFFER_LIFE
+from services.identity.domain.limits import MAX_MEMBERS, OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import DIRECTOR
 from services.identity.domain.states import MEMBERSHIP, move
@@ -22,18 +22,18 @@ from services.identity.store import memberships as store
 from services.identity.store import organisations
 
 
-def invite(call: Call, tools: IdentityTools, request: rpc.InvitationRequest) -> dict[str, Any]:
+def invite(ctx: RequestContext, tools: IdentityTools, request: rpc.InvitationRequest) -> dict[str, Any]:
     """Invite whoever has confirmed the address ``to``. Only a director may. The answer does not depend on whether
     anybody has it. Raises ``limit_reached``, ``offer_to_oneself``, ``too_many_requests``."""
     organisation, contact = str(request.organisation), contact_of("to", request.to)
-    director = myself(call)
-    directed(call, organisation)
-    if len(store.members(call.tx, organisation)) >= MOST_MEMBERS:
-        raise CabinetError("limit_reached", most=MOST_MEMBERS)
-    membership, expires_at, name = new_id(), call.now + OFFER_LIFE, clean_label(request.name)
-    announce_offer(call, tools, director, membership, contact, expires_at)
+    director = myself(ctx)
+    directed(ctx, organisation)
+    if len(store.members(ctx.tx, organisation)) >= MAX_MEMBERS:
+        raise CabinetError("limit_reached", most=MAX_MEMBERS)
+    membership, expires_at, name = new_id(), ctx.now + OFFER_LIFE, clean_label(request.name)
+    announce_offer(ctx, tools, director, membership, contact, expires_at)
     store.add_membership(
-        call.tx,
+        ctx.tx,
         membership,
         organisation,
         person=None,
@@ -42,8 +42,8 @@ def invite(call: Call, tools: IdentityTools, request: rpc.InvitationRequest) -> 
         name=name,
         role=request.role,
         state="invited",
-        invited_by=call.subject.id,
-        at=call.now,
+        invited_by=ctx.subject.id,
+        at=ctx.now,
         expires_at=expires_at,
     )
     return {
@@ -54,114 +54,114 @@ def invite(call: Call, tools: IdentityTools, request: rpc.InvitationRequest) -> 
     }
 
 
-def accept(call: Call, membership: str) -> dict[str, Any]:
+def accept(ctx: RequestContext, membership: str) -> dict[str, Any]:
     """Take an invitation to one's own confirmed address; a second time changes nothing. Raises ``not_found``,
     ``offer_over``, ``already_member``."""
-    person = myself(call)
-    row = _invited(call, person, membership)
+    person = myself(ctx)
+    row = _invited(ctx, person, membership)
     if row["state"] == "active":
         return _answer(row, "active")
     if row["state"] != "invited":
         raise CabinetError("offer_over")
-    if row["expires_at"] <= call.now:
-        store.end_membership(call.tx, membership, move(MEMBERSHIP, row["state"], "expired"), call.now)
-        return call.refuse("offer_over")
-    if store.active_membership(call.tx, row["organisation"], call.subject.id) is not None:
+    if row["expires_at"] <= ctx.now:
+        store.end_membership(ctx.tx, membership, move(MEMBERSHIP, row["state"], "expired"), ctx.now)
+        return ctx.refuse("offer_over")
+    if store.active_membership(ctx.tx, row["organisation"], ctx.subject.id) is not None:
         raise CabinetError("already_member")
     state = move(MEMBERSHIP, row["state"], "accepted")
-    version = store.accept_membership(call.tx, membership, state, call.subject.id, call.now)
-    member = {**row, "person": call.subject.id, "state": state}
-    links = organisations.links(call.tx, row["organisation"])
-    announce_access(call, row["organisation"], [member], links, version)
+    version = store.accept_membership(ctx.tx, membership, state, ctx.subject.id, ctx.now)
+    member = {**row, "person": ctx.subject.id, "state": state}
+    links = organisations.links(ctx.tx, row["organisation"])
+    announce_access(ctx, row["organisation"], [member], links, version)
     return _answer(row, state)
 
 
-def decline(call: Call, membership: str) -> dict[str, Any]:
+def decline(ctx: RequestContext, membership: str) -> dict[str, Any]:
     """Refuse an invitation. Raises ``not_found``, ``offer_over``."""
-    row = _invited(call, myself(call), membership)
+    row = _invited(ctx, myself(ctx), membership)
     if row["state"] != "invited":
         raise CabinetError("offer_over")
     state = move(MEMBERSHIP, row["state"], "declined")
-    store.end_membership(call.tx, membership, state, call.now)
+    store.end_membership(ctx.tx, membership, state, ctx.now)
     return _answer(row, state)
 
 
-def change_role(call: Call, organisation: str, membership: str, role: str) -> dict[str, Any]:
+def change_role(ctx: RequestContext, organisation: str, membership: str, role: str) -> dict[str, Any]:
     """By a director. Raises ``not_found``, ``last_director``."""
-    directed(call, organisation)
-    row = _of(call, organisation, membership)
+    directed(ctx, organisation)
+    row = _of(ctx, organisation, membership)
     if row["role"] == role:
         return _answer(row, row["state"])
     if row["state"] == "active" and role != DIRECTOR:
-        _keep_a_director(call, organisation, row)
-    version = store.set_role(call.tx, membership, role)
+        _keep_a_director(ctx, organisation, row)
+    version = store.set_role(ctx.tx, membership, role)
     changed = {**row, "role": role}
     if row["state"] == "active":
-        links = organisations.links(call.tx, organisation)
-        announce_access(call, organisation, [changed], links, version, changed=True)
+        links = organisations.links(ctx.tx, organisation)
+        announce_access(ctx, organisation, [changed], links, version, changed=True)
     return _answer(changed, row["state"])
 
 
-def remove(call: Call, organisation: str, membership: str) -> dict[str, Any]:
+def remove(ctx: RequestContext, organisation: str, membership: str) -> dict[str, Any]:
     """By a director; or by the members themselves, who leave. Raises ``not_found``, ``forbidden``,
     ``last_director``."""
-    person = call.subject.require_person()
-    found = organisations.organisation(call.tx, organisation, lock=True)
-    mine = store.active_membership(call.tx, organisation, person) if found is not None else None
+    person = ctx.subject.require_person()
+    found = organisations.organisation(ctx.tx, organisation, lock=True)
+    mine = store.active_membership(ctx.tx, organisation, person) if found is not None else None
     if mine is None:
         raise CabinetError("not_found")
     leaving = mine["id"] == membership
     if not leaving and mine["role"] != DIRECTOR:
         raise CabinetError("forbidden")
-    row = _of(call, organisation, membership)
+    row = _of(ctx, organisation, membership)
     if row["state"] == "active":
-        _keep_a_director(call, organisation, row)
+        _keep_a_director(ctx, organisation, row)
     event = "left" if leaving else "removed"
     state = move(MEMBERSHIP, row["state"], event)
-    version = store.end_membership(call.tx, membership, state, call.now)
+    version = store.end_membership(ctx.tx, membership, state, ctx.now)
     if row["state"] == "active":
-        announce_end(call, [row], organisations.links(call.tx, organisation), event, version)
+        announce_end(ctx, [row], organisations.links(ctx.tx, organisation), event, version)
     return _answer(row, state)
 
 
-def leave_all(call: Call, person: str) -> None:
+def leave_all(ctx: RequestContext, person: str) -> None:
     """The person is gone. An organisation that nobody directs any more is dissolved: nobody could remove a member."""
-    for mine in store.of_person(call.tx, person):
+    for mine in store.of_person(ctx.tx, person):
         organisation = mine["organisation"]
-        organisations.organisation(call.tx, organisation, lock=True)
-        links = organisations.links(call.tx, organisation)
-        members = store.members(call.tx, organisation)
+        organisations.organisation(ctx.tx, organisation, lock=True)
+        links = organisations.links(ctx.tx, organisation)
+        members = store.members(ctx.tx, organisation)
         others = [row for row in members if row["person"] != person]
         directors = [row for row in others if row["state"] == "active" and row["role"] == DIRECTOR]
         for row in members:
             event = "left" if row["person"] == person else "dissolved"
             if event == "left" or not directors:
                 state = move(MEMBERSHIP, row["state"], event)
-                version = store.end_membership(call.tx, row["id"], state, call.now)
+                version = store.end_membership(ctx.tx, row["id"], state, ctx.now)
                 if row["state"] == "active":
-                    announce_end(call, [row], links, event, version)
+                    announce_end(ctx, [row], links, event, version)
 
 
-def _invited(call: Call, person: Any, membership: str) -> Any:
+def _invited(ctx: RequestContext, person: Any, membership: str) -> Any:
     """With the organisation locked, so that nothing happens to it meanwhile."""
-    row = store.membership(call.tx, membership)
+    row = store.membership(ctx.tx, membership)
     if row is not None:
-        organisations.organisation(call.tx, row["organisation"], lock=True)
-        row = store.membership(call.tx, membership, lock=True)
+        organisations.organisation(ctx.tx, row["organisation"], lock=True)
+        row = store.membership(ctx.tx, membership, lock=True)
     if row is None or not is_mine(person, row, "person"):
         raise CabinetError("not_found")
     return row
 
 
-def _of(call: Call, organisation: str, membership: str) -> Any:
-    row = store.membership(call.tx, membership, lock=True)
+def _of(ctx: RequestContext, organisation: str, membership: str) -> Any:
+    row = store.membership(ctx.tx, membership, lock=True)
     if row is None or row["organisation"] != organisation or row["state"] not in ("invited", "active"):
         raise CabinetError("not_found")
     return row
 
 
-def _keep_a_director(call: Call, organisation: str, row: Any) -> None:
-    directors = [one for one in active_members(call, organisation) if one["role"] == DIRECTOR]
+def _keep_a_director(ctx: RequestContext, organisation: str, row: Any) -> None:
+    directors = [one for one in active_members(ctx, organisation) if one["role"] == DIRECTOR]
     if row["role"] == DIRECTOR and len(directors) == 1:
         raise CabinetError("last_director")
 

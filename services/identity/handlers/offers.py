@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.identity import AccessOffered
 from services.identity.adapters import phones
@@ -16,7 +16,7 @@ from services.identity.store import people
 
 
 def announce_offer(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     sender: Any,
     offer: str,
@@ -35,17 +35,17 @@ def announce_offer(
     channel = channel_of(contact)
     # Apart from codes: nobody can use up the codes of an address by offering things to it.
     limit(
-        call,
-        ("invite_person", call.subject.id),
+        ctx,
+        ("invite_person", ctx.subject.id),
         ("invite_address", contact),
-        ("send_client", call.context.client),
+        ("send_client", ctx.context.client),
         ("send_block", phones.block_of(contact) if channel == "phone" else ""),
     )
-    invited = people.person_by_login(call.tx, contact)
-    call.tx.emit(
+    invited = people.person_by_login(ctx.tx, contact)
+    ctx.tx.emit(
         AccessOffered(
-            person=call.subject.id,
-            at=call.now,
+            person=ctx.subject.id,
+            at=ctx.now,
             offer=offer,
             invited=str(invited["id"]) if invited is not None else None,
             channel=channel,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from services.identity.domain.states import CHALLENGE, move
 from services.identity.store import people, second_factors
 
 
-def set_password(call: Call, person: str, password_hash: str) -> None:
+def set_password(ctx: RequestContext, person: str, password_hash: str) -> None:
     """Sign-ins that wait for their second factor end. The person is locked; sessions are the caller's to end."""
-    people.set_password(call.tx, person, password_hash)
-    second_factors.end_challenges(call.tx, person, move(CHALLENGE, "issued", "password_changed"))
+    people.set_password(ctx.tx, person, password_hash)
+    second_factors.end_challenges(ctx.tx, person, move(CHALLENGE, "issued", "password_changed"))

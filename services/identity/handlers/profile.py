@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.identity import LanguageChosen, PasswordChanged
 from contracts.rpc.identity import profile as rpc
@@ -20,9 +20,9 @@ from services.identity.store import people, sessions
 NAMES = ("surname", "name", "patronymic")
 
 
-def myself(call: Call, *, lock: bool = False) -> Any:
+def myself(ctx: RequestContext, *, lock: bool = False) -> Any:
     """The caller's row. Raises ``unauthenticated`` for a service, nobody, or somebody who is erased."""
-    person = people.person(call.tx, call.subject.require_person(), lock=lock)
+    person = people.person(ctx.tx, ctx.subject.require_person(), lock=lock)
     if person is None:
         raise CabinetError("unauthenticated")
     return person
@@ -34,29 +34,29 @@ def changes_of(request: rpc.ProfileRequest) -> dict[str, Any]:
     return changes | person_names({name: changes[name] for name in NAMES if name in changes})
 
 
-def change_profile(call: Call, changes: dict[str, Any]) -> None:
+def change_profile(ctx: RequestContext, changes: dict[str, Any]) -> None:
     """Some of surname, name, patronymic, birth_date, sex, language. Raises ``birth_date_impossible``."""
-    person = myself(call, lock=True)
+    person = myself(ctx, lock=True)
     born = changes.get("birth_date")
-    if born is not None and not is_birth_date(born, call.now.date()):
+    if born is not None and not is_birth_date(born, ctx.now.date()):
         raise CabinetError("birth_date_impossible")
     if not changes:
         return
-    people.set_profile(call.tx, call.subject.id, changes)
+    people.set_profile(ctx.tx, ctx.subject.id, changes)
     language = changes.get("language", person["language"])
     if language != person["language"]:
-        call.tx.emit(LanguageChosen(person=call.subject.id, at=call.now, language=language))
+        ctx.tx.emit(LanguageChosen(person=ctx.subject.id, at=ctx.now, language=language))
 
 
-def change_password(call: Call, checked_hash: str, new_hash: str) -> dict[str, Any]:
+def change_password(ctx: RequestContext, checked_hash: str, new_hash: str) -> dict[str, Any]:
     """A new password after the old one was checked against ``checked_hash``; other sessions end."""
-    person = myself(call, lock=True)
+    person = myself(ctx, lock=True)
     if person["password_hash"] != checked_hash:
         # Changed by somebody else while the hashes were made.
         raise CabinetError("password_wrong")
-    set_password(call, call.subject.id, new_hash)
+    set_password(ctx, ctx.subject.id, new_hash)
     ended = sessions.end_sessions(
-        call.tx, call.subject.id, move(SESSION, "open", "password_changed"), but=call.subject.session
+        ctx.tx, ctx.subject.id, move(SESSION, "open", "password_changed"), but=ctx.subject.session
     )
-    call.tx.emit(PasswordChanged(person=call.subject.id, at=call.now))
+    ctx.tx.emit(PasswordChanged(person=ctx.subject.id, at=ctx.now))
     return {"changed": True, "sessions_ended": len(ended)}

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import structlog
 from prometheus_client import Counter
 
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.subject import Subject
 from chassis import attempts
 from chassis.attempts import Claim
-from chassis.house import Call, HouseTools
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from services.identity.configuration import IdentityProfile, IdentityTools
 from services.identity.domain.account_numbers import NumberFormatError, read_number
@@ -67,7 +67,7 @@ def number_of(profile: IdentityProfile, text: str) -> str:
 
 
 def prove(
-    house: HouseTools,
+    service: ServiceContext,
     tools: IdentityTools,
     metering: Metering,
     billing: Billing,
@@ -88,15 +88,15 @@ def prove(
         fields = read_proof(profile.proof, proof)
     except ProofIncompleteError as error:
         raise CabinetError("proof_incomplete", proof=profile.proof) from error
-    with house.begin(subject) as call:
-        _refuse_while_paused(call, provider)
+    with service.begin(subject) as ctx:
+        _refuse_while_paused(ctx, provider)
         limit(
-            call,
+            ctx,
             ("link_person", subject.id),
-            ("link_client", call.context.client),
+            ("link_client", ctx.context.client),
             ("link_account", f"{provider}/{number}"),
         )
-    house.speak_for_itself()
+    service.use_service_token()
     if profile.proof == LAST_PAYMENT:
         answer = billing.check_payment_proof(provider=provider, number=number, amount=fields["amount"])
     elif profile.proof == ADDRESS:
@@ -111,30 +111,30 @@ def prove(
     else:
         answer = metering.check_meter_proof(provider=provider, number=number, serial=fields["serial"])
     if not answer["matches"]:
-        with house.begin(subject) as call:
-            _note_wrong(call, provider, number)
+        with service.begin(subject) as ctx:
+            _note_wrong(ctx, provider, number)
         raise CabinetError("proof_wrong")
     return number
 
 
-def _refuse_while_paused(call: Call, provider: str) -> None:
-    if used_up(call, "link_pause", provider):
+def _refuse_while_paused(ctx: RequestContext, provider: str) -> None:
+    if used_up(ctx, "link_pause", provider):
         [(_, span)] = LIMITS["link_pause"]
         raise CabinetError("linking_paused", retry_after=int(span.total_seconds()))
 
 
-def _note_wrong(call: Call, provider: str, number: str) -> None:
+def _note_wrong(ctx: RequestContext, provider: str, number: str) -> None:
     """Guesses at many accounts of one provider, by whomever, pause linking for it; the pause ends by itself."""
     WRONG.labels(provider).inc()
-    if not _counted(call, "missed_account", f"{provider}/{number}"):
+    if not _counted(ctx, "missed_account", f"{provider}/{number}"):
         return
-    _counted(call, "missed_provider", provider)
-    if used_up(call, "missed_provider", provider) and _counted(call, "link_pause", provider):
+    _counted(ctx, "missed_provider", provider)
+    if used_up(ctx, "missed_provider", provider) and _counted(ctx, "link_pause", provider):
         PAUSES.labels(provider).inc()
         log.warning("linking_paused", provider=provider)
 
 
-def _counted(call: Call, kind: str, key: str) -> bool:
+def _counted(ctx: RequestContext, kind: str, key: str) -> bool:
     """Count one; False if the limit is used up."""
     claims = [Claim(kind, key, most, span) for most, span in LIMITS[kind]]
-    return not attempts.count(call.tx, claims, call.now)
+    return not attempts.count(ctx.tx, claims, ctx.now)

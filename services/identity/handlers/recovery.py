@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.identity import PasswordChanged
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
@@ -21,22 +21,22 @@ PAGE = "recovery"
 
 
 def begin_recovery(
-    call: Call, tools: IdentityTools, channel: str, contact: str, language: str
+    ctx: RequestContext, tools: IdentityTools, channel: str, contact: str, language: str
 ) -> dict[str, Any]:
     """A code goes to the address, by mail with a link. Answer and work are the same whether it is registered or not."""
     recovery = new_id()
-    person = people.person_by_login(call.tx, contact)
+    person = people.person_by_login(ctx.tx, contact)
     recoveries.add_recovery(
-        call.tx,
+        ctx.tx,
         recovery,
         person=None if person is None else str(person["id"]),
         channel=channel,
         contact=contact,
-        at=call.now,
-        expires_at=call.now + RECOVERY_LIFE,
+        at=ctx.now,
+        expires_at=ctx.now + RECOVERY_LIFE,
     )
     issue_code(
-        call,
+        ctx,
         tools,
         purpose=PURPOSE,
         owner=recovery,
@@ -49,25 +49,25 @@ def begin_recovery(
     return {"recovery": recovery}
 
 
-def confirm_recovery(call: Call, recovery: str, code: str, password_hash: str) -> dict[str, Any]:
+def confirm_recovery(ctx: RequestContext, recovery: str, code: str, password_hash: str) -> dict[str, Any]:
     """The new password counts, all sessions of the person end, all contacts are told. Refuses a wrong code; the try
     stays counted. Nobody is signed in by it: who has a second factor needs that still."""
-    row = recoveries.recovery(call.tx, recovery)
+    row = recoveries.recovery(ctx.tx, recovery)
     if row is None or row["state"] != "waiting":
-        return call.refuse("code_wrong")
-    if row["expires_at"] <= call.now:
-        recoveries.set_recovery_state(call.tx, recovery, move(RECOVERY, row["state"], "expired"))
-        return call.refuse("code_wrong")
-    if check_code(call, recovery, PURPOSE, code) is None:
-        return call.refuse("code_wrong")
-    recoveries.set_recovery_state(call.tx, recovery, move(RECOVERY, row["state"], "confirmed"))
-    person = people.person(call.tx, str(row["person"]), lock=True) if row["person"] else None
+        return ctx.refuse("code_wrong")
+    if row["expires_at"] <= ctx.now:
+        recoveries.set_recovery_state(ctx.tx, recovery, move(RECOVERY, row["state"], "expired"))
+        return ctx.refuse("code_wrong")
+    if check_code(ctx, recovery, PURPOSE, code) is None:
+        return ctx.refuse("code_wrong")
+    recoveries.set_recovery_state(ctx.tx, recovery, move(RECOVERY, row["state"], "confirmed"))
+    person = people.person(ctx.tx, str(row["person"]), lock=True) if row["person"] else None
     # The address may have gone to somebody else, or the person may be gone, since the code was asked for.
     if person is None or person[row["channel"]] != row["contact"]:
-        return call.refuse("code_wrong")
+        return ctx.refuse("code_wrong")
     person_id = str(person["id"])
-    recoveries.replace_others(call.tx, person_id, recovery, move(RECOVERY, "waiting", "replaced"))
-    set_password(call, person_id, password_hash)
-    sessions.end_sessions(call.tx, person_id, move(SESSION, "open", "recovered"))
-    call.tx.emit(PasswordChanged(person=person_id, at=call.now, recovered=True))
+    recoveries.replace_others(ctx.tx, person_id, recovery, move(RECOVERY, "waiting", "replaced"))
+    set_password(ctx, person_id, password_hash)
+    sessions.end_sessions(ctx.tx, person_id, move(SESSION, "open", "recovered"))
+    ctx.tx.emit(PasswordChanged(person=person_id, at=ctx.now, recovered=True))
     return {"recovered": True}

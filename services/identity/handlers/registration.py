@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed, PersonRegistered
 from contracts.identifiers import new_id
@@ -34,7 +34,7 @@ PAGE = "registration"
 
 
 def register(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     channel: str,
     contact: str,
@@ -47,7 +47,7 @@ def register(
     registration = new_id()
     linking = msgspec.to_builtins(request.account) if request.account else None
     registrations.add_registration(
-        call.tx,
+        ctx.tx,
         registration,
         channel=channel,
         contact=contact,
@@ -58,49 +58,49 @@ def register(
         agreement=request.agreement,
         consents=msgspec.to_builtins(request.consents),
         linking=tools.seal.close(linking) if linking else None,
-        address=call.context.client or request.address,
-        at=call.now,
-        expires_at=call.now + REGISTRATION_LIFE,
+        address=ctx.context.client or request.address,
+        at=ctx.now,
+        expires_at=ctx.now + REGISTRATION_LIFE,
     )
-    _send(call, tools, registration, channel, contact, request.language)
+    _send(ctx, tools, registration, channel, contact, request.language)
     return {"registration": registration}
 
 
-def send_again(call: Call, tools: IdentityTools, registration: str) -> dict[str, Any]:
+def send_again(ctx: RequestContext, tools: IdentityTools, registration: str) -> dict[str, Any]:
     """Another code or link; the one before opens nothing any more. Raises ``not_found``, ``too_many_requests``."""
-    waiting = registrations.registration(call.tx, registration)
-    if waiting is None or waiting["state"] != "waiting" or waiting["expires_at"] <= call.now:
+    waiting = registrations.registration(ctx.tx, registration)
+    if waiting is None or waiting["state"] != "waiting" or waiting["expires_at"] <= ctx.now:
         raise CabinetError("not_found")
-    limit_sends(call, waiting["channel"], waiting["contact"])
-    _send(call, tools, registration, waiting["channel"], waiting["contact"], waiting["language"])
+    limit_sends(ctx, waiting["channel"], waiting["contact"])
+    _send(ctx, tools, registration, waiting["channel"], waiting["contact"], waiting["language"])
     return {"registration": registration}
 
 
 def confirm_by_code(
-    call: Call, tools: IdentityTools, registration: str, code: str
+    ctx: RequestContext, tools: IdentityTools, registration: str, code: str
 ) -> tuple[dict[str, Any], Any]:
     """Make the person and sign them in; see ``_finish``. Refuses a wrong code; the try stays counted."""
-    limit_tries(call)
-    waiting = _waiting(call, registration)
-    if waiting is None or check_code(call, registration, PURPOSE, code) is None:
-        return call.refuse("code_wrong"), None
-    return _finish(call, tools, waiting, "code_wrong")
+    limit_tries(ctx)
+    waiting = _waiting(ctx, registration)
+    if waiting is None or check_code(ctx, registration, PURPOSE, code) is None:
+        return ctx.refuse("code_wrong"), None
+    return _finish(ctx, tools, waiting, "code_wrong")
 
 
-def confirm_by_link(call: Call, tools: IdentityTools, token: str) -> tuple[dict[str, Any], Any]:
+def confirm_by_link(ctx: RequestContext, tools: IdentityTools, token: str) -> tuple[dict[str, Any], Any]:
     """The same with the secret of a link."""
-    limit_tries(call)
-    registration = owner_of_link(call, token, PURPOSE)
-    waiting = _waiting(call, registration) if registration else None
-    if waiting is None or check_link(call, token, PURPOSE) is None:
-        return call.refuse("link_wrong"), None
-    return _finish(call, tools, waiting, "link_wrong")
+    limit_tries(ctx)
+    registration = owner_of_link(ctx, token, PURPOSE)
+    waiting = _waiting(ctx, registration) if registration else None
+    if waiting is None or check_link(ctx, token, PURPOSE) is None:
+        return ctx.refuse("link_wrong"), None
+    return _finish(ctx, tools, waiting, "link_wrong")
 
 
 def _send(
-    call: Call, tools: IdentityTools, registration: str, channel: str, contact: str, language: str
+    ctx: RequestContext, tools: IdentityTools, registration: str, channel: str, contact: str, language: str
 ) -> None:
-    owner = people.person_by_login(call.tx, contact)
+    owner = people.person_by_login(ctx.tx, contact)
     to: dict[str, Any] = {
         "purpose": PURPOSE,
         "owner": registration,
@@ -110,28 +110,30 @@ def _send(
         "instead": TAKEN if owner else "",
     }
     if channel == "phone":
-        issue_code(call, tools, **to)
+        issue_code(ctx, tools, **to)
     else:
-        issue_link(call, tools, **to, page=PAGE, life=REGISTRATION_LIFE)
+        issue_link(ctx, tools, **to, page=PAGE, life=REGISTRATION_LIFE)
 
 
-def _waiting(call: Call, registration: str) -> Any:
-    row = registrations.registration(call.tx, registration)
+def _waiting(ctx: RequestContext, registration: str) -> Any:
+    row = registrations.registration(ctx.tx, registration)
     if row is None or row["state"] != "waiting":
         return None
-    if row["expires_at"] <= call.now:
+    if row["expires_at"] <= ctx.now:
         registrations.set_registration_state(
-            call.tx, registration, move(REGISTRATION, row["state"], "expired")
+            ctx.tx, registration, move(REGISTRATION, row["state"], "expired")
         )
         return None
     return row
 
 
-def _finish(call: Call, tools: IdentityTools, waiting: Any, refusal: str) -> tuple[dict[str, Any], Any]:
+def _finish(
+    ctx: RequestContext, tools: IdentityTools, waiting: Any, refusal: str
+) -> tuple[dict[str, Any], Any]:
     """Tokens, and the account that was to be linked (None without one)."""
     person, language = new_id(), waiting["language"]
     made = people.add_person(
-        call.tx,
+        ctx.tx,
         person,
         phone=waiting["contact"] if waiting["channel"] == "phone" else None,
         email=waiting["contact"] if waiting["channel"] == "email" else None,
@@ -139,30 +141,30 @@ def _finish(call: Call, tools: IdentityTools, waiting: Any, refusal: str) -> tup
         surname=waiting["surname"],
         name=waiting["name"],
         language=language,
-        at=call.now,
+        at=ctx.now,
     )
     if not made:
-        return call.refuse(refusal), None
+        return ctx.refuse(refusal), None
     registrations.set_registration_state(
-        call.tx, str(waiting["id"]), move(REGISTRATION, waiting["state"], "confirmed"), person
+        ctx.tx, str(waiting["id"]), move(REGISTRATION, waiting["state"], "confirmed"), person
     )
     agreed = [{"document": USER_AGREEMENT, "version": waiting["agreement"]}, *waiting["consents"]]
     consents.add_consents(
-        call.tx,
+        ctx.tx,
         [
-            {**one, "id": new_id(), "person": person, "given_at": call.now, "given_from": waiting["address"]}
+            {**one, "id": new_id(), "person": person, "given_at": ctx.now, "given_from": waiting["address"]}
             for one in agreed
         ],
     )
-    call.tx.emit(PersonRegistered(person=person, at=call.now, language=language))
-    call.tx.emit(
+    ctx.tx.emit(PersonRegistered(person=person, at=ctx.now, language=language))
+    ctx.tx.emit(
         ContactConfirmed(
             person=person,
-            at=call.now,
+            at=ctx.now,
             channel=waiting["channel"],
             address=waiting["contact"],
             language=language,
         )
     )
     linking = tools.seal.open(waiting["linking"]) if waiting["linking"] else None
-    return open_session(call, tools, person, []), linking
+    return open_session(ctx, tools, person, []), linking

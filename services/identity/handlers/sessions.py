@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from services.identity.adapters import secrets
@@ -24,25 +24,27 @@ SESSION_LIFE = timedelta(days=60)
 LOST_ANSWER = timedelta(seconds=30)
 
 
-def enter(call: Call, tools: IdentityTools, person: Mapping[str, Any], device: str = "") -> dict[str, Any]:
+def enter(
+    ctx: RequestContext, tools: IdentityTools, person: Mapping[str, Any], device: str = ""
+) -> dict[str, Any]:
     """Whoever has shown a first factor (a row of the table person): tokens, or a challenge for the second factor.
 
     Every way into the cabinet of somebody who is registered comes through here. The row was read before the password
     was compared, which takes long: under the person's lock it is looked at again. Raises ``credentials_wrong`` where
     the password changed meanwhile, and for a member of staff who was disabled.
     """
-    now = people.person(call.tx, str(person["id"]), lock=True)
+    now = people.person(ctx.tx, str(person["id"]), lock=True)
     if now is None or now["disabled_at"] is not None:
         raise CabinetError("credentials_wrong")
     if not secrets.same(now["password_hash"], person["password_hash"]):
         raise CabinetError("credentials_wrong")
-    if second_factors.is_confirmed(call.tx, str(now["id"])):
-        return factors.challenge(call, tools, str(now["id"]))
-    return {"kind": "tokens", **open_session(call, tools, str(now["id"]), list(now["roles"]), device)}
+    if second_factors.is_confirmed(ctx.tx, str(now["id"])):
+        return factors.challenge(ctx, tools, str(now["id"]))
+    return {"kind": "tokens", **open_session(ctx, tools, str(now["id"]), list(now["roles"]), device)}
 
 
 def open_session(
-    call: Call,
+    ctx: RequestContext,
     tools: IdentityTools,
     person: str,
     roles: list[str],
@@ -55,20 +57,20 @@ def open_session(
     session = new_id()
     secret = tools.tokens.new_refresh(session)
     kept_sessions.add_session(
-        call.tx,
+        ctx.tx,
         session,
         person,
         secrets.digest(secret, session),
-        call.now,
+        ctx.now,
         SESSION_LIFE,
         device=device_label(device),
-        network=network_of(call.context.client),
+        network=network_of(ctx.context.client),
         second_factor=second_factor,
     )
     return _tokens(tools, person, session, secret, roles, second_factor)
 
 
-def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> dict[str, Any]:
+def refresh(ctx: RequestContext, tools: IdentityTools, token: str, device: str = "") -> dict[str, Any]:
     """The next pair. A token used a second time ends its session: one of its two holders stole it.
 
     But answers get lost on the way (a train enters a tunnel), and whoever asks again at once did nothing wrong: within
@@ -78,63 +80,61 @@ def refresh(call: Call, tools: IdentityTools, token: str, device: str = "") -> d
     session, _, secret = token.partition(".")
     try:
         session = str(uuid.UUID(session))
-        row = kept_sessions.session(call.tx, session)
+        row = kept_sessions.session(ctx.tx, session)
     except ValueError:
         row = None
     if row is None or row["state"] != "open":
-        return call.refuse("session_ended")
+        return ctx.refuse("session_ended")
     person = str(row["person"])
-    if row["expires_at"] <= call.now:
-        end_sessions(call, person, "expired", only=session)
-        return call.refuse("session_ended")
+    if row["expires_at"] <= ctx.now:
+        end_sessions(ctx, person, "expired", only=session)
+        return ctx.refuse("session_ended")
     if not tools.tokens.issued_refresh(session, secret):
         # Never ours: knowing a session's id is not enough to end it.
-        return call.refuse("session_ended")
+        return ctx.refuse("session_ended")
     fresh = tools.tokens.next_refresh(session, secret)
     if secrets.same(row["refresh_hash"], secrets.digest(secret, session)):
         kept_sessions.rotate_session(
-            call.tx,
+            ctx.tx,
             session,
             secrets.digest(fresh, session),
-            call.now,
+            ctx.now,
             device_label(device),
-            network_of(call.context.client),
+            network_of(ctx.context.client),
         )
     elif not (
         secrets.same(row["refresh_hash"], secrets.digest(fresh, session))
-        and call.now - row["used_at"] <= LOST_ANSWER
+        and ctx.now - row["used_at"] <= LOST_ANSWER
     ):
-        end_sessions(call, person, "reused", only=session)
-        return call.refuse("session_ended", ended=[session])
+        end_sessions(ctx, person, "reused", only=session)
+        return ctx.refuse("session_ended", ended=[session])
     return _tokens(tools, person, session, fresh, list(row["roles"]), row["second_factor"])
 
 
 def end_sessions(
-    call: Call, person: str, event: str, *, only: str | None = None, but: str | None = None
+    ctx: RequestContext, person: str, event: str, *, only: str | None = None, but: str | None = None
 ) -> list[str]:
     """End a person's open sessions (all, one, or all but one) by an event of the table SESSION; their ids.
 
     Gateways refuse the access tokens of these within seconds.
     """
-    return kept_sessions.end_sessions(call.tx, person, move(SESSION, "open", event), only=only, but=but)
+    return kept_sessions.end_sessions(ctx.tx, person, move(SESSION, "open", event), only=only, but=but)
 
 
-def sign_out(call: Call, session: str | None = None) -> dict[str, Any]:
+def sign_out(ctx: RequestContext, session: str | None = None) -> dict[str, Any]:
     """End one session of the person, by default that of the access token. Raises ``not_found`` for another's, or one
     that has ended; this one may be ended twice."""
-    ended = end_sessions(
-        call, call.subject.require_person(), "signed_out", only=session or call.subject.session
-    )
+    ended = end_sessions(ctx, ctx.subject.require_person(), "signed_out", only=session or ctx.subject.session)
     if session is not None and not ended:
         raise CabinetError("not_found")
     return {"signed_out": True, "ended": ended}
 
 
-def sign_out_everywhere(call: Call, others_only: bool) -> dict[str, Any]:
+def sign_out_everywhere(ctx: RequestContext, others_only: bool) -> dict[str, Any]:
     """End all sessions of the person, or all but this one."""
-    person = call.subject.require_person()
-    but = call.subject.session if others_only else None
-    return {"signed_out": True, "ended": end_sessions(call, person, "signed_out", but=but)}
+    person = ctx.subject.require_person()
+    but = ctx.subject.session if others_only else None
+    return {"signed_out": True, "ended": end_sessions(ctx, person, "signed_out", but=but)}
 
 
 def _tokens(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity import staff as rpc
@@ -24,89 +24,89 @@ PAGE = "invitation"
 
 
 def add_member(
-    call: Call, tools: IdentityTools, password_hash: str, request: rpc.NewMemberRequest
+    ctx: RequestContext, tools: IdentityTools, password_hash: str, request: rpc.NewMemberRequest
 ) -> dict[str, Any]:
     """A new member, with a password that nobody knows until the invitation in the mail is taken up.
 
     Raises ``contact_taken`` for an address that somebody signs in with.
     """
-    call.subject.require_role(ADMINISTRATOR)
+    ctx.subject.require_role(ADMINISTRATOR)
     person, email = new_id(), request.email.strip().lower()
     if not people.add_person(
-        call.tx,
+        ctx.tx,
         person,
         phone=None,
         email=email,
         password_hash=password_hash,
         language=request.language,
-        at=call.now,
+        at=ctx.now,
         roles=sorted(set(request.roles)),
         name=request.name.strip(),
     ):
         raise CabinetError("contact_taken")
-    _invite(call, tools, person, email, request.language)
+    _invite(ctx, tools, person, email, request.language)
     return {"person": person, "invited": True}
 
 
-def invite_again(call: Call, tools: IdentityTools, person: str) -> dict[str, Any]:
+def invite_again(ctx: RequestContext, tools: IdentityTools, person: str) -> dict[str, Any]:
     """Another invitation; the one before is good no more."""
-    call.subject.require_role(ADMINISTRATOR)
-    row = _member(call, person)
-    _invite(call, tools, person, row["email"], row["language"])
+    ctx.subject.require_role(ADMINISTRATOR)
+    row = _member(ctx, person)
+    _invite(ctx, tools, person, row["email"], row["language"])
     return {"person": person, "invited": True}
 
 
-def accept_invitation(call: Call, token: str, password_hash: str) -> dict[str, Any]:
+def accept_invitation(ctx: RequestContext, token: str, password_hash: str) -> dict[str, Any]:
     """The member's own password. Signing in, and the second factor, come after. Refuses a link that is not good."""
-    limit_tries(call)
-    owner = owner_of_link(call, token, INVITATION)
-    row = None if owner is None else kept_staff.member(call.tx, owner)
-    if row is None or row["disabled_at"] is not None or check_link(call, token, INVITATION) is None:
-        return call.refuse("link_wrong")
-    set_password(call, row["id"], password_hash)
-    end_sessions(call, row["id"], "password_changed")
+    limit_tries(ctx)
+    owner = owner_of_link(ctx, token, INVITATION)
+    row = None if owner is None else kept_staff.member(ctx.tx, owner)
+    if row is None or row["disabled_at"] is not None or check_link(ctx, token, INVITATION) is None:
+        return ctx.refuse("link_wrong")
+    set_password(ctx, row["id"], password_hash)
+    end_sessions(ctx, row["id"], "password_changed")
     return {"accepted": True}
 
 
-def change_roles(call: Call, person: str, roles: Sequence[str]) -> dict[str, Any]:
+def change_roles(ctx: RequestContext, person: str, roles: Sequence[str]) -> dict[str, Any]:
     """What a member may do from now on; the sessions end, and with them tokens that carry the old roles.
 
     Raises ``last_administrator``.
     """
-    call.subject.require_role(ADMINISTRATOR)
-    administrators = kept_staff.lock_administrators(call.tx)
-    _member(call, person)
+    ctx.subject.require_role(ADMINISTRATOR)
+    administrators = kept_staff.lock_administrators(ctx.tx)
+    _member(ctx, person)
     if ADMINISTRATOR not in roles:
         _must_not_be_last(administrators, person)
-    kept_staff.set_roles(call.tx, person, sorted(set(roles)))
-    return {"person": person, "ended": end_sessions(call, person, "staff_changed")}
+    kept_staff.set_roles(ctx.tx, person, sorted(set(roles)))
+    return {"person": person, "ended": end_sessions(ctx, person, "staff_changed")}
 
 
-def set_disabled(call: Call, person: str, disabled: bool) -> dict[str, Any]:
+def set_disabled(ctx: RequestContext, person: str, disabled: bool) -> dict[str, Any]:
     """A member who is disabled cannot sign in. Raises ``last_administrator``."""
-    call.subject.require_role(ADMINISTRATOR)
-    administrators = kept_staff.lock_administrators(call.tx)
-    _member(call, person)
+    ctx.subject.require_role(ADMINISTRATOR)
+    administrators = kept_staff.lock_administrators(ctx.tx)
+    _member(ctx, person)
     if disabled:
         _must_not_be_last(administrators, person)
-    kept_staff.set_disabled(call.tx, person, call.now if disabled else None)
-    return {"person": person, "ended": end_sessions(call, person, "staff_changed")}
+    kept_staff.set_disabled(ctx.tx, person, ctx.now if disabled else None)
+    return {"person": person, "ended": end_sessions(ctx, person, "staff_changed")}
 
 
-def reset_second_factor(call: Call, person: str) -> dict[str, Any]:
+def reset_second_factor(ctx: RequestContext, person: str) -> dict[str, Any]:
     """For a member who has lost it: the next sign-in enrols another. Not one's own."""
-    call.subject.require_role(ADMINISTRATOR)
-    if person == call.subject.id:
+    ctx.subject.require_role(ADMINISTRATOR)
+    if person == ctx.subject.id:
         raise CabinetError("forbidden")
-    _member(call, person)
-    second_factors.remove(call.tx, person)
-    return {"person": person, "ended": end_sessions(call, person, "staff_changed")}
+    _member(ctx, person)
+    second_factors.remove(ctx.tx, person)
+    return {"person": person, "ended": end_sessions(ctx, person, "staff_changed")}
 
 
-def _invite(call: Call, tools: IdentityTools, person: str, email: str, language: str) -> None:
-    limit_sends(call, "email", email)
+def _invite(ctx: RequestContext, tools: IdentityTools, person: str, email: str, language: str) -> None:
+    limit_sends(ctx, "email", email)
     issue_link(
-        call,
+        ctx,
         tools,
         purpose=INVITATION,
         owner=person,
@@ -118,8 +118,8 @@ def _invite(call: Call, tools: IdentityTools, person: str, email: str, language:
     )
 
 
-def _member(call: Call, person: str) -> Any:
-    row = kept_staff.member(call.tx, person)
+def _member(ctx: RequestContext, person: str) -> Any:
+    row = kept_staff.member(ctx.tx, person)
     if row is None:
         raise CabinetError("not_found")
     return row

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import accounts as rpc
@@ -25,19 +25,19 @@ class AccountsArea(Area):
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
         subject.require_person()
         number = self.prove(subject, request)
-        with self.house.begin(subject) as call:
-            return linking.link_account(call, self.tools, request, number)
+        with self.service.begin(subject) as ctx:
+            return linking.link_account(ctx, self.tools, request, number)
 
     @command
-    def unlink_account(self, call: Call, request: rpc.AccountRequest) -> Answer[Unlinked]:
+    def unlink_account(self, ctx: RequestContext, request: rpc.AccountRequest) -> Answer[Unlinked]:
         """Take it out of the cabinet (ID-7)."""
-        return linking.unlink_account(call, str(request.account))
+        return linking.unlink_account(ctx, str(request.account))
 
     @command
-    def change_account(self, call: Call, request: rpc.ChangeRequest) -> Answer[rpc.AccountChanged]:
+    def change_account(self, ctx: RequestContext, request: rpc.ChangeRequest) -> Answer[rpc.AccountChanged]:
         """The person's own name of it, and its group (ID-7)."""
         group = str(request.group) if request.group else None
-        return groups.change_account(call, str(request.account), name=request.name, group=group)
+        return groups.change_account(ctx, str(request.account), name=request.name, group=group)
 
     @operation
     def send_account_confirmation(
@@ -45,44 +45,44 @@ class AccountsArea(Area):
     ) -> Answer[rpc.ConfirmationSent]:
         """A code to the contact that the supplier has on file, for a link by a weak proof (ID-6)."""
         account, organisation = str(request.account), _id(request.organisation)
-        with self.house.begin(subject) as call:
-            confirming.waiting_link(call, account, organisation)
-        self.house.speak_for_itself()
+        with self.service.begin(subject) as ctx:
+            confirming.waiting_link(ctx, account, organisation)
+        self.service.use_service_token()
         email = self.billing.contact_on_file(account=account)["email"]
-        with self.house.begin(subject) as call:
-            return confirming.send_confirmation(call, self.tools, account, organisation, email)
+        with self.service.begin(subject) as ctx:
+            return confirming.send_confirmation(ctx, self.tools, account, organisation, email)
 
     @command
-    def confirm_account(self, call: Call, request: rpc.ConfirmationRequest) -> Answer[rpc.Confirmed]:
+    def confirm_account(self, ctx: RequestContext, request: rpc.ConfirmationRequest) -> Answer[rpc.Confirmed]:
         """The link opens in full with that code."""
-        return confirming.confirm(call, str(request.account), _id(request.organisation), request.code)
+        return confirming.confirm(ctx, str(request.account), _id(request.organisation), request.code)
 
     @command
     def confirm_account_by_passport(
-        self, call: Call, request: rpc.StaffConfirmationRequest
+        self, ctx: RequestContext, request: rpc.StaffConfirmationRequest
     ) -> Answer[rpc.Confirmed]:
         """An operator has seen a passport, where the supplier has no contact on file."""
-        call.subject.require_role("operator", "administrator")
+        ctx.subject.require_role("operator", "administrator")
         login = request.login.strip().lower()
         login = login if "@" in login else phones.normalise(login)
-        return confirming.confirm_by_staff(call, str(request.account), login)
+        return confirming.confirm_by_staff(ctx, str(request.account), login)
 
     @question
-    def accounts(self, call: Call) -> Answer[rpc.LinkedAccounts]:
+    def accounts(self, ctx: RequestContext) -> Answer[rpc.LinkedAccounts]:
         """The person's accounts."""
-        return accounts.accounts(call)
+        return accounts.accounts(ctx)
 
     @question
-    def providers(self, call: Call) -> Answer[rpc.Providers]:
+    def providers(self, ctx: RequestContext) -> Answer[rpc.Providers]:
         """What forms need to know of the providers."""
         return providers.providers(self.tools)
 
     @question
-    def access_of(self, call: Call, request: rpc.AccessRequest) -> Answer[rpc.HeldGrants]:
+    def access_of(self, ctx: RequestContext, request: rpc.AccessRequest) -> Answer[rpc.HeldGrants]:
         """For the other services."""
-        if call.subject.kind != "service" and call.subject.id != str(request.person):
+        if ctx.subject.kind != "service" and ctx.subject.id != str(request.person):
             raise CabinetError("forbidden")
-        return accounts.access_of(call, str(request.person), str(request.account))
+        return accounts.access_of(ctx, str(request.person), str(request.account))
 
 
 def _id(value: Any) -> str | None:

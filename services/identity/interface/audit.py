@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
-from chassis.operations import question
+from authorisation.contexts import RequestContext
+from authorisation.operations import question
 from chassis.subscriptions import subscribe
 from contracts.events import billing as billing_events
 from contracts.events import identity as identity_events
@@ -25,41 +25,41 @@ class AuditArea(Area):
     """The audit log: what staff of all services did (ID-10)."""
 
     @question
-    def audit(self, call: Call, request: rpc.AuditRequest) -> Answer[rpc.AuditPage]:
+    def audit(self, ctx: RequestContext, request: rpc.AuditRequest) -> Answer[rpc.AuditPage]:
         """A page of it, for administrators."""
-        return views.audit(call, request)
+        return views.audit(ctx, request)
 
     @subscribe(identity_events.StaffActed)
-    def on_staff_acted_here(self, call: Call, event: Any) -> None:
+    def on_staff_acted_here(self, ctx: RequestContext, event: Any) -> None:
         """Here."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(metering_events.StaffActed)
-    def on_staff_acted_in_metering(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_metering(self, ctx: RequestContext, event: Any) -> None:
         """In metering."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(billing_events.StaffActed)
-    def on_staff_acted_in_billing(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_billing(self, ctx: RequestContext, event: Any) -> None:
         """In billing."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(payments_events.StaffActed)
-    def on_staff_acted_in_payments(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_payments(self, ctx: RequestContext, event: Any) -> None:
         """In payments."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(loyalty_events.StaffActed)
-    def on_staff_acted_in_loyalty(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_loyalty(self, ctx: RequestContext, event: Any) -> None:
         """In loyalty."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(notifications_events.StaffActed)
-    def on_staff_acted_in_notifications(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_notifications(self, ctx: RequestContext, event: Any) -> None:
         """In notifications."""
-        audit.append(call, event)
+        audit.append(ctx, event)
 
     @subscribe(support_events.StaffActed)
-    def on_staff_acted_in_support(self, call: Call, event: Any) -> None:
+    def on_staff_acted_in_support(self, ctx: RequestContext, event: Any) -> None:
         """In support."""
-        audit.append(call, event)
+        audit.append(ctx, event)

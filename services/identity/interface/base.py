@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from chassis.house import HouseTools
+from authorisation.contexts import ServiceContext
+from authorisation.subject import Subject
 from chassis.rpc.client import RemoteService
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.identity.accounts import ProvenRequest
 from services.identity.adapters import secrets
@@ -19,16 +19,16 @@ from services.identity.handlers.proving import prove
 class Area:
     """A part of the service class."""
 
-    house: HouseTools
+    service: ServiceContext
     tools: IdentityTools
     metering: RemoteService
     billing: RemoteService
 
     def check_own_password(self, subject: Subject, password: str) -> str:
         """The stored hash that the caller's password matches. Raises ``password_wrong``, ``too_many_requests``."""
-        with self.house.begin(subject) as call:
-            person = myself(call)
-            limit(call, ("password", subject.id))
+        with self.service.begin(subject) as ctx:
+            person = myself(ctx)
+            limit(ctx, ("password", subject.id))
         hashed: str = person["password_hash"]
         if not secrets.password_matches(hashed, password):
             raise CabinetError("password_wrong")
@@ -37,7 +37,7 @@ class Area:
     def prove(self, subject: Subject, request: ProvenRequest) -> str:
         """The account number of the request, tidied up, once its proof is right (see ``handlers/proving.py``)."""
         return prove(
-            self.house,
+            self.service,
             self.tools,
             self.metering,
             self.billing,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, question
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, question
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import grants as rpc
 from services.identity.handlers import grants as handlers
@@ -15,26 +15,26 @@ class GrantsArea(Area):
     """Delegated access (ID-11)."""
 
     @question
-    def grants(self, call: Call) -> Answer[rpc.Grants]:
+    def grants(self, ctx: RequestContext) -> Answer[rpc.Grants]:
         """What the person gave, was given, and is offered."""
-        return views.my_grants(call)
+        return views.my_grants(ctx)
 
     @command
-    def offer_access(self, call: Call, request: rpc.OfferRequest) -> Answer[rpc.Offered]:
+    def offer_access(self, ctx: RequestContext, request: rpc.OfferRequest) -> Answer[rpc.Offered]:
         """Let another person use an account, once they accept."""
-        return handlers.offer(call, self.tools, request)
+        return handlers.offer(ctx, self.tools, request)
 
     @command
-    def accept_access(self, call: Call, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
+    def accept_access(self, ctx: RequestContext, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
         """Take what is offered."""
-        return handlers.accept(call, str(request.grant))
+        return handlers.accept(ctx, str(request.grant))
 
     @command
-    def decline_access(self, call: Call, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
+    def decline_access(self, ctx: RequestContext, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
         """Refuse it."""
-        return handlers.decline(call, str(request.grant))
+        return handlers.decline(ctx, str(request.grant))
 
     @command
-    def end_access(self, call: Call, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
+    def end_access(self, ctx: RequestContext, request: rpc.GrantRequest) -> Answer[rpc.Grant]:
         """Take back what was given, or give back what was received."""
-        return handlers.end(call, str(request.grant))
+        return handlers.end(ctx, str(request.grant))

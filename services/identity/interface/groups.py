@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, question
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, question
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import groups as rpc
 from services.identity.handlers import groups as handlers
@@ -16,21 +16,21 @@ class GroupsArea(Area):
     """Groups of accounts (ID-7)."""
 
     @question
-    def groups(self, call: Call) -> Answer[rpc.Groups]:
+    def groups(self, ctx: RequestContext) -> Answer[rpc.Groups]:
         """The person's groups."""
-        return views.my_groups(call)
+        return views.my_groups(ctx)
 
     @command
-    def create_group(self, call: Call, request: rpc.NewGroupRequest) -> Answer[rpc.Group]:
+    def create_group(self, ctx: RequestContext, request: rpc.NewGroupRequest) -> Answer[rpc.Group]:
         """An empty one."""
-        return handlers.create_group(call, label("name", request.name))
+        return handlers.create_group(ctx, label("name", request.name))
 
     @command
-    def rename_group(self, call: Call, request: rpc.RenamingRequest) -> Answer[rpc.Group]:
+    def rename_group(self, ctx: RequestContext, request: rpc.RenamingRequest) -> Answer[rpc.Group]:
         """Another name."""
-        return handlers.rename_group(call, str(request.group), label("name", request.name))
+        return handlers.rename_group(ctx, str(request.group), label("name", request.name))
 
     @command
-    def delete_group(self, call: Call, request: rpc.GroupRequest) -> Answer[rpc.GroupDeleted]:
+    def delete_group(self, ctx: RequestContext, request: rpc.GroupRequest) -> Answer[rpc.GroupDeleted]:
         """Its accounts go to the default group."""
-        return handlers.delete_group(call, str(request.group))
+        return handlers.delete_group(ctx, str(request.group))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import organisations as rpc
 from contracts.rpc.identity.base import Unlinked
@@ -18,61 +18,67 @@ class OrganisationsArea(Area):
     """Organisations: members and accounts (ID-8)."""
 
     @question
-    def organisations(self, call: Call) -> Answer[rpc.Organisations]:
+    def organisations(self, ctx: RequestContext) -> Answer[rpc.Organisations]:
         """Those that the person belongs to or is invited to."""
-        return views.my_organisations(call)
+        return views.my_organisations(ctx)
 
     @question
-    def organisation(self, call: Call, request: rpc.OrganisationRequest) -> Answer[rpc.OrganisationDetails]:
+    def organisation(
+        self, ctx: RequestContext, request: rpc.OrganisationRequest
+    ) -> Answer[rpc.OrganisationDetails]:
         """One, with accounts and members."""
-        return views.organisation(call, str(request.organisation))
+        return views.organisation(ctx, str(request.organisation))
 
     @command
     def create_organisation(
-        self, call: Call, request: rpc.NewOrganisationRequest
+        self, ctx: RequestContext, request: rpc.NewOrganisationRequest
     ) -> Answer[rpc.Organisation]:
         """The person directs it."""
-        return handlers.create(call, request)
+        return handlers.create(ctx, request)
 
     @operation
     def link_organisation_account(
         self, subject: Subject, request: rpc.OrganisationLinkRequest
     ) -> Answer[rpc.OrganisationLinked]:
         """An account of its contract, with the supplier's proof."""
-        with self.house.begin(subject) as call:
-            handlers.directed(call, str(request.organisation))
+        with self.service.begin(subject) as ctx:
+            handlers.directed(ctx, str(request.organisation))
         number = self.prove(subject, request)
-        with self.house.begin(subject) as call:
-            return handlers.link_account(call, self.tools, request, number)
+        with self.service.begin(subject) as ctx:
+            return handlers.link_account(ctx, self.tools, request, number)
 
     @command
     def unlink_organisation_account(
-        self, call: Call, request: rpc.OrganisationAccountRequest
+        self, ctx: RequestContext, request: rpc.OrganisationAccountRequest
     ) -> Answer[Unlinked]:
         """Out of it, for all members."""
-        return handlers.unlink_account(call, str(request.organisation), str(request.account))
+        return handlers.unlink_account(ctx, str(request.organisation), str(request.account))
 
     @command
-    def invite_member(self, call: Call, request: rpc.InvitationRequest) -> Answer[rpc.Membership]:
+    def invite_member(self, ctx: RequestContext, request: rpc.InvitationRequest) -> Answer[rpc.Membership]:
         """In a role, once they accept."""
-        return memberships.invite(call, self.tools, request)
+        return memberships.invite(ctx, self.tools, request)
 
     @command
-    def accept_membership(self, call: Call, request: rpc.MembershipRequest) -> Answer[rpc.Membership]:
+    def accept_membership(
+        self, ctx: RequestContext, request: rpc.MembershipRequest
+    ) -> Answer[rpc.Membership]:
         """Take an invitation."""
-        return memberships.accept(call, str(request.membership))
+        return memberships.accept(ctx, str(request.membership))
 
     @command
-    def decline_membership(self, call: Call, request: rpc.MembershipRequest) -> Answer[rpc.Membership]:
+    def decline_membership(
+        self, ctx: RequestContext, request: rpc.MembershipRequest
+    ) -> Answer[rpc.Membership]:
         """Refuse it."""
-        return memberships.decline(call, str(request.membership))
+        return memberships.decline(ctx, str(request.membership))
 
     @command
-    def change_member_role(self, call: Call, request: rpc.NewRoleRequest) -> Answer[rpc.Membership]:
+    def change_member_role(self, ctx: RequestContext, request: rpc.NewRoleRequest) -> Answer[rpc.Membership]:
         """By a director."""
-        return memberships.change_role(call, str(request.organisation), str(request.membership), request.role)
+        return memberships.change_role(ctx, str(request.organisation), str(request.membership), request.role)
 
     @command
-    def remove_member(self, call: Call, request: rpc.MemberRequest) -> Answer[rpc.Membership]:
+    def remove_member(self, ctx: RequestContext, request: rpc.MemberRequest) -> Answer[rpc.Membership]:
         """By a director, or oneself."""
-        return memberships.remove(call, str(request.organisation), str(request.membership))
+        return memberships.remove(ctx, str(request.organisation), str(request.membership))

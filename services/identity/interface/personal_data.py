@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.operations import operation
+from authorisation.operations import operation
+from authorisation.subject import Subject
 from chassis.rpc.client import RemoteService
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import profile as rpc
@@ -30,11 +30,11 @@ class PersonalDataArea(Area):
     def personal_data(self, subject: Subject) -> Answer[rpc.PersonalData]:
         """What this service and the others hold; ``missing`` names those that did not answer."""
         person = subject.require_person()
-        with self.house.begin(subject) as call:
-            limit(call, ("export", person))
-            parts: dict[str, Any] = {"identity": personal_data.personal_data(call.tx, subject)}
-            at = call.now
-        self.house.speak_for_itself()
+        with self.service.begin(subject) as ctx:
+            limit(ctx, ("export", person))
+            parts: dict[str, Any] = {"identity": personal_data.personal_data(ctx.tx, subject)}
+            at = ctx.now
+        self.service.use_service_token()
         others = {
             "metering": self.metering,
             "payments": self.payments,
@@ -56,5 +56,5 @@ class PersonalDataArea(Area):
     def erase_me(self, subject: Subject, request: rpc.EraseRequest) -> Answer[rpc.Erased]:
         """Erase everything that names the person, but for what law keeps."""
         checked = self.check_own_password(subject, request.password)
-        with self.house.begin(subject) as call:
-            return erasure.erase(call, checked)
+        with self.service.begin(subject) as ctx:
+            return erasure.erase(ctx, checked)

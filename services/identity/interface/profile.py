@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import profile as rpc
@@ -22,15 +22,15 @@ class ProfileArea(Area):
     """One's own profile (ID-5)."""
 
     @question
-    def me(self, call: Call) -> Answer[rpc.Profile]:
+    def me(self, ctx: RequestContext) -> Answer[rpc.Profile]:
         """The person's profile."""
-        return profile_view.me(call.tx, call.subject)
+        return profile_view.me(ctx.tx, ctx.subject)
 
     @command
-    def change_profile(self, call: Call, request: rpc.ProfileRequest) -> Answer[rpc.Profile]:
+    def change_profile(self, ctx: RequestContext, request: rpc.ProfileRequest) -> Answer[rpc.Profile]:
         """Some of it; the answer is the whole."""
-        profile.change_profile(call, profile.changes_of(request))
-        return profile_view.me(call.tx, call.subject)
+        profile.change_profile(ctx, profile.changes_of(request))
+        return profile_view.me(ctx.tx, ctx.subject)
 
     # --- contacts -------------------------------------------------------------------------------------------------
 
@@ -38,43 +38,45 @@ class ProfileArea(Area):
     def change_email(self, subject: Subject, request: rpc.EmailRequest) -> Answer[rpc.CodeSent]:
         """A new e-mail address; a code goes there."""
         self.check_own_password(subject, request.password)
-        with self.house.begin(subject) as call:
-            return contacts.begin_change(call, self.tools, "email", request.email.lower())
+        with self.service.begin(subject) as ctx:
+            return contacts.begin_change(ctx, self.tools, "email", request.email.lower())
 
     @command
-    def confirm_email(self, call: Call, request: rpc.CodeRequest) -> Answer[rpc.EmailConfirmed]:
+    def confirm_email(self, ctx: RequestContext, request: rpc.CodeRequest) -> Answer[rpc.EmailConfirmed]:
         """Confirm it; it counts at once, and the old address is told."""
-        return contacts.confirm_change(call, self.tools, "email", request.code)
+        return contacts.confirm_change(ctx, self.tools, "email", request.code)
 
     @operation
     def change_phone(self, subject: Subject, request: rpc.PhoneRequest) -> Answer[rpc.CodeSent]:
         """A new phone; a code goes there."""
         phone = phones.normalise(request.phone)
         self.check_own_password(subject, request.password)
-        with self.house.begin(subject) as call:
-            return contacts.begin_change(call, self.tools, "phone", phone)
+        with self.service.begin(subject) as ctx:
+            return contacts.begin_change(ctx, self.tools, "phone", phone)
 
     @command
-    def confirm_phone(self, call: Call, request: rpc.CodeRequest) -> Answer[rpc.PhoneConfirmed]:
+    def confirm_phone(self, ctx: RequestContext, request: rpc.CodeRequest) -> Answer[rpc.PhoneConfirmed]:
         """Confirm it; in place of another it counts after a delay, within which the old contacts may object."""
-        return contacts.confirm_change(call, self.tools, "phone", request.code)
+        return contacts.confirm_change(ctx, self.tools, "phone", request.code)
 
     @command
-    def cancel_phone_change(self, call: Call) -> Answer[rpc.ChangeCancelled]:
+    def cancel_phone_change(self, ctx: RequestContext) -> Answer[rpc.ChangeCancelled]:
         """Take back a change that waits."""
-        return contacts.stop_mine(call)
+        return contacts.stop_mine(ctx)
 
     @command
-    def stop_phone_change_by_link(self, call: Call, request: TokenRequest) -> Answer[rpc.ChangeCancelled]:
+    def stop_phone_change_by_link(
+        self, ctx: RequestContext, request: TokenRequest
+    ) -> Answer[rpc.ChangeCancelled]:
         """Object, with the link that came to the e-mail address."""
-        return contacts.stop_by_link(call, request.token)
+        return contacts.stop_by_link(ctx, request.token)
 
     @command
     def stop_phone_change_by_code(
-        self, call: Call, request: rpc.StopByCodeRequest
+        self, ctx: RequestContext, request: rpc.StopByCodeRequest
     ) -> Answer[rpc.ChangeCancelled]:
         """Object, with the code that came to the old phone."""
-        return contacts.stop_by_code(call, phones.normalise(request.phone), request.code)
+        return contacts.stop_by_code(ctx, phones.normalise(request.phone), request.code)
 
     # --- the password ---------------------------------------------------------------------------------------------
 
@@ -86,22 +88,22 @@ class ProfileArea(Area):
             raise CabinetError("password_rules", rules=broken)
         checked = self.check_own_password(subject, request.old)
         hashed = secrets.hash_password(request.new)
-        with self.house.begin(subject) as call:
-            return profile.change_password(call, checked, hashed)
+        with self.service.begin(subject) as ctx:
+            return profile.change_password(ctx, checked, hashed)
 
     # --- consents -------------------------------------------------------------------------------------------------
 
     @question
-    def consents(self, call: Call) -> Answer[rpc.Consents]:
+    def consents(self, ctx: RequestContext) -> Answer[rpc.Consents]:
         """Every consent, given or taken back (ID-9)."""
-        return consents.consents(call.tx, call.subject)
+        return consents.consents(ctx.tx, ctx.subject)
 
     @command
-    def give_consent(self, call: Call, request: Consent) -> Answer[rpc.ConsentGiven]:
+    def give_consent(self, ctx: RequestContext, request: Consent) -> Answer[rpc.ConsentGiven]:
         """To a version of a document."""
-        return consenting.give_consent(call, self.tools, request.document, request.version)
+        return consenting.give_consent(ctx, self.tools, request.document, request.version)
 
     @command
-    def revoke_consent(self, call: Call, request: rpc.DocumentRequest) -> Answer[rpc.ConsentRevoked]:
+    def revoke_consent(self, ctx: RequestContext, request: rpc.DocumentRequest) -> Answer[rpc.ConsentRevoked]:
         """Take it back; the answer says what follows."""
-        return consenting.revoke_consent(call, request.document)
+        return consenting.revoke_consent(ctx, request.document)

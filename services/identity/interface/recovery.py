@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chassis.operations import operation
-from chassis.subject import Subject
+from authorisation.operations import operation
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import recovery as rpc
@@ -23,9 +23,9 @@ class RecoveryArea(Area):
         """A code goes to a phone or an e-mail address; the answer does not tell whether it is registered."""
         channel = "email" if "@" in request.login else "phone"
         contact = email("login", request.login) if channel == "email" else phones.normalise(request.login)
-        with self.house.begin(subject) as call:
-            limit_sends(call, channel, contact)
-            return recovery.begin_recovery(call, self.tools, channel, contact, request.language)
+        with self.service.begin(subject) as ctx:
+            limit_sends(ctx, channel, contact)
+            return recovery.begin_recovery(ctx, self.tools, channel, contact, request.language)
 
     @operation
     def confirm_recovery(self, subject: Subject, request: rpc.RecoveredRequest) -> Answer[rpc.Recovered]:
@@ -33,8 +33,8 @@ class RecoveryArea(Area):
         broken = failed_rules(request.password)
         if broken:
             raise CabinetError("password_rules", rules=broken)
-        with self.house.begin(subject) as call:
-            limit_tries(call)
+        with self.service.begin(subject) as ctx:
+            limit_tries(ctx)
         hashed = secrets.hash_password(request.password)
-        with self.house.begin(subject) as call:
-            return recovery.confirm_recovery(call, str(request.recovery), request.code, hashed)
+        with self.service.begin(subject) as ctx:
+            return recovery.confirm_recovery(ctx, str(request.recovery), request.code, hashed)

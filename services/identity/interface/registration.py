@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation
+from authorisation.subject import Subject
 from chassis import context
 from chassis.faults import as_cabinet_error
-from chassis.house import Call
-from chassis.operations import command, operation
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import registration as rpc
@@ -50,17 +50,17 @@ class RegistrationArea(Area):
 
     @command
     def send_registration_again(
-        self, call: Call, request: rpc.RegistrationRequest
+        self, ctx: RequestContext, request: rpc.RegistrationRequest
     ) -> Answer[rpc.RegistrationBegun]:
         """Another code or link for a registration that waits."""
-        return registration.send_again(call, self.tools, str(request.registration))
+        return registration.send_again(ctx, self.tools, str(request.registration))
 
     @operation
     def confirm_registration(self, subject: Subject, request: rpc.ConfirmRequest) -> Answer[rpc.Registered]:
         """Confirm it with the code; the person is signed in."""
-        with self.house.begin(subject) as call:
+        with self.service.begin(subject) as ctx:
             tokens, linking = registration.confirm_by_code(
-                call, self.tools, str(request.registration), request.code
+                ctx, self.tools, str(request.registration), request.code
             )
         return {**tokens, "link": self._link(tokens, linking)}
 
@@ -69,8 +69,8 @@ class RegistrationArea(Area):
         self, subject: Subject, request: rpc.TokenRequest
     ) -> Answer[rpc.Registered]:
         """Confirm it with the secret of the link; the person is signed in."""
-        with self.house.begin(subject) as call:
-            tokens, linking = registration.confirm_by_link(call, self.tools, request.token)
+        with self.service.begin(subject) as ctx:
+            tokens, linking = registration.confirm_by_link(ctx, self.tools, request.token)
         return {**tokens, "link": self._link(tokens, linking)}
 
     def _register(
@@ -92,11 +92,11 @@ class RegistrationArea(Area):
         check_documents(
             self.tools, request.consents, request.provider or (account.provider if account else "")
         )
-        with self.house.begin(subject) as call:
-            limit_sends(call, channel, contact)
+        with self.service.begin(subject) as ctx:
+            limit_sends(ctx, channel, contact)
         hashed = secrets.hash_password(request.password)
-        with self.house.begin(subject) as call:
-            return registration.register(call, self.tools, channel, contact, hashed, request, names)
+        with self.service.begin(subject) as ctx:
+            return registration.register(ctx, self.tools, channel, contact, hashed, request, names)
 
     def _link(self, tokens: dict[str, Any], linking: Any) -> dict[str, Any] | None:
         """Link the account that was asked for with the registration; what is wrong with it breaks nothing."""

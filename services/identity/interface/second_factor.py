@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import second_factor as rpc
@@ -20,13 +20,13 @@ class SecondFactorArea(Area):
     """The second factor (ID-10)."""
 
     @command
-    def answer_challenge(self, call: Call, request: rpc.AnswerRequest) -> Answer[Tokens]:
+    def answer_challenge(self, ctx: RequestContext, request: rpc.AnswerRequest) -> Answer[Tokens]:
         """The second step of signing in: tokens for a challenge and a code."""
-        found = second_factor.answer_challenge(call, self.tools, request.challenge, request.code)
+        found = second_factor.answer_challenge(ctx, self.tools, request.challenge, request.code)
         if found is None:
-            return call.refuse("code_wrong")
+            return ctx.refuse("code_wrong")
         return sessions.open_session(
-            call,
+            ctx,
             self.tools,
             str(found["person"]),
             list(found["roles"]),
@@ -35,29 +35,31 @@ class SecondFactorArea(Area):
         )
 
     @question
-    def second_factor(self, call: Call) -> Answer[rpc.SecondFactor]:
+    def second_factor(self, ctx: RequestContext) -> Answer[rpc.SecondFactor]:
         """Has the person one?"""
-        return views.second_factor(call.tx, call.subject)
+        return views.second_factor(ctx.tx, ctx.subject)
 
     @operation
     def enrol_second_factor(self, subject: Subject, request: rpc.EnrolRequest) -> Answer[rpc.Enrolling]:
         """A secret for an authenticator app; asks for the password again."""
-        with self.house.begin(subject) as call:
-            limits.limit(call, ("password", subject.require_person()))
-            person = people.person(call.tx, subject.id)
+        with self.service.begin(subject) as ctx:
+            limits.limit(ctx, ("password", subject.require_person()))
+            person = people.person(ctx.tx, subject.id)
         if person is None:
             raise CabinetError("unauthenticated")
         if not secrets.password_matches(person["password_hash"], request.password):
             raise CabinetError("password_wrong")
-        with self.house.begin(subject) as call:
-            return second_factor.enrol(call, self.tools, request.code)
+        with self.service.begin(subject) as ctx:
+            return second_factor.enrol(ctx, self.tools, request.code)
 
     @command
-    def confirm_second_factor(self, call: Call, request: rpc.ConfirmRequest) -> Answer[rpc.Enrolled]:
+    def confirm_second_factor(self, ctx: RequestContext, request: rpc.ConfirmRequest) -> Answer[rpc.Enrolled]:
         """It counts from now on; recovery codes."""
-        return second_factor.confirm(call, self.tools, request.code)
+        return second_factor.confirm(ctx, self.tools, request.code)
 
     @command
-    def remove_second_factor(self, call: Call, request: rpc.RemoveRequest) -> Answer[rpc.SecondFactorRemoved]:
+    def remove_second_factor(
+        self, ctx: RequestContext, request: rpc.RemoveRequest
+    ) -> Answer[rpc.SecondFactorRemoved]:
         """Without one again; not for staff."""
-        return second_factor.remove(call, self.tools, request.code)
+        return second_factor.remove(ctx, self.tools, request.code)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import sessions as rpc
@@ -35,50 +35,52 @@ class SessionsArea(Area):
                 login = phones.normalise(login)
             except CabinetError:
                 login = ""
-        with self.house.begin(subject) as call:
-            client = call.context.client
-            known = kept_sessions.used_from(call.tx, login, network_of(client), call.now - KNOWN_FOR)
+        with self.service.begin(subject) as ctx:
+            client = ctx.context.client
+            known = kept_sessions.used_from(ctx.tx, login, network_of(client), ctx.now - KNOWN_FOR)
             limits.limit(
-                call,
+                ctx,
                 ("sign_in_here", f"{login}|{client}"),
                 ("sign_in_client", client),
                 ("sign_in", "" if known else login),
             )
-            person = people.person_by_login(call.tx, login)
+            person = people.person_by_login(ctx.tx, login)
         matches = secrets.password_matches(person["password_hash"] if person else None, request.password)
         if not matches or person is None:
             raise CabinetError("credentials_wrong")
-        with self.house.begin(subject) as call:
-            return sessions.enter(call, self.tools, person, request.device)
+        with self.service.begin(subject) as ctx:
+            return sessions.enter(ctx, self.tools, person, request.device)
 
     @command
-    def refresh(self, call: Call, request: rpc.RefreshRequest) -> Answer[Tokens]:
+    def refresh(self, ctx: RequestContext, request: rpc.RefreshRequest) -> Answer[Tokens]:
         """The next pair of tokens."""
-        return sessions.refresh(call, self.tools, request.refresh_token, request.device)
+        return sessions.refresh(ctx, self.tools, request.refresh_token, request.device)
 
     @question
-    def sessions(self, call: Call) -> Answer[rpc.Sessions]:
+    def sessions(self, ctx: RequestContext) -> Answer[rpc.Sessions]:
         """The person's open sessions."""
-        return views.sessions(call.tx, call.subject, call.now)
+        return views.sessions(ctx.tx, ctx.subject, ctx.now)
 
     @command
-    def sign_out(self, call: Call) -> Answer[rpc.SessionsEnded]:
+    def sign_out(self, ctx: RequestContext) -> Answer[rpc.SessionsEnded]:
         """End this session."""
-        return sessions.sign_out(call)
+        return sessions.sign_out(ctx)
 
     @command
-    def sign_out_session(self, call: Call, request: rpc.SessionRequest) -> Answer[rpc.SessionsEnded]:
+    def sign_out_session(self, ctx: RequestContext, request: rpc.SessionRequest) -> Answer[rpc.SessionsEnded]:
         """End another."""
-        return sessions.sign_out(call, str(request.session))
+        return sessions.sign_out(ctx, str(request.session))
 
     @command
-    def sign_out_everywhere(self, call: Call, request: rpc.EverywhereRequest) -> Answer[rpc.SessionsEnded]:
+    def sign_out_everywhere(
+        self, ctx: RequestContext, request: rpc.EverywhereRequest
+    ) -> Answer[rpc.SessionsEnded]:
         """End all, or all others."""
-        return sessions.sign_out_everywhere(call, request.others_only)
+        return sessions.sign_out_everywhere(ctx, request.others_only)
 
     @question
-    def ended_sessions(self, call: Call, request: rpc.EndedRequest) -> Answer[rpc.RevokedSessions]:
+    def ended_sessions(self, ctx: RequestContext, request: rpc.EndedRequest) -> Answer[rpc.RevokedSessions]:
         """For gateways: sessions whose access tokens must be refused from now on."""
-        if call.subject.kind != "service" or call.subject.id != "gateway":
+        if ctx.subject.kind != "service" or ctx.subject.id != "gateway":
             raise CabinetError("forbidden")
-        return views.ended_sessions(call.tx, request.after)
+        return views.ended_sessions(ctx.tx, request.after)

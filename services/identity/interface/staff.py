@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
-from chassis.operations import command, operation, question
-from chassis.subject import Subject
+from authorisation.contexts import RequestContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import staff as rpc
@@ -19,23 +19,23 @@ class StaffArea(Area):
     """Members of staff (ID-10)."""
 
     @question
-    def staff(self, call: Call, request: rpc.StaffRequest) -> Answer[rpc.StaffMembers]:
+    def staff(self, ctx: RequestContext, request: rpc.StaffRequest) -> Answer[rpc.StaffMembers]:
         """Everybody with a role."""
         after = str(request.cursor) if request.cursor else None
-        return views.staff(call, after, request.limit)
+        return views.staff(ctx, after, request.limit)
 
     @operation
     def add_staff(self, subject: Subject, request: rpc.NewMemberRequest) -> Answer[rpc.StaffInvited]:
         """A new member, invited by mail."""
         subject.require_role(staff.ADMINISTRATOR)
         nobody_knows = secrets.hash_password(secrets.new_secret())
-        with self.house.begin(subject) as call:
-            return staff.add_member(call, self.tools, nobody_knows, request)
+        with self.service.begin(subject) as ctx:
+            return staff.add_member(ctx, self.tools, nobody_knows, request)
 
     @command
-    def invite_staff_again(self, call: Call, request: rpc.MemberRequest) -> Answer[rpc.StaffInvited]:
+    def invite_staff_again(self, ctx: RequestContext, request: rpc.MemberRequest) -> Answer[rpc.StaffInvited]:
         """Another invitation."""
-        return staff.invite_again(call, self.tools, str(request.person))
+        return staff.invite_again(ctx, self.tools, str(request.person))
 
     @operation
     def accept_invitation(
@@ -46,20 +46,26 @@ class StaffArea(Area):
         if broken:
             raise CabinetError("password_rules", rules=broken)
         hashed = secrets.hash_password(request.password)
-        with self.house.begin(subject) as call:
-            return staff.accept_invitation(call, request.token, hashed)
+        with self.service.begin(subject) as ctx:
+            return staff.accept_invitation(ctx, request.token, hashed)
 
     @command
-    def change_staff_roles(self, call: Call, request: rpc.RolesRequest) -> Answer[rpc.StaffMemberChanged]:
+    def change_staff_roles(
+        self, ctx: RequestContext, request: rpc.RolesRequest
+    ) -> Answer[rpc.StaffMemberChanged]:
         """What a member may do; ends the sessions."""
-        return staff.change_roles(call, str(request.person), request.roles)
+        return staff.change_roles(ctx, str(request.person), request.roles)
 
     @command
-    def disable_staff(self, call: Call, request: rpc.DisabledRequest) -> Answer[rpc.StaffMemberChanged]:
+    def disable_staff(
+        self, ctx: RequestContext, request: rpc.DisabledRequest
+    ) -> Answer[rpc.StaffMemberChanged]:
         """Keep a member out, or let in again; ends the sessions."""
-        return staff.set_disabled(call, str(request.person), request.disabled)
+        return staff.set_disabled(ctx, str(request.person), request.disabled)
 
     @command
-    def reset_second_factor(self, call: Call, request: rpc.MemberRequest) -> Answer[rpc.StaffMemberChanged]:
+    def reset_second_factor(
+        self, ctx: RequestContext, request: rpc.MemberRequest
+    ) -> Answer[rpc.StaffMemberChanged]:
         """For a member who has lost it; ends the sessions."""
-        return staff.reset_second_factor(call, str(request.person))
+        return staff.reset_second_factor(ctx, str(request.person))

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.access import LINK
-from chassis.house import Call
+from authorisation.access import LINK
+from authorisation.contexts import RequestContext
 from services.identity.domain.masking import mask_email, mask_phone, short_name
 from services.identity.domain.scopes import in_order, role_scopes
 from services.identity.store import grants, links, organisations
 
 
-def accounts(call: Call) -> dict[str, Any]:
+def accounts(ctx: RequestContext) -> dict[str, Any]:
     """Every account once, with group and own name (ID-7): one's own first, then those of others (ID-11) and of
     organisations (ID-8). An account that one has in several ways lets one do all that any of them does.
 
     ``state``: linked, limited (until a contact on file confirms it), granted, organisation.
     """
-    person = call.subject.require_person()
+    person = ctx.subject.require_person()
     found: dict[str, dict[str, Any]] = {}
-    for row in links.links(call.tx, person):
+    for row in links.links(ctx.tx, person):
         entry = _entry(found, row, row["state"], row["name"], row["group_name"], row["group_id"])
         entry["scopes"] += row["scopes"]
-    for row in grants.received(call.tx, person, call.now):
+    for row in grants.received(ctx.tx, person, ctx.now):
         entry = _entry(found, row, "granted", row["own_name"], row["group_name"] or "", row["group_id"])
         entry["scopes"] += row["scopes"]
         entry["granted"].append(
@@ -34,7 +34,7 @@ def accounts(call: Call) -> dict[str, Any]:
                 "until": _moment(row["until"]),
             }
         )
-    for row in organisations.links_of_member(call.tx, person):
+    for row in organisations.links_of_member(ctx.tx, person):
         scopes = role_scopes(row["role"], row["state"])
         if scopes:
             entry = _entry(found, row, "organisation", row["name"], row["organisation_name"], None)
@@ -52,15 +52,15 @@ def accounts(call: Call) -> dict[str, Any]:
     return {"accounts": list(found.values())}
 
 
-def access_of(call: Call, person: str, account: str) -> dict[str, Any]:
+def access_of(ctx: RequestContext, person: str, account: str) -> dict[str, Any]:
     """What a person holds on an account, for a service that does not know yet: each way with its scopes."""
     held = []
-    link = links.access_of_link(call.tx, person, account)
+    link = links.access_of_link(ctx.tx, person, account)
     if link is not None:
         held.append(_grant(LINK, link["scopes"], link["since"], link["version"]))
-    for row in grants.access_of_grants(call.tx, person, account, call.now):
+    for row in grants.access_of_grants(ctx.tx, person, account, ctx.now):
         held.append(_grant(row["id"], row["scopes"], row["since"], row["version"], row["until"]))
-    for row in organisations.links_of_member(call.tx, person, account):
+    for row in organisations.links_of_member(ctx.tx, person, account):
         scopes = role_scopes(row["role"], row["state"])
         if scopes:
             held.append(_grant(row["membership"], scopes, row["since"], row["version"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from services.identity.domain.masking import short_name
 from services.identity.domain.offers import contacts_of
@@ -12,9 +12,9 @@ from services.identity.store import grants, people
 from services.identity.views.accounts import whose
 
 
-def my_grants(call: Call) -> dict[str, Any]:
+def my_grants(ctx: RequestContext) -> dict[str, Any]:
     """``given`` with the address each went to, ``received``, and ``offers`` to one's own confirmed addresses."""
-    person = people.person(call.tx, call.subject.require_person())
+    person = people.person(ctx.tx, ctx.subject.require_person())
     if person is None:
         raise CabinetError("unauthenticated")
     return {
@@ -26,14 +26,14 @@ def my_grants(call: Call) -> dict[str, Any]:
                 "receiver": short_name(row["receiver_name"] or "", row["receiver_surname"] or ""),
                 "state": row["state"],
             }
-            for row in grants.given(call.tx, call.subject.id)
+            for row in grants.given(ctx.tx, ctx.subject.id)
         ],
         "received": [
-            {**_shown(row), "by": whose(row)} for row in grants.received(call.tx, call.subject.id, call.now)
+            {**_shown(row), "by": whose(row)} for row in grants.received(ctx.tx, ctx.subject.id, ctx.now)
         ],
         "offers": [
             {**_shown(row), "by": whose(row), "expires_at": row["expires_at"].isoformat()}
-            for row in grants.offered(call.tx, contacts_of(person), call.now)
+            for row in grants.offered(ctx.tx, contacts_of(person), ctx.now)
         ],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from services.identity.domain.offers import contacts_of
 from services.identity.domain.scopes import DIRECTOR, role_scopes
@@ -12,13 +12,13 @@ from services.identity.store import memberships, people
 from services.identity.store import organisations as store
 
 
-def my_organisations(call: Call) -> dict[str, Any]:
+def my_organisations(ctx: RequestContext) -> dict[str, Any]:
     """``organisations`` with the role in each, and ``invitations`` to one's own confirmed addresses."""
-    person = people.person(call.tx, call.subject.require_person())
+    person = people.person(ctx.tx, ctx.subject.require_person())
     if person is None:
         raise CabinetError("unauthenticated")
     return {
-        "organisations": [dict(row) for row in memberships.of_person(call.tx, call.subject.id)],
+        "organisations": [dict(row) for row in memberships.of_person(ctx.tx, ctx.subject.id)],
         "invitations": [
             {
                 "membership": row["id"],
@@ -27,16 +27,16 @@ def my_organisations(call: Call) -> dict[str, Any]:
                 "role": row["role"],
                 "expires_at": row["expires_at"].isoformat(),
             }
-            for row in memberships.invitations(call.tx, contacts_of(person), call.now)
+            for row in memberships.invitations(ctx.tx, contacts_of(person), ctx.now)
         ],
     }
 
 
-def organisation(call: Call, organisation_id: str) -> dict[str, Any]:
+def organisation(ctx: RequestContext, organisation_id: str) -> dict[str, Any]:
     """With its accounts and what the caller may do with each; its members are for directors only. Raises
     ``not_found`` to whoever does not belong to it."""
-    mine = memberships.active_membership(call.tx, organisation_id, call.subject.require_person())
-    found = store.organisation(call.tx, organisation_id)
+    mine = memberships.active_membership(ctx.tx, organisation_id, ctx.subject.require_person())
+    found = store.organisation(ctx.tx, organisation_id)
     if mine is None or found is None:
         raise CabinetError("not_found")
     directs = mine["role"] == DIRECTOR
@@ -57,9 +57,9 @@ def organisation(call: Call, organisation_id: str) -> dict[str, Any]:
                 "state": row["state"],
                 "scopes": role_scopes(mine["role"], row["state"]),
             }
-            for row in store.links(call.tx, organisation_id)
+            for row in store.links(ctx.tx, organisation_id)
         ],
-        "members": [_member(row) for row in memberships.members(call.tx, organisation_id)] if directs else [],
+        "members": [_member(row) for row in memberships.members(ctx.tx, organisation_id)] if directs else [],
     }
 
 

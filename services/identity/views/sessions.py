@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from chassis.transaction import Transaction
 from services.identity.adapters.secrets import ACCESS_LIFE
 from services.identity.store import second_factors

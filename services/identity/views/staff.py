@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.rpc.identity import staff as rpc
 from services.identity.store import audit as kept_audit
 from services.identity.store import staff as kept_staff
@@ -13,10 +13,10 @@ from services.identity.store import staff as kept_staff
 ADMINISTRATOR = "administrator"
 
 
-def staff(call: Call, after: str | None, limit: int) -> dict[str, Any]:
+def staff(ctx: RequestContext, after: str | None, limit: int) -> dict[str, Any]:
     """A page of the members; ``next`` is what to ask after for the following one."""
-    call.subject.require_role(ADMINISTRATOR)
-    rows = kept_staff.staff(call.tx, after, limit + 1)
+    ctx.subject.require_role(ADMINISTRATOR)
+    rows = kept_staff.staff(ctx.tx, after, limit + 1)
     found = [
         {
             "person": row["person"],
@@ -33,12 +33,12 @@ def staff(call: Call, after: str | None, limit: int) -> dict[str, Any]:
     return {"staff": found, "next": found[-1]["person"] if len(rows) > limit else None}
 
 
-def audit(call: Call, request: rpc.AuditRequest) -> dict[str, Any]:
+def audit(ctx: RequestContext, request: rpc.AuditRequest) -> dict[str, Any]:
     """A page of the audit log, newest first; ``next`` is what to ask before for the following one."""
-    call.subject.require_role(ADMINISTRATOR)
+    ctx.subject.require_role(ADMINISTRATOR)
     limit = request.limit
     rows = kept_audit.entries(
-        call.tx,
+        ctx.tx,
         person=str(request.person) if request.person else None,
         service=request.service,
         operation=request.operation,

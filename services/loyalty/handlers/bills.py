@@ -6,7 +6,7 @@ matter which event came first, or twice.
 
 from __future__ import annotations
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.billing import AccountOpened, BillIssued, BillWithdrawn, DeliveryChanged, PaymentPosted
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
@@ -15,29 +15,29 @@ from services.loyalty.domain.grants import Grant
 from services.loyalty.handlers.granting import Participant, give, participant
 
 
-def account_opened(call: Call, tools: LoyaltyTools, event: AccountOpened) -> None:
+def account_opened(ctx: RequestContext, tools: LoyaltyTools, event: AccountOpened) -> None:
     """Every account takes part without asking (LY-1)."""
-    who = participant(call, tools, event.account, event.provider)
+    who = participant(ctx, tools, event.account, event.provider)
     if who is not None:
-        store.add_delivery(call.tx, event.account, event.at, event.delivery)
-        _decide(call, tools, who)
+        store.add_delivery(ctx.tx, event.account, event.at, event.delivery)
+        _decide(ctx, tools, who)
 
 
-def delivery_changed(call: Call, tools: LoyaltyTools, event: DeliveryChanged) -> None:
+def delivery_changed(ctx: RequestContext, tools: LoyaltyTools, event: DeliveryChanged) -> None:
     """Counts for the bills issued from then on."""
-    who = participant(call, tools, event.account, event.provider)
+    who = participant(ctx, tools, event.account, event.provider)
     if who is not None:
-        store.add_delivery(call.tx, event.account, event.at, event.delivery)
-        _decide(call, tools, who)
+        store.add_delivery(ctx.tx, event.account, event.at, event.delivery)
+        _decide(ctx, tools, who)
 
 
-def bill_issued(call: Call, tools: LoyaltyTools, event: BillIssued) -> None:
+def bill_issued(ctx: RequestContext, tools: LoyaltyTools, event: BillIssued) -> None:
     """A deadline begins; the payment that meets it may be known already."""
-    who = participant(call, tools, event.account, event.provider)
+    who = participant(ctx, tools, event.account, event.provider)
     if who is None:
         return
     store.add_bill(
-        call.tx,
+        ctx.tx,
         event.account,
         event.period,
         provider=event.provider,
@@ -47,28 +47,28 @@ def bill_issued(call: Call, tools: LoyaltyTools, event: BillIssued) -> None:
         to_pay=event.to_pay,
         revision=event.revision,
     )
-    _decide(call, tools, who)
+    _decide(ctx, tools, who)
 
 
-def bill_withdrawn(call: Call, tools: LoyaltyTools, event: BillWithdrawn) -> None:
+def bill_withdrawn(ctx: RequestContext, tools: LoyaltyTools, event: BillWithdrawn) -> None:
     """Its deadline is none: what was burned for missing it comes back. Points for having paid it stay; they are given
     once a period, so the bill that follows gives none again."""
-    who = participant(call, tools, event.account, event.provider)
+    who = participant(ctx, tools, event.account, event.provider)
     if who is None:
         return
-    outcome = store.withdraw_bill(call.tx, event.account, event.period, event.revision, call.now)
+    outcome = store.withdraw_bill(ctx.tx, event.account, event.period, event.revision, ctx.now)
     if outcome == "missed":
-        given = store.undo_burn(call.tx, event.account, event.period, call.now)
-        give(call, who, [], {event.period: given})
+        given = store.undo_burn(ctx.tx, event.account, event.period, ctx.now)
+        give(ctx, who, [], {event.period: given})
 
 
-def payment_posted(call: Call, tools: LoyaltyTools, event: PaymentPosted) -> None:
+def payment_posted(ctx: RequestContext, tools: LoyaltyTools, event: PaymentPosted) -> None:
     """The bill that it settles may not be known yet."""
-    who = participant(call, tools, event.account, event.provider)
+    who = participant(ctx, tools, event.account, event.provider)
     if who is None:
         return
     store.add_payment(
-        call.tx,
+        ctx.tx,
         event.account,
         event.payment,
         posted_at=event.at,
@@ -77,17 +77,17 @@ def payment_posted(call: Call, tools: LoyaltyTools, event: PaymentPosted) -> Non
         balance=event.balance,
         channel=event.channel,
     )
-    _decide(call, tools, who)
+    _decide(ctx, tools, who)
 
 
-def _decide(call: Call, tools: LoyaltyTools, who: Participant) -> None:
-    bills = [settling.Bill(**row) for row in store.bills(call.tx, who.account)]
+def _decide(ctx: RequestContext, tools: LoyaltyTools, who: Participant) -> None:
+    bills = [settling.Bill(**row) for row in store.bills(ctx.tx, who.account)]
     if not bills:
         return
-    deliveries = [settling.Delivery(**row) for row in store.deliveries(call.tx, who.account)]
+    deliveries = [settling.Delivery(**row) for row in store.deliveries(ctx.tx, who.account)]
     payments = [
         settling.Payment(**row, paid_on=tools.day(who.provider, row["paid_at"]))
-        for row in store.payments(call.tx, who.account)
+        for row in store.payments(ctx.tx, who.account)
     ]
     grants: list[Grant] = []
     undone: dict[str, int] = {}
@@ -95,8 +95,8 @@ def _decide(call: Call, tools: LoyaltyTools, who: Participant) -> None:
         payment = settling.settled_by(bill, bills, payments)
         outcome = settling.moved(bill.outcome, settling.news_of(bill, payment))
         if outcome != bill.outcome:
-            store.set_outcome(call.tx, who.account, bill.period, outcome)
+            store.set_outcome(ctx.tx, who.account, bill.period, outcome)
             if bill.outcome == "missed":
-                undone[bill.period] = store.undo_burn(call.tx, who.account, bill.period, call.now)
+                undone[bill.period] = store.undo_burn(ctx.tx, who.account, bill.period, ctx.now)
         grants += [who.grant(name, bill.period) for name in settling.earned(bill, payment, deliveries)]
-    give(call, who, grants, undone)
+    give(ctx, who, grants, undone)

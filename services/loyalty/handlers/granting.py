@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
@@ -30,53 +30,53 @@ class Participant:
         )
 
 
-def window(call: Call, tools: LoyaltyTools, provider: str) -> str:
+def window(ctx: RequestContext, tools: LoyaltyTools, provider: str) -> str:
     """The first period that counts, held until the end of the transaction."""
-    first = store.share_window(call.tx, provider)
+    first = store.share_window(ctx.tx, provider)
     if first is not None:
         return first
-    reviewed = last_ended(tools.day(provider, call.now))
+    reviewed = last_ended(tools.day(provider, ctx.now))
     first = first_counted(reviewed, tools.programmes[provider].window_periods)
-    return store.open_window(call.tx, provider, reviewed, first, call.now)
+    return store.open_window(ctx.tx, provider, reviewed, first, ctx.now)
 
 
-def participant(call: Call, tools: LoyaltyTools, account: str, provider: str) -> Participant | None:
+def participant(ctx: RequestContext, tools: LoyaltyTools, account: str, provider: str) -> Participant | None:
     """The account as a member, made by whichever event speaks of it first (LY-1: nobody has to ask); None
     where the provider has no programme."""
     programme = tools.programmes.get(provider)
     if programme is None:
         return None
-    first_period = window(call, tools, provider)
-    store.lock_member(call.tx, account, provider, programme.level(0), call.now)
+    first_period = window(ctx, tools, provider)
+    store.lock_member(ctx.tx, account, provider, programme.level(0), ctx.now)
     return Participant(account, provider, programme, first_period)
 
 
 def give(
-    call: Call, who: Participant, grants: Iterable[Grant], undone: Mapping[str, int] | None = None
+    ctx: RequestContext, who: Participant, grants: Iterable[Grant], undone: Mapping[str, int] | None = None
 ) -> None:
     """Append what the member does not have yet, count anew, announce. ``undone`` are burns, by the period that
     caused them, that the caller has taken back already."""
     worth = [grant for grant in grants if grant.points]
-    added = store.add_grants(call.tx, who.account, worth, call.now) if worth else []
+    added = store.add_grants(ctx.tx, who.account, worth, ctx.now) if worth else []
     entries = [(row["criterion"], row["period"], row["points"]) for row in added]
     entries += [(BURN_UNDONE, period, points) for period, points in (undone or {}).items() if points]
     if not entries:
         return
-    [standing] = store.count_points(call.tx, who.programme, who.first_period, [who.account])
+    [standing] = store.count_points(ctx.tx, who.programme, who.first_period, [who.account])
     for criterion, period, points in entries:
-        announce_points(call, who.provider, standing, criterion, period, points)
-    announce_level(call, who.provider, standing)
+        announce_points(ctx, who.provider, standing, criterion, period, points)
+    announce_level(ctx, who.provider, standing)
 
 
 def announce_points(
-    call: Call, provider: str, standing: Mapping[str, Any], criterion: str, period: str, points: int
+    ctx: RequestContext, provider: str, standing: Mapping[str, Any], criterion: str, period: str, points: int
 ) -> None:
     """An entry of the journal, with the total that it led to."""
-    call.tx.emit(
+    ctx.tx.emit(
         PointsGranted(
             account=standing["account"],
             provider=provider,
-            at=call.now,
+            at=ctx.now,
             points=standing["points"],
             level=standing["level"],
             criterion=criterion,
@@ -86,15 +86,15 @@ def announce_points(
     )
 
 
-def announce_level(call: Call, provider: str, standing: Mapping[str, Any]) -> None:
+def announce_level(ctx: RequestContext, provider: str, standing: Mapping[str, Any]) -> None:
     """The new level, if it is one."""
     if standing["level"] == standing["previous"]:
         return
-    call.tx.emit(
+    ctx.tx.emit(
         LevelChanged(
             account=standing["account"],
             provider=provider,
-            at=call.now,
+            at=ctx.now,
             points=standing["points"],
             level=standing["level"],
             previous=standing["previous"],

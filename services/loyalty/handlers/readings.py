@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain.programme import READINGS
 from services.loyalty.handlers.granting import give, participant
 
 
-def reading_accepted(call: Call, tools: LoyaltyTools, event: ReadingAccepted) -> None:
+def reading_accepted(ctx: RequestContext, tools: LoyaltyTools, event: ReadingAccepted) -> None:
     """Once a period, however many meters there are and however often a reading is corrected."""
     if event.in_time:
-        _reward(call, tools, event.account, event.provider, event.period)
+        _reward(ctx, tools, event.account, event.provider, event.period)
 
 
-def automated_readings_stored(call: Call, tools: LoyaltyTools, event: AutomatedReadingsStored) -> None:
+def automated_readings_stored(
+    ctx: RequestContext, tools: LoyaltyTools, event: AutomatedReadingsStored
+) -> None:
     """Who has an automated meter is never late."""
-    _reward(call, tools, event.account, event.provider, event.period)
+    _reward(ctx, tools, event.account, event.provider, event.period)
 
 
-def _reward(call: Call, tools: LoyaltyTools, account: str, provider: str, period: str) -> None:
-    who = participant(call, tools, account, provider)
+def _reward(ctx: RequestContext, tools: LoyaltyTools, account: str, provider: str, period: str) -> None:
+    who = participant(ctx, tools, account, provider)
     if who is not None:
-        give(call, who, [who.grant(READINGS, period)])
+        give(ctx, who, [who.grant(READINGS, period)])

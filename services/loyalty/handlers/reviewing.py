@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
@@ -18,32 +18,32 @@ MISSED_AT_ONCE = 2_000
 EVENTS_AT_ONCE = 5_000
 
 
-def burn_missed(call: Call, tools: LoyaltyTools, provider: str) -> int:
+def burn_missed(ctx: RequestContext, tools: LoyaltyTools, provider: str) -> int:
     """Find bills whose deadline has passed unpaid, by the provider's own day, and burn what can burn; how many
     accounts were looked at. Call again, in a new transaction, until it is 0."""
-    today = tools.day(provider, call.now)
-    first_period = window(call, tools, provider)
-    accounts = store.lock_overdue(call.tx, provider, today, MISSED_AT_ONCE)
+    today = tools.day(provider, ctx.now)
+    first_period = window(ctx, tools, provider)
+    accounts = store.lock_overdue(ctx.tx, provider, today, MISSED_AT_ONCE)
     if not accounts:
         return 0
-    burned = store.miss_and_burn(call.tx, accounts, today, first_period, call.now)
+    burned = store.miss_and_burn(ctx.tx, accounts, today, first_period, ctx.now)
     if burned:
         losers = [row["account"] for row in burned]
-        counted = store.count_points(call.tx, tools.programmes[provider], first_period, losers)
+        counted = store.count_points(ctx.tx, tools.programmes[provider], first_period, losers)
         standings = {row["account"]: row for row in counted}
         for row in burned:
             standing = standings[row["account"]]
-            announce_points(call, provider, standing, BURN, row["cause"], -row["burned"])
-            announce_level(call, provider, standing)
+            announce_points(ctx, provider, standing, BURN, row["cause"], -row["burned"])
+            announce_level(ctx, provider, standing)
     return len(accounts)
 
 
-def review_due(call: Call, tools: LoyaltyTools, provider: str) -> bool:
+def review_due(ctx: RequestContext, tools: LoyaltyTools, provider: str) -> bool:
     """Has a month ended since the last review?"""
-    return store.reviewed_period(call.tx, provider) != last_ended(tools.day(provider, call.now))
+    return store.reviewed_period(ctx.tx, provider) != last_ended(tools.day(provider, ctx.now))
 
 
-def review(call: Call, tools: LoyaltyTools, provider: str, period: str) -> dict[str, Any]:
+def review(ctx: RequestContext, tools: LoyaltyTools, provider: str, period: str) -> dict[str, Any]:
     """Count the points and levels of all members over the periods that end with ``period``, in one statement.
 
     Raises ``unknown_provider`` where there is no programme, ``period_not_over``, or ``period_closed`` for a
@@ -52,23 +52,23 @@ def review(call: Call, tools: LoyaltyTools, provider: str, period: str) -> dict[
     programme = tools.programmes.get(provider)
     if programme is None:
         raise CabinetError("unknown_provider")
-    due = last_ended(tools.day(provider, call.now))
+    due = last_ended(tools.day(provider, ctx.now))
     if period > due:
         raise CabinetError("period_not_over", period=period)
     if period < due:
         raise CabinetError("period_closed", period=period)
-    store.lock_window(call.tx, provider)
+    store.lock_window(ctx.tx, provider)
     first_period = first_counted(period, programme.window_periods)
-    store.move_window(call.tx, provider, period, first_period, call.now)
-    rows = store.count_all_points(call.tx, programme, first_period, provider)
+    store.move_window(ctx.tx, provider, period, first_period, ctx.now)
+    rows = store.count_all_points(ctx.tx, programme, first_period, provider)
     changed_levels = 0
     for row in rows:
         if row["account"] is None:
             continue
-        announce_level(call, provider, row)
+        announce_level(ctx, provider, row)
         changed_levels += 1
         if changed_levels % EVENTS_AT_ONCE == 0:
-            call.tx.write_outbox()
+            ctx.tx.write_outbox()
     return {
         "provider": provider,
         "period": period,

@@ -19,7 +19,7 @@ EXCHANGE = "ami.readings"
 RECEIPTS = "ami.receipts"
 QUEUE = "ami.readings"
 # Of one transaction.
-MOST_BATCHES = 1024
+MAX_BATCHES = 1024
 
 _RECEIPT = encode_properties(
     content_type="application/json", content_encoding="utf-8", delivery_mode=PERSISTENT

@@ -21,8 +21,8 @@ from services.metering.domain.entries import (
 from services.metering.domain.obis import read_obis
 from services.metering.domain.thousandths import Values, ValueUnfitError, exact_values, plain_values
 
-MOST_FLAG = 100
-MOST_DIGITS = 30
+MAX_FLAG = 100
+MAX_DIGITS = 30
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
@@ -83,7 +83,7 @@ def _entry(index: int, raw: msgspec.Raw) -> Entry:
 
 def bounded(value: Decimal) -> Decimal:
     """A number that any database can hold, and no more digits of it than any register has."""
-    if not value.is_finite() or len(value.as_tuple().digits) > MOST_DIGITS or not within_reach(value):
+    if not value.is_finite() or len(value.as_tuple().digits) > MAX_DIGITS or not within_reach(value):
         raise EntryRefusedError("value_unfit", "no register shows that")
     return value
 
@@ -100,7 +100,7 @@ def _flags(flags: dict[str, str], size: int) -> dict[int, str]:
     found: dict[int, str] = {}
     for place, flag in flags.items():
         fits = place.isascii() and place.isdecimal() and len(place) <= 6 and int(place) < size
-        if not fits or "\0" in flag or len(flag) > MOST_FLAG:
+        if not fits or "\0" in flag or len(flag) > MAX_FLAG:
             raise EntryRefusedError("malformed_entry", "flags are by place among the values")
         found[int(place)] = flag
     return found

@@ -32,8 +32,8 @@ HEADER = "{http://iec.ch/TC57/2011/schema/message}"
 MESSAGES = (HEADER, "{http://iec.ch/TC57/2011/MeterReadingsMessage}")
 READINGS = "{http://iec.ch/TC57/2011/MeterReadings#}"
 VERBS = frozenset({"create", "created", "change", "changed", "reply"})
-MOST_PLACES = 10_000  # of one block: more than half a year of half hours
-MOST_QUALITY = 100
+MAX_PLACES = 10_000  # of one block: more than half a year of half hours
+MAX_QUALITY = 100
 
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{0,12})?|[+-]?\.\d{1,12}", re.ASCII)
 
@@ -130,7 +130,7 @@ def _run(index: int, meter: str, element: Any) -> RunEntry:
         place, rest = divmod(end - begin, width)
         if rest:
             raise EntryRefusedError("time_misaligned", "a time is not on the grid of the block")
-        if place >= MOST_PLACES:
+        if place >= MAX_PLACES:
             raise EntryRefusedError("malformed_entry", "the block is too long")
         if place in places:
             raise EntryRefusedError("malformed_entry", "two values for one interval")
@@ -193,7 +193,7 @@ def _quality(one: Any) -> str:
         for qualities in one.iterchildren(f"{READINGS}ReadingQualities")
         for kind in qualities.iterchildren(f"{READINGS}ReadingQualityType")
     ]
-    return " ".join(filter(None, found))[:MOST_QUALITY]
+    return " ".join(filter(None, found))[:MAX_QUALITY]
 
 
 def _time(text: str) -> datetime:

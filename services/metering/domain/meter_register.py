@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from contracts import registers
 from contracts.registers import BadLine, read_day, read_number
 
-MOST_RATIO = 1_000_000
+MAX_RATIO = 1_000_000
 REQUIRED = ("account_number", "serial", "resource", "zones", "installed_on")
 YES = frozenset({"1", "true", "yes", "да", "так"})
 
@@ -132,7 +132,7 @@ def _ratio(row: dict[str, str]) -> Decimal:
         ratio = read_number(row.get("ratio") or "1")
     except (ValueError, InvalidOperation):
         raise _Fault("value_invalid", "ratio") from None
-    if not 0 < ratio <= MOST_RATIO:
+    if not 0 < ratio <= MAX_RATIO:
         raise _Fault("value_invalid", "ratio")
     return ratio
 

@@ -22,7 +22,7 @@ _PLAIN = re.compile(rb"\[%b(?:, ?%b)*\]" % (_VALUE, _VALUE))
 
 # Lists that matched, with all digits alike: a day of values below ten looks like every other.
 _SHAPE = bytes.maketrans(b"123456789", b"000000000")
-MOST_SHAPES, LONGEST_SHAPE = 1_000, 2_000
+MAX_SHAPES, LONGEST_SHAPE = 1_000, 2_000
 _plain_shapes: set[bytes] = set()
 
 
@@ -81,7 +81,7 @@ def plain_values(json: bytes) -> Values | None:
     if shape not in _plain_shapes:
         if _PLAIN.fullmatch(json) is None:
             return None
-        if len(_plain_shapes) < MOST_SHAPES and len(shape) < LONGEST_SHAPE:
+        if len(_plain_shapes) < MAX_SHAPES and len(shape) < LONGEST_SHAPE:
             _plain_shapes.add(shape)
     text = json[1:-1].translate(None, b'". ').decode()
     count = json.count(b".")

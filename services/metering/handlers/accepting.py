@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import RequestContext
 from chassis.clock import local_day
-from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.events.metering import ReadingAccepted, RegisterValue
 from contracts.identifiers import new_id
@@ -84,16 +84,18 @@ def assign(
     return replace(found, period=max(found.period, period_of(meter["installed_on"])))
 
 
-def check_moment(call: Call, taken_at: datetime) -> None:
+def check_moment(ctx: RequestContext, taken_at: datetime) -> None:
     """Raise ``reading_in_future``."""
-    if taken_at > call.now + CLOCK_SKEW:
+    if taken_at > ctx.now + CLOCK_SKEW:
         raise CabinetError("reading_in_future")
 
 
-def judge(call: Call, tools: MeteringTools, sent: Sequence[Sent]) -> list[list[Assessed] | CabinetError]:
+def judge(
+    ctx: RequestContext, tools: MeteringTools, sent: Sequence[Sent]
+) -> list[list[Assessed] | CabinetError]:
     """For each: its values with what they make, or the error of the first rule that it breaks."""
     around: dict[str, dict[str, Any]] = {}
-    for row in readings.around(call.tx, [item.key for item in sent]) if sent else ():
+    for row in readings.around(ctx.tx, [item.key for item in sent]) if sent else ():
         around.setdefault(row["meter"], {})[row["register"]] = row
     states = [_states(tools, item, around.get(item.meter["id"], {})) for item in sent]
     # Only what is above the floor needs a history to be judged.
@@ -101,7 +103,7 @@ def judge(call: Call, tools: MeteringTools, sent: Sequence[Sent]) -> list[list[A
         item.meter["id"] for item, known in zip(sent, states, strict=True) if _above_floor(tools, item, known)
     ]
     history: dict[tuple[str, str], list[Step]] = {}
-    for row in readings.steps(call.tx, high, call.now - HISTORY) if high else ():
+    for row in readings.steps(ctx.tx, high, ctx.now - HISTORY) if high else ():
         step = Step(row["until"].astimezone(UTC).date(), row["days"], row["used"])
         history.setdefault((row["meter"], row["register"]), []).append(step)
     found: list[list[Assessed] | CabinetError] = []
@@ -160,18 +162,18 @@ def jumps_of(assessed: Sequence[Assessed]) -> list[str]:
     return [item.register for item in assessed if item.jump]
 
 
-def store(call: Call, taken: Sequence[tuple[Sent, list[Assessed]]]) -> list[dict[str, Any]]:
+def store(ctx: RequestContext, taken: Sequence[tuple[Sent, list[Assessed]]]) -> list[dict[str, Any]]:
     """Keep the readings as those of their periods, and announce them; what each becomes, for its sender.
 
     An earlier submission of the same period is kept, but no longer counts.
     """
     if not taken:
         return []
-    corrected = readings.supersede(call.tx, [(*item.key, item.source) for item, _ in taken], call.now)
-    unconfirmed.drop(call.tx, [item.meter["id"] for item, _ in taken])
+    corrected = readings.supersede(ctx.tx, [(*item.key, item.source) for item, _ in taken], ctx.now)
+    unconfirmed.drop(ctx.tx, [item.meter["id"] for item, _ in taken])
     ids = [new_id() for _ in taken]
     readings.add_submissions(
-        call.tx,
+        ctx.tx,
         [
             {
                 "id": reading,
@@ -182,13 +184,13 @@ def store(call: Call, taken: Sequence[tuple[Sent, list[Assessed]]]) -> list[dict
                 "source": item.source,
                 "in_time": item.assigned.in_time,
                 "person": item.person,
-                "created_at": call.now,
+                "created_at": ctx.now,
             }
             for reading, (item, _) in zip(ids, taken, strict=True)
         ],
     )
     readings.add_submitted(
-        call.tx,
+        ctx.tx,
         [
             readings.NewReading(
                 item.meter["id"],
@@ -202,7 +204,7 @@ def store(call: Call, taken: Sequence[tuple[Sent, list[Assessed]]]) -> list[dict
             for reading, (item, assessed) in zip(ids, taken, strict=True)
             for one in assessed
         ],
-        call.now,
+        ctx.now,
     )
     answers = []
     for reading, (item, assessed) in zip(ids, taken, strict=True):
@@ -216,7 +218,7 @@ def store(call: Call, taken: Sequence[tuple[Sent, list[Assessed]]]) -> list[dict
             )
             for one in assessed
         ]
-        call.tx.emit(_event(reading, item, values))
+        ctx.tx.emit(_event(reading, item, values))
         answers.append(_answer(reading, item, values, item.meter["id"] in corrected))
     return answers
 
@@ -259,16 +261,16 @@ def _answer(reading: str, item: Sent, values: list[RegisterValue], corrects: boo
     }
 
 
-def override(call: Call, meter: Any, values: dict[str, Decimal], at: datetime) -> None:
+def override(ctx: RequestContext, meter: Any, values: dict[str, Decimal], at: datetime) -> None:
     """An inspector has read the meter: what people sent before and what cannot be true beside it no longer counts."""
     face = face_of(meter)
     wrong = [
         (row["register"], row["at"], row["version"])
-        for row in readings.by_people(call.tx, meter["id"], at)
+        for row in readings.by_people(ctx.tx, meter["id"], at)
         if row["register"] in values and used_between(face, row["value"], values[row["register"]]) is None
     ]
     if wrong:
-        readings.withdraw(call.tx, meter["id"], wrong, call.now)
+        readings.withdraw(ctx.tx, meter["id"], wrong, ctx.now)
 
 
 def moment_of(day: date, zone: Any) -> datetime:

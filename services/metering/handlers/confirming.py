@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.house import Call, HouseTools
+from authorisation.contexts import RequestContext, ServiceContext
 from contracts.events.metering import ReadingLapsed, ReadingUnconfirmed
 from services.metering.domain.jumps import CONFIRM_WITHIN, REMIND_BEFORE
 from services.metering.store import unconfirmed
@@ -13,23 +13,23 @@ from services.metering.store import unconfirmed
 PAGE = 500
 
 
-def remind(house: HouseTools) -> None:
+def remind(service: ServiceContext) -> None:
     """Of those that lapse soon, once each; and tell of those that lapsed. A page is a transaction."""
     more = True
     while more:
-        with house.begin() as call:
-            lapsed = unconfirmed.take_lapsed(call.tx, call.now - CONFIRM_WITHIN, PAGE)
-            _tell(call, ReadingLapsed, lapsed)
-            fading = unconfirmed.take_fading(
-                call.tx, call.now - CONFIRM_WITHIN + REMIND_BEFORE, call.now, PAGE
-            )
-            _tell(call, ReadingUnconfirmed, fading)
+        with service.begin() as ctx:
+            lapsed = unconfirmed.take_lapsed(ctx.tx, ctx.now - CONFIRM_WITHIN, PAGE)
+            _tell(ctx, ReadingLapsed, lapsed)
+            fading = unconfirmed.take_fading(ctx.tx, ctx.now - CONFIRM_WITHIN + REMIND_BEFORE, ctx.now, PAGE)
+            _tell(ctx, ReadingUnconfirmed, fading)
         more = PAGE in (len(lapsed), len(fading))
 
 
-def _tell(call: Call, event: type[ReadingLapsed] | type[ReadingUnconfirmed], rows: Sequence[Any]) -> None:
+def _tell(
+    ctx: RequestContext, event: type[ReadingLapsed] | type[ReadingUnconfirmed], rows: Sequence[Any]
+) -> None:
     for row in rows:
-        call.tx.emit(
+        ctx.tx.emit(
             event(
                 reading=row["reading"],
                 meter=row["meter"],
@@ -40,6 +40,6 @@ def _tell(call: Call, event: type[ReadingLapsed] | type[ReadingUnconfirmed], row
                 period=row["period"],
                 person=row["person"],
                 until=row["sent_at"] + CONFIRM_WITHIN,
-                at=call.now,
+                at=ctx.now,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.faults import fault
 from contracts.identifiers import new_id
@@ -15,18 +15,18 @@ from services.metering.store import meters
 from services.metering.store import vee as store
 
 
-def edit(call: Call, tools: MeteringTools, request: rpc.EditIntervalsRequest) -> dict[str, Any]:
+def edit(ctx: RequestContext, tools: MeteringTools, request: rpc.EditIntervalsRequest) -> dict[str, Any]:
     """Lay values over a day, or withdraw earlier ones. The day is checked anew with them, since estimates beside them
     and the comparison with registers follow; its old version, the edit, who made it and why are kept. The raw day is
     not touched.
 
     Raises ``not_found``, ``interval_day_changed``, ``validation_failed``.
     """
-    meter = meters.meter(call.tx, str(request.meter))
+    meter = meters.meter(ctx.tx, str(request.meter))
     if meter is None:
         raise CabinetError("not_found")
     key = meter["id"], request.channel, request.day
-    day = store.one_day(call.tx, *key)
+    day = store.one_day(ctx.tx, *key)
     if day is None:
         raise CabinetError("not_found")
     if day["version"] != request.version:
@@ -37,20 +37,20 @@ def edit(call: Call, tools: MeteringTools, request: rpc.EditIntervalsRequest) ->
     if outside:
         raise fault("values", "out_of_range", f"The day has {slots} intervals.")
     store.add_edit(
-        call.tx,
+        ctx.tx,
         new_id(),
         key,
         values,
         reason=request.reason,
-        person=call.subject.id,
+        person=ctx.subject.id,
         version=day["version"] + 1,
-        at=call.now,
+        at=ctx.now,
     )
     due = Due(
         *key, meter["provider"], meter["resource"], meter["decimals"], meter["digits"], day["step"], None, None
     )  # fmt: skip
-    [found] = look(call.tx, tools, call.now, [due])
-    after = store.one_day(call.tx, *key)
+    [found] = look(ctx.tx, tools, ctx.now, [due])
+    after = store.one_day(ctx.tx, *key)
     assert after is not None
     return {
         "meter": meter["id"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from chassis.offload import offload
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
@@ -22,7 +22,9 @@ COLUMN_OF = {"not_found": "replaces", "replacement_date": "installed_on"}
 CODE_OF = {"not_found": "replaced_unknown"}
 
 
-def import_meters(call: Call, tools: MeteringTools, request: rpc.ImportMetersRequest) -> dict[str, Any]:
+def import_meters(
+    ctx: RequestContext, tools: MeteringTools, request: rpc.ImportMetersRequest
+) -> dict[str, Any]:
     """Report of the register: how many are good, new, and what is wrong with the others."""
     provider = request.provider
     profile = tools.profiles.get(provider)
@@ -33,8 +35,8 @@ def import_meters(call: Call, tools: MeteringTools, request: rpc.ImportMetersReq
         text_sent(request.csv, request.file),
         lambda resource, zones, export: profile.registers_of(resource, zones, export=export),
     )
-    replaced = installing.find_replaced(call, tools, provider, good)
-    good, fresh, refused = _sort(call, tools, provider, good, replaced)
+    replaced = installing.find_replaced(ctx, tools, provider, good)
+    good, fresh, refused = _sort(ctx, tools, provider, good, replaced)
     bad = sorted([*bad, *refused], key=lambda item: item.line)
     report: dict[str, Any] = {
         "lines": len(good) + len(bad),
@@ -44,12 +46,12 @@ def import_meters(call: Call, tools: MeteringTools, request: rpc.ImportMetersReq
         "added": 0,
     }
     if not request.dry_run and fresh:
-        report["added"] = len(installing.install(call, tools, provider, fresh, replaced))
+        report["added"] = len(installing.install(ctx, tools, provider, fresh, replaced))
     return report
 
 
 def _sort(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     provider: str,
     lines: Sequence[MeterLine],
@@ -57,7 +59,7 @@ def _sort(
 ) -> tuple[list[MeterLine], list[MeterLine], list[BadLine]]:
     """(good, those of them that are not there yet, bad)."""
     good, fresh, bad = [], [], []
-    there = meters.with_serials(call.tx, provider, [line.serial for line in lines])
+    there = meters.with_serials(ctx.tx, provider, [line.serial for line in lines])
     taken: set[str] = set()
     for line in lines:
         account = account_id(provider, line.account_number)
@@ -72,7 +74,7 @@ def _sort(
             bad.append(BadLine(line.line, "serial_taken", "serial"))
         elif line.replaces in taken:
             bad.append(BadLine(line.line, "replaces_repeated", "replaces"))
-        elif (fault := _fault(call, tools, provider, line, replaced)) is not None:
+        elif (fault := _fault(ctx, tools, provider, line, replaced)) is not None:
             bad.append(fault)
         else:
             taken |= {line.replaces} - {""}
@@ -82,12 +84,12 @@ def _sort(
 
 
 def _fault(
-    call: Call, tools: MeteringTools, provider: str, line: MeterLine, replaced: dict[str, Replaced]
+    ctx: RequestContext, tools: MeteringTools, provider: str, line: MeterLine, replaced: dict[str, Replaced]
 ) -> BadLine | None:
     if not line.replaces:
         return None
     try:
-        installing.check_replacement(call, tools, provider, line, replaced.get(line.replaces))
+        installing.check_replacement(ctx, tools, provider, line, replaced.get(line.replaces))
     except CabinetError as error:
         return BadLine(line.line, CODE_OF.get(error.code, error.code), COLUMN_OF.get(error.code, "closing"))
     return None

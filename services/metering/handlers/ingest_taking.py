@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from authorisation.contexts import ServiceContext
 from chassis.batches import Turn
-from chassis.house import HouseTools
 from services.metering.configuration import MeteringTools
 from services.metering.domain.entries import MeterBatch
 from services.metering.handlers import ingest, ingest_metrics
@@ -40,7 +40,7 @@ _repeats = Repeats()
 
 
 def take(
-    house: HouseTools,
+    service: ServiceContext,
     tools: MeteringTools,
     batches: Sequence[tuple[str, MeterBatch]],
     turn: Turn,
@@ -50,14 +50,14 @@ def take(
     ``turn`` returns when the messages before these are stored.
     """
     try:
-        return _take(house, tools, batches, turn, look_up_known=_repeats.expected)
+        return _take(service, tools, batches, turn, look_up_known=_repeats.expected)
     except ingest.TakenMeanwhileError:
         _repeats.seen()
-        return _take(house, tools, batches, turn, look_up_known=True)
+        return _take(service, tools, batches, turn, look_up_known=True)
 
 
 def _take(
-    house: HouseTools,
+    service: ServiceContext,
     tools: MeteringTools,
     batches: Sequence[tuple[str, MeterBatch]],
     turn: Turn,
@@ -65,8 +65,8 @@ def _take(
     look_up_known: bool,
 ) -> list[tuple[str, str]]:
     incoming = [ingest.Incoming(provider, batch) for provider, batch in batches]
-    with house.database.transaction() as tx:
-        prepared = ingest.prepare(tx, tools, house.clock.now(), incoming, look_up_known=look_up_known)
+    with service.database.transaction() as tx:
+        prepared = ingest.prepare(tx, tools, service.clock.now(), incoming, look_up_known=look_up_known)
         turn()
         began = time.perf_counter()
         receipts = ingest.store(tx, prepared)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import RequestContext
 from chassis.clock import local_day
-from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from contracts.periods import period_of, previous_period
@@ -31,18 +31,18 @@ class Replaced:
 
 
 def find_replaced(
-    call: Call, tools: MeteringTools, provider: str, lines: Sequence[MeterLine]
+    ctx: RequestContext, tools: MeteringTools, provider: str, lines: Sequence[MeterLine]
 ) -> dict[str, Replaced]:
     """By serial: the meters in place that the lines replace, locked."""
-    found = meters.lock_in_place(call.tx, provider, [line.replaces for line in lines if line.replaces])
+    found = meters.lock_in_place(ctx.tx, provider, [line.replaces for line in lines if line.replaces])
     if not found:
         return {}
     ids = [row["id"] for row in found.values()]
     codes: dict[str, dict[str, str]] = {}
-    for row in meters.registers(call.tx, ids):
+    for row in meters.registers(ctx.tx, ids):
         codes.setdefault(row["meter"], {})[row["code"]] = row["zone"]
     last: dict[str, dict[str, Any]] = {}
-    for row in readings.latest(call.tx, ids):
+    for row in readings.latest(ctx.tx, ids):
         last.setdefault(row["meter"], {})[row["register"]] = row
     return {
         serial: Replaced(row, codes.get(row["id"], {}), last.get(row["id"], {}))
@@ -51,7 +51,7 @@ def find_replaced(
 
 
 def check_replacement(
-    call: Call, tools: MeteringTools, provider: str, line: MeterLine, old: Replaced | None
+    ctx: RequestContext, tools: MeteringTools, provider: str, line: MeterLine, old: Replaced | None
 ) -> None:
     """Raise ``not_found``, ``replacement_date``, ``registers_incomplete``, or the code of a reading's rule."""
     if old is None or old.meter["resource"] != line.resource:
@@ -59,7 +59,7 @@ def check_replacement(
     if old.meter["account"] != account_id(provider, line.account_number):
         raise CabinetError("not_found")
     zone = tools.core[provider].zone
-    if not old.meter["installed_on"] <= line.installed_on <= local_day(call.now, zone):
+    if not old.meter["installed_on"] <= line.installed_on <= local_day(ctx.now, zone):
         raise CabinetError("replacement_date")
     if set(line.closing) != set(old.codes):
         raise CabinetError("registers_incomplete", registers=sorted(old.codes))
@@ -78,7 +78,7 @@ def check_replacement(
 
 
 def install(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     provider: str,
     lines: Sequence[MeterLine],
@@ -86,7 +86,7 @@ def install(
 ) -> list[str]:
     """Put the meters in place, with their registers and opening readings; the ids of those that were new."""
     profile, zone = tools.profiles[provider], tools.core[provider].zone
-    _take_out(call, tools, provider, lines, replaced)
+    _take_out(ctx, tools, provider, lines, replaced)
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
@@ -109,10 +109,10 @@ def install(
         }
         for line in lines
     ]
-    added = set(meters.add_meters(call.tx, rows))
+    added = set(meters.add_meters(ctx.tx, rows))
     fresh = [(row["id"], line) for row, line in zip(rows, lines, strict=True) if row["id"] in added]
     meters.add_registers(
-        call.tx, [(meter, code, name) for meter, line in fresh for code, name in line.registers.items()]
+        ctx.tx, [(meter, code, name) for meter, line in fresh for code, name in line.registers.items()]
     )
     # It ends the month before: what is used in the month of the installation counts from it.
     opening = [
@@ -120,12 +120,12 @@ def install(
         for meter, line in fresh
         for code, value in line.opening.items()
     ]
-    readings.add(call.tx, opening, call.now)
+    readings.add(ctx.tx, opening, ctx.now)
     return [meter for meter, _ in fresh]
 
 
 def _take_out(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     provider: str,
     lines: Sequence[MeterLine],
@@ -143,12 +143,12 @@ def _take_out(
             at = max(at, *(row["at"] + timedelta(seconds=1) for row in old.last.values()))
         for code, value in line.closing.items():
             closing.append(_reading(old.meter["id"], code, at, value, period_of(line.installed_on), CONTROL))
-    readings.add(call.tx, closing, call.now)
+    readings.add(ctx.tx, closing, ctx.now)
     # What was sent ahead for a later month can be nothing any more: the last reading is of this one.
     readings.withdraw_after(
-        call.tx, [(old.meter["id"], period_of(line.installed_on)) for old, line in going], call.now
+        ctx.tx, [(old.meter["id"], period_of(line.installed_on)) for old, line in going], ctx.now
     )
-    meters.remove(call.tx, [(old.meter["id"], line.installed_on) for old, line in going])
+    meters.remove(ctx.tx, [(old.meter["id"], line.installed_on) for old, line in going])
 
 
 def _before(line: MeterLine) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from authorisation.contexts import RequestContext, ServiceContext
 from chassis.clock import local_day
-from chassis.house import Call, HouseTools
 from contracts.errors import CabinetError
 from contracts.events.metering import VerificationDue
 from contracts.rpc import metering as rpc
@@ -20,14 +20,16 @@ DAYS_AHEAD = (7, 30)
 PAGE = 2_000
 
 
-def replace_meter(call: Call, tools: MeteringTools, request: rpc.ReplaceMeterRequest) -> dict[str, Any]:
+def replace_meter(
+    ctx: RequestContext, tools: MeteringTools, request: rpc.ReplaceMeterRequest
+) -> dict[str, Any]:
     """Another meter in the place of one: closing readings of the old, opening readings of the new, the day."""
-    old = meters.meter(call.tx, str(request.meter), lock=True)
+    old = meters.meter(ctx.tx, str(request.meter), lock=True)
     if old is None or old["removed_on"] is not None:
         raise CabinetError("not_found")
     provider: str = old["provider"]
     zones = request.zones or old["zones"]
-    export = any(row["direction"] == "export" for row in meters.registers(call.tx, [old["id"]]))
+    export = any(row["direction"] == "export" for row in meters.registers(ctx.tx, [old["id"]]))
     if request.export is not None:
         export = request.export
     codes = tools.profiles[provider].registers_of(old["resource"], zones, export=export)
@@ -39,12 +41,12 @@ def replace_meter(call: Call, tools: MeteringTools, request: rpc.ReplaceMeterReq
     face = accepting.face_of({"digits": line.digits, "decimals": line.decimals, "ratio": line.ratio})
     for code, value in line.opening.items():
         check_shape(face, code, value)
-    known = meters.with_serials(call.tx, provider, [line.serial]).get(line.serial, [])
+    known = meters.with_serials(ctx.tx, provider, [line.serial]).get(line.serial, [])
     if any(not row["removed"] for row in known):
         raise CabinetError("serial_taken")
-    replaced = installing.find_replaced(call, tools, provider, [line])
-    installing.check_replacement(call, tools, provider, line, replaced.get(line.replaces))
-    [added] = installing.install(call, tools, provider, [line], replaced)
+    replaced = installing.find_replaced(ctx, tools, provider, [line])
+    installing.check_replacement(ctx, tools, provider, line, replaced.get(line.replaces))
+    [added] = installing.install(ctx, tools, provider, [line], replaced)
     return {"meter": added, "replaces": old["id"], "installed_on": line.installed_on, "serial": line.serial}
 
 
@@ -76,32 +78,34 @@ def _line(old: Any, request: rpc.ReplaceMeterRequest, zones: int, codes: dict[st
     )
 
 
-def note_verification(call: Call, tools: MeteringTools, request: rpc.VerificationRequest) -> dict[str, Any]:
+def note_verification(
+    ctx: RequestContext, tools: MeteringTools, request: rpc.VerificationRequest
+) -> dict[str, Any]:
     """A meter was verified: its passport's dates, and no more reminders of the old one."""
-    meter = meters.meter(call.tx, str(request.meter), lock=True)
+    meter = meters.meter(ctx.tx, str(request.meter), lock=True)
     if meter is None or meter["removed_on"] is not None:
         raise CabinetError("not_found")
     verified_on, next_on = request.verified_on, request.next_verification_on
-    if verified_on >= next_on or verified_on > local_day(call.now, tools.core[meter["provider"]].zone):
+    if verified_on >= next_on or verified_on > local_day(ctx.now, tools.core[meter["provider"]].zone):
         raise CabinetError("verification_dates")
-    meters.set_verification(call.tx, meter["id"], verified_on, next_on)
+    meters.set_verification(ctx.tx, meter["id"], verified_on, next_on)
     return {"meter": meter["id"], "verified_on": verified_on, "next_verification_on": next_on}
 
 
-def remind_of_verifications(house: HouseTools, tools: MeteringTools) -> None:
+def remind_of_verifications(service: ServiceContext, tools: MeteringTools) -> None:
     """Announce every verification that is due within 30 and within 7 days, each once. A page is a transaction."""
     for provider in tools.profiles:
         for ahead in DAYS_AHEAD:
-            while _remind_page(house, tools, provider, ahead) == PAGE:
+            while _remind_page(service, tools, provider, ahead) == PAGE:
                 pass
 
 
-def _remind_page(house: HouseTools, tools: MeteringTools, provider: str, ahead: int) -> int:
-    with house.begin() as call:
-        today = local_day(call.now, tools.core[provider].zone)
-        told = meters.notice_verifications(call.tx, provider, today, ahead, PAGE, call.now)
+def _remind_page(service: ServiceContext, tools: MeteringTools, provider: str, ahead: int) -> int:
+    with service.begin() as ctx:
+        today = local_day(ctx.now, tools.core[provider].zone)
+        told = meters.notice_verifications(ctx.tx, provider, today, ahead, PAGE, ctx.now)
         for row in told:
-            call.tx.emit(
+            ctx.tx.emit(
                 VerificationDue(
                     meter=row["meter"],
                     account=row["account"],

@@ -8,8 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import RequestContext
 from chassis.clock import local_day
-from chassis.house import Call
 from chassis.offload import offload
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
@@ -42,7 +42,9 @@ class _Sorted:
         self.bad.append(BadLine(line.line, code, COLUMN_OF.get(code, "values")))
 
 
-def import_readings(call: Call, tools: MeteringTools, request: rpc.ImportReadingsRequest) -> dict[str, Any]:
+def import_readings(
+    ctx: RequestContext, tools: MeteringTools, request: rpc.ImportReadingsRequest
+) -> dict[str, Any]:
     """Report of the register. A line that was taken before counts as ``unchanged``, so the same file may come again.
 
     A line counts for the month of its day, or all of them for the ``period`` of the request.
@@ -53,12 +55,12 @@ def import_readings(call: Call, tools: MeteringTools, request: rpc.ImportReading
     lines = len(good) + len(bad)
     added = unchanged = 0
     for begin in range(0, len(good), PAGE):
-        page = _sort(call, tools, request, good[begin : begin + PAGE])
+        page = _sort(ctx, tools, request, good[begin : begin + PAGE])
         bad += page.bad
         unchanged += page.unchanged
         added += len(page.taken)
         if not request.dry_run:
-            accepting.store(call, page.taken)
+            accepting.store(ctx, page.taken)
     return {
         "lines": lines,
         "good": lines - len(bad),
@@ -73,13 +75,16 @@ def import_readings(call: Call, tools: MeteringTools, request: rpc.ImportReading
 
 
 def _sort(
-    call: Call, tools: MeteringTools, request: rpc.ImportReadingsRequest, lines: Sequence[ReadingLine]
+    ctx: RequestContext,
+    tools: MeteringTools,
+    request: rpc.ImportReadingsRequest,
+    lines: Sequence[ReadingLine],
 ) -> _Sorted:
     found = _Sorted()
     provider: str = request.provider
-    there = meters.lock_in_place(call.tx, provider, [line.serial for line in lines])
+    there = meters.lock_in_place(ctx.tx, provider, [line.serial for line in lines])
     codes: dict[str, list[str]] = {}
-    for row in meters.registers(call.tx, [row["id"] for row in there.values()]):
+    for row in meters.registers(ctx.tx, [row["id"] for row in there.values()]):
         codes.setdefault(row["meter"], []).append(row["code"])
     wanted: list[tuple[ReadingLine, Sent]] = []
     for line in lines:
@@ -88,12 +93,12 @@ def _sort(
             found.refuse(line, "meter_unknown")
             continue
         try:
-            wanted.append((line, _sent(call, tools, request, line, meter, codes[meter["id"]])))
+            wanted.append((line, _sent(ctx, tools, request, line, meter, codes[meter["id"]])))
         except CabinetError as error:
             found.refuse(line, error.code)
-    judged = _without_known(call, tools, provider, wanted, found)
+    judged = _without_known(ctx, tools, provider, wanted, found)
     for (line, sent), verdict in zip(
-        judged, accepting.judge(call, tools, [sent for _, sent in judged]), strict=True
+        judged, accepting.judge(ctx, tools, [sent for _, sent in judged]), strict=True
     ):
         if isinstance(verdict, CabinetError):
             found.refuse(line, verdict.code)
@@ -105,7 +110,7 @@ def _sort(
 
 
 def _sent(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     request: rpc.ImportReadingsRequest,
     line: ReadingLine,
@@ -113,20 +118,20 @@ def _sent(
     codes: list[str],
 ) -> Sent:
     zone = tools.core[meter["provider"]].zone
-    if line.read_on > local_day(call.now, zone):
+    if line.read_on > local_day(ctx.now, zone):
         raise CabinetError("reading_in_future")
     # Nobody knows the hour: noon, or now if it is not noon yet.
-    taken_at = min(accepting.moment_of(line.read_on, zone) + timedelta(hours=12), call.now)
+    taken_at = min(accepting.moment_of(line.read_on, zone) + timedelta(hours=12), ctx.now)
     values = line.values
     if ONLY in values and len(codes) == 1:
         values = {codes[0]: values[ONLY]}
-    assigned = accepting.assign(tools, meter, OPERATOR, taken_at, call.now, request.period)
-    person = call.subject.id if call.subject.kind == "person" else None
+    assigned = accepting.assign(tools, meter, OPERATOR, taken_at, ctx.now, request.period)
+    person = ctx.subject.id if ctx.subject.kind == "person" else None
     return Sent(meter, values, taken_at, assigned, OPERATOR, person, line.confirmed)
 
 
 def _without_known(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     provider: str,
     wanted: Sequence[tuple[ReadingLine, Sent]],
@@ -136,7 +141,7 @@ def _without_known(
     zone = tools.core[provider].zone
     known: dict[str, dict[str, Decimal]] = {}
     days: dict[str, Any] = {}
-    for row in readings.submitted(call.tx, [sent.key for _, sent in wanted]):
+    for row in readings.submitted(ctx.tx, [sent.key for _, sent in wanted]):
         known.setdefault(row["meter"], {})[row["register"]] = row["value"]
         day = local_day(row["at"], zone)
         days[row["meter"]] = max(days.get(row["meter"], day), day)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from prometheus_client import Counter
 
-from chassis.house import Call, HouseTools
+from authorisation.contexts import RequestContext, ServiceContext
 from chassis.transaction import Transaction
 from contracts.errors import CabinetError
 from contracts.faults import fault
@@ -33,18 +33,18 @@ BEFORE_BILLING: Final = 10.0
 RELEASE, REPLACE = "release", "replace"
 
 
-def carry_on(house: HouseTools, tools: MeteringTools, now: datetime, until: float) -> bool:
+def carry_on(service: ServiceContext, tools: MeteringTools, now: datetime, until: float) -> bool:
     """Judge what came up to ``now``; False if the time (monotonic) was up before that."""
     while time.monotonic() < until:
-        with house.begin() as call:
-            if not page(call.tx, tools, now):
+        with service.begin() as ctx:
+            if not page(ctx.tx, tools, now):
                 return True
     return False
 
 
-def bring_up_to_date(house: HouseTools, tools: MeteringTools) -> None:
+def bring_up_to_date(service: ServiceContext, tools: MeteringTools) -> None:
     """Before billing counts. Raises ``service_unavailable`` where so much waits that it must ask again."""
-    if not carry_on(house, tools, house.clock.now(), time.monotonic() + BEFORE_BILLING):
+    if not carry_on(service, tools, service.clock.now(), time.monotonic() + BEFORE_BILLING):
         raise CabinetError("service_unavailable", "Register readings are still being judged.")
 
 
@@ -100,11 +100,11 @@ def _neighbour(value: Decimal | None, at: datetime | None, of: datetime) -> Neig
     return Neighbour(value, int(abs((of - at).total_seconds())))
 
 
-def decide(call: Call, request: rpc.DecideRegisterReadingRequest) -> dict[str, Any]:
+def decide(ctx: RequestContext, request: rpc.DecideRegisterReadingRequest) -> dict[str, Any]:
     """Staff: a withheld reading counts as it came, or another value counts in its place. Raises ``not_found``,
     ``already_decided`` (also where the head end has corrected it), ``validation_failed``,
     ``reading_too_long``, ``reading_too_precise``."""
-    row = store.finding(call.tx, str(request.finding), lock=True)
+    row = store.finding(ctx.tx, str(request.finding), lock=True)
     if row is None:
         raise CabinetError("not_found")
     if row["decision"] is not None or row["corrected"]:
@@ -114,9 +114,9 @@ def decide(call: Call, request: rpc.DecideRegisterReadingRequest) -> dict[str, A
     if (value is None) != (request.decision == RELEASE):
         raise fault("value", "not_allowed", "With replace, and only with it.")
     if value is None:
-        store.release(call.tx, row)
+        store.release(ctx.tx, row)
     else:
         check_shape(MeterFace(row["digits"], max(row["decimals"], 3)), row["register"], value)
-        store.replace(call.tx, row, value, call.now)
-    store.decide(call.tx, row["finding"], request.decision, call.subject.id, request.reason, call.now)
-    return dict(store.finding(call.tx, row["finding"]) or {})
+        store.replace(ctx.tx, row, value, ctx.now)
+    store.decide(ctx.tx, row["finding"], request.decision, ctx.subject.id, request.reason, ctx.now)
+    return dict(store.finding(ctx.tx, row["finding"]) or {})

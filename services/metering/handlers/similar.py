@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from authorisation.contexts import ServiceContext
 from chassis.clock import local_day
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
 from chassis.transaction import Transaction
 from contracts.periods import next_period, parse_period, previous_period
 from services.metering.configuration import MeteringTools
@@ -26,15 +26,15 @@ TURN = 20.0
 EARLY, LATE = timedelta(days=62), timedelta(days=40)
 
 
-def carry_on(house: HouseTools, tools: MeteringTools) -> None:
+def carry_on(service: ServiceContext, tools: MeteringTools) -> None:
     """One turn. Every supplier gets its share, so that one's trouble holds up nobody else's."""
     for provider, core in tools.core.items():
-        months = settled_months(local_day(house.clock.now(), core.zone))
+        months = settled_months(local_day(service.clock.now(), core.zone))
         until = time.monotonic() + TURN / len(tools.core)
         try:
             while time.monotonic() < until:
-                with house.begin() as call:
-                    if not page(call.tx, provider, months, call.now):
+                with service.begin() as ctx:
+                    if not page(ctx.tx, provider, months, ctx.now):
                         break
         except Exception as error:
             # Nothing of the page was counted; the next turn takes it up again.

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc import metering as rpc
@@ -22,43 +22,43 @@ from services.metering.handlers.accepting import Sent
 from services.metering.store import meters, readings, unconfirmed
 
 
-def submit(call: Call, tools: MeteringTools, request: rpc.SubmitRequest) -> Any:
+def submit(ctx: RequestContext, tools: MeteringTools, request: rpc.SubmitRequest) -> Any:
     """A customer's value for every register of a meter, or the code of the rule that failed.
 
     Inside the window a second submission corrects the first; both are kept. An unusual one is kept until it is
     confirmed, and told so by ``reading_jump`` with its id.
     """
-    meter = _own_meter(call, str(request.meter))
-    taken_at = request.taken_at or call.now
-    accepting.check_moment(call, taken_at)
-    assigned = accepting.assign(tools, meter, CABINET, taken_at, call.now)
-    sent = Sent(meter, request.values, taken_at, assigned, CABINET, call.subject.id, request.confirmed)
-    return _take(call, tools, sent, call.now)
+    meter = _own_meter(ctx, str(request.meter))
+    taken_at = request.taken_at or ctx.now
+    accepting.check_moment(ctx, taken_at)
+    assigned = accepting.assign(tools, meter, CABINET, taken_at, ctx.now)
+    sent = Sent(meter, request.values, taken_at, assigned, CABINET, ctx.subject.id, request.confirmed)
+    return _take(ctx, tools, sent, ctx.now)
 
 
-def resubmit(call: Call, tools: MeteringTools, meter_id: str) -> Any:
+def resubmit(ctx: RequestContext, tools: MeteringTools, meter_id: str) -> Any:
     """The last readings again, unchanged, for the month that readings count for now (MT-2)."""
-    meter = _own_meter(call, meter_id)
-    last = readings.latest(call.tx, [meter["id"]])
-    codes = {row["code"] for row in meters.registers(call.tx, [meter["id"]])}
+    meter = _own_meter(ctx, meter_id)
+    last = readings.latest(ctx.tx, [meter["id"]])
+    codes = {row["code"] for row in meters.registers(ctx.tx, [meter["id"]])}
     if {row["register"] for row in last} != codes:
         raise CabinetError("no_last_readings")
-    assigned = accepting.assign(tools, meter, CABINET, call.now, call.now)
+    assigned = accepting.assign(tools, meter, CABINET, ctx.now, ctx.now)
     values = {row["register"]: row["value"] for row in last}
-    sent = Sent(meter, values, call.now, assigned, CABINET, call.subject.id)
+    sent = Sent(meter, values, ctx.now, assigned, CABINET, ctx.subject.id)
     # An automated meter gives more decimals than its face shows; what was taken once is taken as it is.
     sent = _with_decimals(sent)
-    return _take(call, tools, sent, call.now)
+    return _take(ctx, tools, sent, ctx.now)
 
 
-def confirm(call: Call, tools: MeteringTools, reading: str) -> dict[str, Any]:
+def confirm(ctx: RequestContext, tools: MeteringTools, reading: str) -> dict[str, Any]:
     """A reading that was kept because it is unusual: it counts as of the day on which it was sent."""
-    kept = unconfirmed.find(call.tx, reading, call.now - CONFIRM_WITHIN)
+    kept = unconfirmed.find(ctx.tx, reading, ctx.now - CONFIRM_WITHIN)
     if kept is None:
         raise CabinetError("not_found")
-    meter = _own_meter(call, kept["meter"])
+    meter = _own_meter(ctx, kept["meter"])
     # With the meter's row locked: it may have been taken, or replaced by another, in the meantime.
-    if unconfirmed.find(call.tx, reading, call.now - CONFIRM_WITHIN) is None:
+    if unconfirmed.find(ctx.tx, reading, ctx.now - CONFIRM_WITHIN) is None:
         raise CabinetError("not_found")
     sent = Sent(
         meter,
@@ -66,35 +66,35 @@ def confirm(call: Call, tools: MeteringTools, reading: str) -> dict[str, Any]:
         kept["taken_at"],
         Assigned(kept["period"], kept["in_time"], False),
         kept["source"],
-        call.subject.id,
+        ctx.subject.id,
         True,
     )
-    answer: dict[str, Any] = _take(call, tools, sent, kept["sent_at"])
+    answer: dict[str, Any] = _take(ctx, tools, sent, kept["sent_at"])
     return answer
 
 
-def enter(call: Call, tools: MeteringTools, request: rpc.EnterRequest) -> Any:
+def enter(ctx: RequestContext, tools: MeteringTools, request: rpc.EnterRequest) -> Any:
     """What a member of staff enters: from paper or the telephone, an inspector's reading, an estimate (MT-3, MT-10)."""
-    meter = meters.meter(call.tx, str(request.meter), lock=True)
+    meter = meters.meter(ctx.tx, str(request.meter), lock=True)
     if meter is None or meter["removed_on"] is not None:
         raise CabinetError("not_found")
-    taken_at = request.taken_at or call.now
-    accepting.check_moment(call, taken_at)
+    taken_at = request.taken_at or ctx.now
+    accepting.check_moment(ctx, taken_at)
     source = request.source
-    assigned = accepting.assign(tools, meter, source, taken_at, call.now, request.period)
-    person = call.subject.id if call.subject.kind == "person" else None
+    assigned = accepting.assign(tools, meter, source, taken_at, ctx.now, request.period)
+    person = ctx.subject.id if ctx.subject.kind == "person" else None
     sent = Sent(meter, request.values, taken_at, assigned, source, person, request.confirmed)
     if source == CONTROL:
-        accepting.override(call, meter, sent.values, taken_at)
-    return _take(call, tools, sent, call.now)
+        accepting.override(ctx, meter, sent.values, taken_at)
+    return _take(ctx, tools, sent, ctx.now)
 
 
-def _own_meter(call: Call, meter_id: str) -> Any:
+def _own_meter(ctx: RequestContext, meter_id: str) -> Any:
     """A meter in place on an account that the person may send readings for, locked."""
-    meter = meters.meter(call.tx, meter_id, lock=True)
+    meter = meters.meter(ctx.tx, meter_id, lock=True)
     if meter is None or meter["removed_on"] is not None:
         raise CabinetError("not_found")
-    access.require(call.tx, call.subject, [meter["account"]], access.READ)
+    access.require(ctx.tx, ctx.subject, [meter["account"]], access.READ)
     return meter
 
 
@@ -105,8 +105,8 @@ def _with_decimals(sent: Sent) -> Sent:
     return replace(sent, meter={**sent.meter, "decimals": decimals})
 
 
-def _take(call: Call, tools: MeteringTools, sent: Sent, sent_at: datetime) -> Any:
-    [verdict] = accepting.judge(call, tools, [sent])
+def _take(ctx: RequestContext, tools: MeteringTools, sent: Sent, sent_at: datetime) -> Any:
+    [verdict] = accepting.judge(ctx, tools, [sent])
     if isinstance(verdict, CabinetError):
         raise verdict
     jumps = accepting.jumps_of(verdict)
@@ -114,16 +114,18 @@ def _take(call: Call, tools: MeteringTools, sent: Sent, sent_at: datetime) -> An
         if sent.source != CABINET:
             # Staff see it at once, and a customer's own reading that waits must not be lost for it.
             raise CabinetError("reading_jump", registers=jumps)
-        return _keep(call, sent, verdict, jumps, sent_at)
-    [answer] = accepting.store(call, [(sent, verdict)])
+        return _keep(ctx, sent, verdict, jumps, sent_at)
+    [answer] = accepting.store(ctx, [(sent, verdict)])
     return answer
 
 
-def _keep(call: Call, sent: Sent, verdict: list[Assessed], jumps: list[str], sent_at: datetime) -> Any:
+def _keep(
+    ctx: RequestContext, sent: Sent, verdict: list[Assessed], jumps: list[str], sent_at: datetime
+) -> Any:
     """Not lost: committed with the refusal."""
     reading = new_id()
     unconfirmed.keep(
-        call.tx,
+        ctx.tx,
         reading,
         meter=sent.meter["id"],
         account=sent.meter["account"],
@@ -136,7 +138,7 @@ def _keep(call: Call, sent: Sent, verdict: list[Assessed], jumps: list[str], sen
         values=sent.values,
         jumps=jumps,
     )
-    return call.refuse(
+    return ctx.refuse(
         "reading_jump",
         registers=jumps,
         unconfirmed=reading,

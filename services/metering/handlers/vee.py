@@ -15,9 +15,9 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
+from authorisation.contexts import ServiceContext
 from chassis.clock import local_day
 from chassis.faults import as_cabinet_error
-from chassis.house import HouseTools
 from chassis.transaction import Transaction
 from services.metering.configuration import MeteringTools
 from services.metering.domain.vee import marks
@@ -39,19 +39,19 @@ TURN = 45.0
 SILENT_CHANNELS = 5_000
 
 
-def carry_on(house: HouseTools, tools: MeteringTools) -> None:
+def carry_on(service: ServiceContext, tools: MeteringTools) -> None:
     """One turn of the job."""
     until = time.monotonic() + TURN
     # One moment for the whole turn: what came up to it is noticed, then checked. With a later one each time there
     # would always be a little more to notice, and nothing would ever be checked.
-    now = house.clock.now()
+    now = service.clock.now()
     try:
         # Registers first: sums of intervals are told against those that passed.
-        register_checking.carry_on(house, tools, now, until)
+        register_checking.carry_on(service, tools, now, until)
         for work in (notice, page):
             while time.monotonic() < until:
-                with house.begin() as call:
-                    if not work(call.tx, tools, now):
+                with service.begin() as ctx:
+                    if not work(ctx.tx, tools, now):
                         break
     except Exception as error:
         # The days of the page are still due; the next turn takes them up again.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chassis.house import Call, HouseTools
-from chassis.operations import command
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.operations import command
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
 from contracts.rpc.base import Answer
@@ -17,39 +17,43 @@ from services.metering.handlers import confirming, imports, passports, reading_r
 class RegistersArea:
     """What staff do to many meters at once, and to a meter itself."""
 
-    house: HouseTools
+    service: ServiceContext
     tools: MeteringTools
 
     @command
-    def import_meters(self, call: Call, request: rpc.ImportMetersRequest) -> Answer[ImportReport]:
+    def import_meters(self, ctx: RequestContext, request: rpc.ImportMetersRequest) -> Answer[ImportReport]:
         """A supplier's register of meters (MT-1)."""
-        call.subject.require_role("operator", "administrator")
-        return imports.import_meters(call, self.tools, request)
+        ctx.subject.require_role("operator", "administrator")
+        return imports.import_meters(ctx, self.tools, request)
 
     @command
-    def import_readings(self, call: Call, request: rpc.ImportReadingsRequest) -> Answer[rpc.ReadingsReport]:
+    def import_readings(
+        self, ctx: RequestContext, request: rpc.ImportReadingsRequest
+    ) -> Answer[rpc.ReadingsReport]:
         """A register of readings (MT-10)."""
-        call.subject.require_role("operator", "administrator")
-        return reading_register.import_readings(call, self.tools, request)
+        ctx.subject.require_role("operator", "administrator")
+        return reading_register.import_readings(ctx, self.tools, request)
 
     @command(idempotent=True)
-    def replace_meter(self, call: Call, request: rpc.ReplaceMeterRequest) -> Answer[rpc.Replaced]:
+    def replace_meter(self, ctx: RequestContext, request: rpc.ReplaceMeterRequest) -> Answer[rpc.Replaced]:
         """Another meter in the place of one (MT-1)."""
-        call.subject.require_role("operator", "administrator")
-        return passports.replace_meter(call, self.tools, request)
+        ctx.subject.require_role("operator", "administrator")
+        return passports.replace_meter(ctx, self.tools, request)
 
     @command
-    def note_verification(self, call: Call, request: rpc.VerificationRequest) -> Answer[rpc.Verified]:
+    def note_verification(
+        self, ctx: RequestContext, request: rpc.VerificationRequest
+    ) -> Answer[rpc.Verified]:
         """A meter was verified (MT-11)."""
-        call.subject.require_role("operator", "administrator")
-        return passports.note_verification(call, self.tools, request)
+        ctx.subject.require_role("operator", "administrator")
+        return passports.note_verification(ctx, self.tools, request)
 
     @every(timedelta(hours=1))
     def remind_of_unconfirmed(self) -> None:
         """Readings that wait to be confirmed: before they lapse, and when they did (MT-4)."""
-        confirming.remind(self.house)
+        confirming.remind(self.service)
 
     @every(timedelta(hours=6))
     def remind_of_verifications(self) -> None:
         """Verifications that are due in a month or a week (MT-11)."""
-        passports.remind_of_verifications(self.house, self.tools)
+        passports.remind_of_verifications(self.service, self.tools)

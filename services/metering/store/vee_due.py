@@ -15,11 +15,11 @@ Row = Mapping[str, Any]
 # What arrived in so long is noticed in one statement.
 SLICE = timedelta(seconds=20)
 # A channel that was silent for so many days is estimated no more.
-MOST_SILENT_DAYS = 35
+MAX_SILENT_DAYS = 35
 # One that nothing was heard of for so long is not even asked about.
 DEAD_DAYS = 400
 # No registers further apart than this say anything about an interval.
-MOST_BRACKET = timedelta(days=40)
+MAX_BRACKET = timedelta(days=40)
 
 
 FIRST = """
@@ -112,7 +112,7 @@ def notice(
         now=now,
         providers=list(graces),
         graces=list(graces.values()),
-    ) + tx.run(NOTICE_READINGS, since=since - OVERLAP, until=until, now=now, most=MOST_BRACKET)
+    ) + tx.run(NOTICE_READINGS, since=since - OVERLAP, until=until, now=now, most=MAX_BRACKET)
 
 
 def notice_silence(tx: Transaction, provider: str, over: date, now: datetime, most: int) -> int:
@@ -134,7 +134,7 @@ def notice_silence(tx: Transaction, provider: str, over: date, now: datetime, mo
         provider=provider,
         over=over,
         now=now,
-        silent=MOST_SILENT_DAYS,
+        silent=MAX_SILENT_DAYS,
         dead=DEAD_DAYS,
         most=most,
     )

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.rpc import metering as rpc
 from services.metering.store import alerts
 
 PAST = timedelta(days=366)
 
 
-def usage_alerts(call: Call, request: rpc.AlertsRequest) -> dict[str, Any]:
+def usage_alerts(ctx: RequestContext, request: rpc.AlertsRequest) -> dict[str, Any]:
     """Alerts that stand, newest first; on request also those that ended within a year. ``found`` against ``usual``, in
     the unit: an hour for leak and base_load, a day else."""
     account = str(request.account) if request.account else None
     if account is not None:
-        access.require(call.tx, call.subject, [account], access.SEE)
-    accounts = [account] if account else access.visible_accounts(call.tx, call.subject)
+        access.require(ctx.tx, ctx.subject, [account], access.SEE)
+    accounts = [account] if account else access.visible_accounts(ctx.tx, ctx.subject)
     if not accounts:
         return {"alerts": [], "next": None}
-    since = call.now - PAST if request.cleared else None
+    since = ctx.now - PAST if request.cleared else None
     after = str(request.cursor) if request.cursor else None
-    rows = alerts.of_accounts(call.tx, accounts, since, after, request.limit + 1)
+    rows = alerts.of_accounts(ctx.tx, accounts, since, after, request.limit + 1)
     page = rows[: request.limit]
     return {"alerts": page, "next": page[-1]["alert"] if len(rows) > len(page) else None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.rpc import metering as rpc
 from services.metering.store import findings as kept_findings
@@ -13,11 +13,11 @@ from services.metering.store import meters, register_checking
 from services.metering.store import vee as store
 
 
-def findings(call: Call, request: rpc.FindingsRequest) -> dict[str, Any]:
+def findings(ctx: RequestContext, request: rpc.FindingsRequest) -> dict[str, Any]:
     """What validation found and what stands, newest first; ``next`` is what to ask before for the following page."""
     meter, before = request.meter, request.cursor
     rows = kept_findings.listed(
-        call.tx,
+        ctx.tx,
         request.provider,
         rule=request.rule,
         meter=str(meter) if meter else None,
@@ -31,11 +31,11 @@ def findings(call: Call, request: rpc.FindingsRequest) -> dict[str, Any]:
     return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
 
 
-def register_findings(call: Call, request: rpc.RegisterFindingsRequest) -> dict[str, Any]:
+def register_findings(ctx: RequestContext, request: rpc.RegisterFindingsRequest) -> dict[str, Any]:
     """Register readings that did not pass, newest first: withheld ones, or those that were decided on."""
     before = request.cursor
     rows = register_checking.listed(
-        call.tx,
+        ctx.tx,
         request.provider,
         decided=request.decided,
         serial=request.serial,
@@ -46,10 +46,10 @@ def register_findings(call: Call, request: rpc.RegisterFindingsRequest) -> dict[
     return {"findings": page, "next": page[-1]["finding"] if len(rows) > len(page) else None}
 
 
-def day(call: Call, meter_id: str, channel: str, asked: date) -> dict[str, Any]:
+def day(ctx: RequestContext, meter_id: str, channel: str, asked: date) -> dict[str, Any]:
     """A checked day: every version, the newest first, what was found in it, and who edited it, when and why."""
-    meter = meters.meter(call.tx, meter_id)
-    versions = store.history(call.tx, meter_id, channel, asked)
+    meter = meters.meter(ctx.tx, meter_id)
+    versions = store.history(ctx.tx, meter_id, channel, asked)
     if meter is None or not versions:
         raise CabinetError("not_found")
     return {
@@ -60,6 +60,6 @@ def day(call: Call, meter_id: str, channel: str, asked: date) -> dict[str, Any]:
         "channel": channel,
         "day": asked,
         "versions": versions,
-        "findings": kept_findings.of_day(call.tx, meter_id, channel, asked),
-        "edits": store.edits_of(call.tx, meter_id, channel, asked),
+        "findings": kept_findings.of_day(ctx.tx, meter_id, channel, asked),
+        "edits": store.edits_of(ctx.tx, meter_id, channel, asked),
     }

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.faults import fault
 from contracts.periods import period_of
@@ -16,8 +16,8 @@ from contracts.rpc import metering as rpc
 from contracts.zones import IMPORT_DIRECTION
 from services.metering.configuration import MeteringTools
 from services.metering.domain.consumption.series import (
+    MAX_DAYS,
     MONTH,
-    MOST_DAYS,
     Frame,
     Series,
     missing_share,
@@ -32,60 +32,60 @@ from services.metering.views.usage import Row, usage
 LAST_YEAR, SIMILAR = "last_year", "similar"
 
 
-def consumption(call: Call, tools: MeteringTools, request: rpc.ConsumptionRequest) -> dict[str, Any]:
+def consumption(ctx: RequestContext, tools: MeteringTools, request: rpc.ConsumptionRequest) -> dict[str, Any]:
     """What the meters of an account, or one meter, used from ``first_day`` to ``last_day`` by month, day or hour."""
     _check_range(request.by, request.first_day, request.last_day)
     if request.compare == SIMILAR and (request.by != MONTH or request.account is None):
         raise fault("compare", "not_comparable", "Similar homes are compared by account and month.")
-    found = _meters(call, request)
+    found = _meters(ctx, request)
     if not found:
         return {"by": request.by, "time_zone": None, "first_day": request.first_day,
                 "last_day": request.last_day, "series": []}  # fmt: skip
     core = tools.core[found[0]["provider"]]
     frame = Frame(request.by, request.first_day, request.last_day, core.zone).whole()
-    series, before = _both_years(call, tools, found, frame, request.compare == LAST_YEAR)
-    others = _similar(call, found, frame) if request.compare == SIMILAR else None
+    series, before = _both_years(ctx, tools, found, frame, request.compare == LAST_YEAR)
+    others = _similar(ctx, found, frame) if request.compare == SIMILAR else None
     return {
         "by": frame.by,
         "time_zone": core.time_zone,
         "first_day": frame.first,
         "last_day": frame.last,
         "series": [
-            _series(one, frame, _lives(call.now, one, found, frame), before, others, request.compare)
+            _series(one, frame, _lives(ctx.now, one, found, frame), before, others, request.compare)
             for one in series.values()
         ],
     }
 
 
 def _both_years(
-    call: Call, tools: MeteringTools, found: list[Row], frame: Frame, compare: bool
+    ctx: RequestContext, tools: MeteringTools, found: list[Row], frame: Frame, compare: bool
 ) -> tuple[dict[tuple[str, str, str], Series], dict[tuple[str, str, str], Series] | None]:
     """The series of the frame, and those of the year before."""
     if not compare:
-        return usage(call, tools, found, frame), None
+        return usage(ctx, tools, found, frame), None
     if frame.by == MONTH:
         # Months are few: both years are read at once.
-        both = usage(call, tools, found, Frame(MONTH, frame.year_before().first, frame.last, frame.zone))
+        both = usage(ctx, tools, found, Frame(MONTH, frame.year_before().first, frame.last, frame.zone))
         return both, both
-    return usage(call, tools, found, frame), usage(call, tools, found, frame.year_before())
+    return usage(ctx, tools, found, frame), usage(ctx, tools, found, frame.year_before())
 
 
 def _check_range(by: str, first: date, last: date) -> None:
     if first > last:
         raise fault("last_day", "before_first_day", "Before first_day.")
-    if (last - first).days >= MOST_DAYS[by]:
-        raise fault("last_day", "too_many_days", f"By {by}: at most {MOST_DAYS[by]} days at once.")
+    if (last - first).days >= MAX_DAYS[by]:
+        raise fault("last_day", "too_many_days", f"By {by}: at most {MAX_DAYS[by]} days at once.")
 
 
-def _meters(call: Call, request: rpc.ConsumptionRequest) -> list[Row]:
+def _meters(ctx: RequestContext, request: rpc.ConsumptionRequest) -> list[Row]:
     if request.account is not None:
         account = str(request.account)
-        access.require(call.tx, call.subject, [account], access.SEE)
-        return store.meters_of_account(call.tx, account)
-    row = meter_store.meter(call.tx, str(request.meter))
+        access.require(ctx.tx, ctx.subject, [account], access.SEE)
+        return store.meters_of_account(ctx.tx, account)
+    row = meter_store.meter(ctx.tx, str(request.meter))
     if row is None:
         raise CabinetError("not_found")
-    access.require(call.tx, call.subject, [row["account"]], access.SEE)
+    access.require(ctx.tx, ctx.subject, [row["account"]], access.SEE)
     return [row]
 
 
@@ -158,7 +158,9 @@ def _plain_zones(zones: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return {zone: amount.quantize(THOUSANDTH) for zone, amount in zones.items()}
 
 
-def _similar(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+def _similar(
+    ctx: RequestContext, found: list[Row], frame: Frame
+) -> dict[tuple[str, str, str, str], dict[str, Any]]:
     """By (resource, unit, direction, month): quartiles of homes like this one."""
     classes: dict[tuple[str, str], tuple[int, bool]] = {}
     for row in found:
@@ -166,7 +168,7 @@ def _similar(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str,
         zones, transformed = classes.get(key, (0, False))
         classes[key] = (max(zones, row["zones"]), transformed or row["ratio"] != 1)
     rows = similar.of_classes(
-        call.tx,
+        ctx.tx,
         found[0]["provider"],
         [(resource, unit, zones, transformed) for (resource, unit), (zones, transformed) in classes.items()],
         period_of(frame.first),

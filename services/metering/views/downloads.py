@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.faults import fault
 from services.metering.configuration import MeteringTools
@@ -19,19 +19,19 @@ from services.metering.store import consumption as store
 from services.metering.store import meters as meter_store
 from services.metering.views.usage import Row, interval_days, usage
 
-MOST_DAYS = 366
+MAX_DAYS = 366
 
 
-def meter_data(call: Call, tools: MeteringTools, meter: str, first: date, last: date) -> MeterData:
+def meter_data(ctx: RequestContext, tools: MeteringTools, meter: str, first: date, last: date) -> MeterData:
     """All of a meter between two local days, both included; at most 366."""
-    if not 0 <= (last - first).days < MOST_DAYS:
+    if not 0 <= (last - first).days < MAX_DAYS:
         raise fault("last_day", "too_many_days", "At most 366 days from first_day.")
-    row = meter_store.meter(call.tx, meter)
+    row = meter_store.meter(ctx.tx, meter)
     if row is None:
         raise CabinetError("not_found")
-    access.require(call.tx, call.subject, [row["account"]], access.SEE)
+    access.require(ctx.tx, ctx.subject, [row["account"]], access.SEE)
     core, profile = tools.core[row["provider"]], tools.profiles[row["provider"]]
-    days = interval_days(call, [meter], first, last)
+    days = interval_days(ctx, [meter], first, last)
     since, until = day_bounds(first, core.zone)[0], day_bounds(last, core.zone)[1]
     return MeterData(
         meter=row["id"],
@@ -44,18 +44,18 @@ def meter_data(call: Call, tools: MeteringTools, meter: str, first: date, last: 
         zone=core.zone,
         first=first,
         last=last,
-        made_at=call.now,
+        made_at=ctx.now,
         schedule=profile.schedule(row["resource"], row["zones"]),
         zones=tuple(profile.registers.get(f"{row['resource']}-{row['zones']}", {}).values()),
         days=days.get(meter, []),
-        readings=[Reading(**found) for found in store.readings(call.tx, meter, since, until)],
-        monthly=_uses(call, tools, row, Frame(MONTH, first, last, core.zone)),
-        daily=_uses(call, tools, row, Frame(DAY, first, last, core.zone), days),
+        readings=[Reading(**found) for found in store.readings(ctx.tx, meter, since, until)],
+        monthly=_uses(ctx, tools, row, Frame(MONTH, first, last, core.zone)),
+        daily=_uses(ctx, tools, row, Frame(DAY, first, last, core.zone), days),
     )
 
 
 def _uses(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     row: Row,
     frame: Frame,
@@ -66,7 +66,7 @@ def _uses(
     if frame.by == MONTH:
         whole = frame.whole()
         keys = keys[whole.first < frame.first : len(keys) - (whole.last > frame.last)]
-    found = usage(call, tools, [row], frame, days)
+    found = usage(ctx, tools, [row], frame, days)
     return [
         Use(
             key,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis import access
+from authorisation import access
+from authorisation.contexts import RequestContext
 from chassis.clock import local_day
-from chassis.house import Call
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
 from contracts.sources import SHORT_NAMES
@@ -18,30 +18,30 @@ from services.metering.domain.windows import CLOSED
 from services.metering.store import meters, readings, unconfirmed
 
 
-def check_meter_proof(call: Call, provider: str, number: str, serial: str) -> dict[str, Any]:
+def check_meter_proof(ctx: RequestContext, provider: str, number: str, serial: str) -> dict[str, Any]:
     """Does a meter of the account carry the serial? (ID-6) Services ask; people could guess at it without limits."""
-    if call.subject.kind != "service":
+    if ctx.subject.kind != "service":
         raise CabinetError("forbidden")
-    return {"matches": meters.matches_proof(call.tx, account_id(provider, number), serial)}
+    return {"matches": meters.matches_proof(ctx.tx, account_id(provider, number), serial)}
 
 
-def overview(call: Call, tools: MeteringTools) -> dict[str, Any]:
+def overview(ctx: RequestContext, tools: MeteringTools) -> dict[str, Any]:
     """Meters of all the person's accounts with last readings and open windows (GW-2)."""
-    return _meters(call, tools, access.visible_accounts(call.tx, call.subject))
+    return _meters(ctx, tools, access.visible_accounts(ctx.tx, ctx.subject))
 
 
-def account_meters(call: Call, tools: MeteringTools, account: str) -> dict[str, Any]:
+def account_meters(ctx: RequestContext, tools: MeteringTools, account: str) -> dict[str, Any]:
     """The same for one account, with the meters' passports (MT-11)."""
-    access.require(call.tx, call.subject, [account], access.SEE)
-    return _meters(call, tools, [account])
+    access.require(ctx.tx, ctx.subject, [account], access.SEE)
+    return _meters(ctx, tools, [account])
 
 
-def passport(call: Call, tools: MeteringTools, meter_id: str) -> dict[str, Any]:
+def passport(ctx: RequestContext, tools: MeteringTools, meter_id: str) -> dict[str, Any]:
     """A meter with its dates, in place or replaced, and what stood in its place before and after it (MT-1, MT-11)."""
-    row = meters.meter(call.tx, meter_id)
+    row = meters.meter(ctx.tx, meter_id)
     if row is None:
         raise CabinetError("not_found")
-    access.require(call.tx, call.subject, [row["account"]], access.SEE)
+    access.require(ctx.tx, ctx.subject, [row["account"]], access.SEE)
     chain = [
         {
             "meter": one["id"],
@@ -51,26 +51,26 @@ def passport(call: Call, tools: MeteringTools, meter_id: str) -> dict[str, Any]:
             "replaces": one["replaces"],
             "replaced_by": one["replaced_by"],
         }
-        for one in meters.history(call.tx, row["account"])
+        for one in meters.history(ctx.tx, row["account"])
         if one["resource"] == row["resource"]
     ]
     return {
-        **_described(call, tools, [row])[0],
+        **_described(ctx, tools, [row])[0],
         "ratio": row["ratio"],
         "removed_on": row["removed_on"],
         "history": chain,
     }
 
 
-def _meters(call: Call, tools: MeteringTools, accounts: list[str]) -> dict[str, Any]:
-    found = meters.of_accounts(call.tx, accounts) if accounts else []
-    return {"meters": _described(call, tools, found)}
+def _meters(ctx: RequestContext, tools: MeteringTools, accounts: list[str]) -> dict[str, Any]:
+    found = meters.of_accounts(ctx.tx, accounts) if accounts else []
+    return {"meters": _described(ctx, tools, found)}
 
 
-def _described(call: Call, tools: MeteringTools, found: Sequence[Any]) -> list[dict[str, Any]]:
+def _described(ctx: RequestContext, tools: MeteringTools, found: Sequence[Any]) -> list[dict[str, Any]]:
     ids = [row["id"] for row in found]
     latest: dict[str, list[dict[str, Any]]] = {}
-    for row in readings.latest(call.tx, ids) if ids else []:
+    for row in readings.latest(ctx.tx, ids) if ids else []:
         latest.setdefault(row["meter"], []).append(
             {
                 "register": row["register"],
@@ -83,10 +83,10 @@ def _described(call: Call, tools: MeteringTools, found: Sequence[Any]) -> list[d
             }
         )
     codes: dict[str, list[dict[str, str]]] = {}
-    for row in meters.registers(call.tx, ids) if ids else []:
+    for row in meters.registers(ctx.tx, ids) if ids else []:
         code = {"register": row["code"], "zone": row["zone"], "direction": row["direction"]}
         codes.setdefault(row["meter"], []).append(code)
-    waiting = unconfirmed.of_meters(call.tx, ids, call.now - CONFIRM_WITHIN) if ids else {}
+    waiting = unconfirmed.of_meters(ctx.tx, ids, ctx.now - CONFIRM_WITHIN) if ids else {}
     return [
         {
             "meter": row["id"],
@@ -105,7 +105,7 @@ def _described(call: Call, tools: MeteringTools, found: Sequence[Any]) -> list[d
             "registers": codes.get(row["id"], []),
             "last_readings": latest.get(row["id"], []),
             "unconfirmed": _unconfirmed(waiting.get(row["id"])),
-            "window": window_shown(tools, row["provider"], call.now),
+            "window": window_shown(tools, row["provider"], ctx.now),
         }
         for row in found
     ]

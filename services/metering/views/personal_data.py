@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from services.metering.store import personal_data as held
 
 
-def personal_data(call: Call, person: str) -> dict[str, Any]:
+def personal_data(ctx: RequestContext, person: str) -> dict[str, Any]:
     """By table; for services only."""
-    if call.subject.kind != "service":
+    if ctx.subject.kind != "service":
         raise CabinetError("forbidden")
-    return dict(held.personal_data(call.tx, person))
+    return dict(held.personal_data(ctx.tx, person))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.rpc import metering as rpc
 from contracts.sources import SHORT_NAMES
@@ -18,35 +18,35 @@ from services.metering.store import meters, readings
 from services.metering.views.interval_sums import with_interval_sums
 
 
-def history(call: Call, request: rpc.HistoryRequest) -> dict[str, Any]:
+def history(ctx: RequestContext, request: rpc.HistoryRequest) -> dict[str, Any]:
     """What was sent, and the readings of automated meters that months ended with, newest first (MT-6, GW-3)."""
     accounts = [str(account) for account in request.accounts or ()]
     if accounts:
-        access.require(call.tx, call.subject, accounts, access.SEE)
+        access.require(ctx.tx, ctx.subject, accounts, access.SEE)
     else:
-        accounts = access.visible_accounts(call.tx, call.subject)
+        accounts = access.visible_accounts(ctx.tx, ctx.subject)
     if not accounts:
         return {"readings": []}
     rows = kept_history.history(
-        call.tx,
+        ctx.tx,
         accounts,
         provider=request.provider,
         since=request.since,
         before=request.before,
-        now=call.now,
+        now=ctx.now,
         limit=request.limit,
     )
     return {"readings": [{**row, "source_name": SHORT_NAMES[row["source"]]} for row in rows]}
 
 
-def meter_readings(call: Call, meter_id: str, before: datetime | None, limit: int) -> dict[str, Any]:
+def meter_readings(ctx: RequestContext, meter_id: str, before: datetime | None, limit: int) -> dict[str, Any]:
     """Every version of every reading of a meter, in place or replaced, newest first; ``counts`` is false for what was
     corrected (MT-6). ``next`` is the ``before`` of the next page."""
-    meter = meters.meter(call.tx, meter_id)
+    meter = meters.meter(ctx.tx, meter_id)
     if meter is None:
         raise CabinetError("not_found")
-    access.require(call.tx, call.subject, [meter["account"]], access.SEE)
-    rows = readings.versions(call.tx, meter_id, before, limit)
+    access.require(ctx.tx, ctx.subject, [meter["account"]], access.SEE)
+    rows = readings.versions(ctx.tx, meter_id, before, limit)
     following = rows[-1]["at"] if len(rows) >= limit else None
     shown = [
         {
@@ -62,16 +62,16 @@ def meter_readings(call: Call, meter_id: str, before: datetime | None, limit: in
 
 
 def quantities(
-    call: Call, provider: str, period: str, accounts: list[str], zone: tzinfo | None = None
+    ctx: RequestContext, provider: str, period: str, accounts: list[str], zone: tzinfo | None = None
 ) -> dict[str, Any]:
     """What each register of the accounts counted in a period, for billing. ``consumption`` is null without both
     readings, and where a register went back. With the supplier's ``zone``, intervals that passed stand in for a closing
     reading that did not come."""
-    if call.subject.kind != "service":
+    if ctx.subject.kind != "service":
         raise CabinetError("forbidden")
-    counted: Sequence[readings.Row] = readings.quantities(call.tx, provider, period, accounts)
+    counted: Sequence[readings.Row] = readings.quantities(ctx.tx, provider, period, accounts)
     if zone is not None:
-        counted = with_interval_sums(call.tx, zone, period, counted)
+        counted = with_interval_sums(ctx.tx, zone, period, counted)
     rows = []
     for row in counted:
         used = None

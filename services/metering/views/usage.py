@@ -7,15 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from authorisation.contexts import RequestContext
 from chassis.clock import local_day
-from chassis.house import Call
 from contracts.periods import next_period, parse_period
 from contracts.zones import EXPORT_DIRECTION, IMPORT_DIRECTION, direction_of
 from services.metering.configuration import MeteringTools
 from services.metering.domain.consumption import intervals, registers
 from services.metering.domain.consumption.directions import CHANNELS, schedule_of
 from services.metering.domain.consumption.intervals import IntervalDay
-from services.metering.domain.consumption.registers import MOST_DAYS, MOST_MONTHS, MonthReading
+from services.metering.domain.consumption.registers import MAX_DAYS, MAX_MONTHS, MonthReading
 from services.metering.domain.consumption.series import (
     DAY,
     HOUR,
@@ -37,7 +37,7 @@ Row = Mapping[str, Any]
 
 
 def usage(
-    call: Call,
+    ctx: RequestContext,
     tools: MeteringTools,
     found: list[Row],
     frame: Frame,
@@ -46,12 +46,12 @@ def usage(
     """By (resource, unit, direction): the meters of one supplier added up. A meter that sent nothing is in it, too.
     ``days`` are the meters' interval days, if they were read already."""
     profile = tools.profiles[found[0]["provider"]]
-    zones = _zones_of(call, [row["id"] for row in found])
-    read = _read_registers(call, found, frame)
+    zones = _zones_of(ctx, [row["id"] for row in found])
+    read = _read_registers(ctx, found, frame)
     if days is None:
         # By month, what registers say without intervals tells which of those are wanted.
         alone = _by_registers(found, frame, zones, read, {}) if frame.by == MONTH else {}
-        days = _days_wanted(call, found, frame, alone, zones)
+        days = _days_wanted(ctx, found, frame, alone, zones)
     schedules = {
         (row["id"], direction): schedule_of(direction, profile.schedule(row["resource"], row["zones"]))
         for row in found
@@ -97,10 +97,12 @@ def _by_intervals(
     return by[frame.by](days, schedule, frame.zone, ratio)
 
 
-def interval_days(call: Call, ids: list[str], first: date, last: date) -> dict[str, list[IntervalDay]]:
+def interval_days(
+    ctx: RequestContext, ids: list[str], first: date, last: date
+) -> dict[str, list[IntervalDay]]:
     """By meter: its days in order, checked where they were."""
     found: dict[str, list[IntervalDay]] = {}
-    for row in store.interval_days(call.tx, ids, first, last):
+    for row in store.interval_days(ctx.tx, ids, first, last):
         day = IntervalDay(
             row["channel"], row["day"], row["starts_at"], row["step"], row["amounts"], row["marks"]
         )
@@ -109,7 +111,7 @@ def interval_days(call: Call, ids: list[str], first: date, last: date) -> dict[s
 
 
 def _days_wanted(
-    call: Call,
+    ctx: RequestContext,
     found: list[Row],
     frame: Frame,
     by_registers: Mapping[tuple[str, str], Mapping[Any, Tally]],
@@ -121,11 +123,11 @@ def _days_wanted(
     if frame.by == MONTH:
         exporting = {
             row["meter"]
-            for row in store.channels(call.tx, ids)
+            for row in store.channels(ctx.tx, ids)
             if CHANNELS.get(row["channel"]) == EXPORT_DIRECTION
         }
         months: set[str] = set()
-        today = local_day(call.now, frame.zone)
+        today = local_day(ctx.now, frame.zone)
         for row in found:
             kinds = {direction_of(zone) for zone in zones.get(row["id"], ())} | {IMPORT_DIRECTION}
             if row["id"] in exporting:
@@ -143,15 +145,17 @@ def _days_wanted(
         if not months:
             return {}
         first, last = parse_period(min(months)), parse_period(next_period(max(months))) - timedelta(days=1)
-    return interval_days(call, ids, first, last)
+    return interval_days(ctx, ids, first, last)
 
 
-def _read_registers(call: Call, found: list[Row], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
+def _read_registers(
+    ctx: RequestContext, found: list[Row], frame: Frame
+) -> dict[tuple[str, str, str], list[Any]]:
     """Readings by (meter, register, zone) that bound the buckets."""
     ids = [row["id"] for row in found]
     if frame.by == HOUR:
         return {}
-    return _month_readings(call, ids, frame) if frame.by == MONTH else _midnight_readings(call, ids, frame)
+    return _month_readings(ctx, ids, frame) if frame.by == MONTH else _midnight_readings(ctx, ids, frame)
 
 
 def _by_registers(
@@ -186,34 +190,38 @@ def _by_registers(
     return {key: registers.together(registers_of) for key, registers_of in parts.items()}
 
 
-def _zones_of(call: Call, ids: list[str]) -> dict[str, list[str]]:
+def _zones_of(ctx: RequestContext, ids: list[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for row in meter_store.registers(call.tx, ids):
+    for row in meter_store.registers(ctx.tx, ids):
         found.setdefault(row["meter"], []).append(row["zone"])
     return found
 
 
-def _month_readings(call: Call, ids: list[str], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
+def _month_readings(
+    ctx: RequestContext, ids: list[str], frame: Frame
+) -> dict[tuple[str, str, str], list[Any]]:
     # Readings some months before and after bound what was used in the first and the last ones.
     first, last = frame.first.replace(day=1), frame.last.replace(day=1)
-    for _ in range(MOST_MONTHS):
+    for _ in range(MAX_MONTHS):
         first = (first - timedelta(days=1)).replace(day=1)
         last = (last + timedelta(days=31)).replace(day=1)
     grouped: dict[tuple[str, str, str], list[Any]] = {}
-    for row in store.month_readings(call.tx, ids, first, last):
+    for row in store.month_readings(ctx.tx, ids, first, last):
         key = (row["meter"], row["register"], row["zone"])
         grouped.setdefault(key, []).append(MonthReading(row["period"], row["value"], row["source"]))
     return grouped
 
 
-def _midnight_readings(call: Call, ids: list[str], frame: Frame) -> dict[tuple[str, str, str], list[Any]]:
-    around = timedelta(days=MOST_DAYS)
+def _midnight_readings(
+    ctx: RequestContext, ids: list[str], frame: Frame
+) -> dict[tuple[str, str, str], list[Any]]:
+    around = timedelta(days=MAX_DAYS)
     since, until = (
         day_bounds(frame.first - around, frame.zone)[0],
         day_bounds(frame.last + around, frame.zone)[1],
     )
     grouped: dict[tuple[str, str, str], list[Any]] = {}
-    for row in store.midnight_readings(call.tx, ids, since, until, str(frame.zone)):
+    for row in store.midnight_readings(ctx.tx, ids, since, until, str(frame.zone)):
         grouped.setdefault((row["meter"], row["register"], row["zone"]), []).append(
             (row["day"], row["value"])
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from chassis.access import SEE, people_of
-from chassis.house import Call
+from authorisation.access import SEE, people_of
+from authorisation.contexts import RequestContext
 from contracts.events.billing import BillIssued, BillWithdrawn, PaymentPosted
 from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.events.metering import (
@@ -35,7 +35,7 @@ from services.notifications.domain.kinds import KINDS
 from services.notifications.handlers.telling import tell
 
 
-def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepted) -> None:
+def reading_accepted(ctx: RequestContext, tools: NotificationTools, event: ReadingAccepted) -> None:
     """The reading counts (MT-2)."""
     values = {
         "period": event.period,
@@ -47,21 +47,21 @@ def reading_accepted(call: Call, tools: NotificationTools, event: ReadingAccepte
         ],
     }
     target = ReadingTarget(event.account, event.meter, event.reading, event.period)
-    _tell_account(call, tools, event.account, "reading_accepted", event.reading, values, target)
+    _tell_account(ctx, tools, event.account, "reading_accepted", event.reading, values, target)
 
 
-def reading_unconfirmed(call: Call, tools: NotificationTools, event: ReadingUnconfirmed) -> None:
+def reading_unconfirmed(ctx: RequestContext, tools: NotificationTools, event: ReadingUnconfirmed) -> None:
     """It lapses soon (MT-4)."""
-    _tell_of_kept(call, tools, event, "reading_unconfirmed")
+    _tell_of_kept(ctx, tools, event, "reading_unconfirmed")
 
 
-def reading_lapsed(call: Call, tools: NotificationTools, event: ReadingLapsed) -> None:
+def reading_lapsed(ctx: RequestContext, tools: NotificationTools, event: ReadingLapsed) -> None:
     """It does not count (MT-4)."""
-    _tell_of_kept(call, tools, event, "reading_lapsed")
+    _tell_of_kept(ctx, tools, event, "reading_lapsed")
 
 
 def _tell_of_kept(
-    call: Call, tools: NotificationTools, event: ReadingUnconfirmed | ReadingLapsed, kind: str
+    ctx: RequestContext, tools: NotificationTools, event: ReadingUnconfirmed | ReadingLapsed, kind: str
 ) -> None:
     """Whoever sent it; without one, everyone who has the account."""
     values = {
@@ -73,12 +73,12 @@ def _tell_of_kept(
     }
     target = ReadingTarget(event.account, event.meter, event.reading, event.period)
     if event.person:
-        _tell_person(call, tools, event.person, kind, event.reading, values, target)
+        _tell_person(ctx, tools, event.person, kind, event.reading, values, target)
     else:
-        _tell_account(call, tools, event.account, kind, event.reading, values, target)
+        _tell_account(ctx, tools, event.account, kind, event.reading, values, target)
 
 
-def verification_due(call: Call, tools: NotificationTools, event: VerificationDue) -> None:
+def verification_due(ctx: RequestContext, tools: NotificationTools, event: VerificationDue) -> None:
     """A meter must be verified soon (MT-11, NT-4); 30 days and 7 days ahead are two messages."""
     values = {
         "serial": event.serial,
@@ -88,25 +88,25 @@ def verification_due(call: Call, tools: NotificationTools, event: VerificationDu
     }
     target = MeterTarget(event.account, event.meter, event.due_on)
     occasion = f"{event.meter}/{event.due_on.isoformat()}/{event.days_left}"
-    _tell_account(call, tools, event.account, "verification_due", occasion, values, target)
+    _tell_account(ctx, tools, event.account, "verification_due", occasion, values, target)
 
 
-def usage_alert_raised(call: Call, tools: NotificationTools, event: UsageAlertRaised) -> None:
+def usage_alert_raised(ctx: RequestContext, tools: NotificationTools, event: UsageAlertRaised) -> None:
     """The use of a home is not what it was (MT-13). Each kind is a message of its own, to be chosen apart; one that
     this version does not know is not told."""
     kind = f"alert_{event.kind}"
     if kind in KINDS:
-        _tell_account(call, tools, event.account, kind, event.alert, _of_alert(event), _alert(event))
+        _tell_account(ctx, tools, event.account, kind, event.alert, _of_alert(event), _alert(event))
 
 
-def usage_alert_cleared(call: Call, tools: NotificationTools, event: UsageAlertCleared) -> None:
+def usage_alert_cleared(ctx: RequestContext, tools: NotificationTools, event: UsageAlertCleared) -> None:
     """It ended (MT-13)."""
     if f"alert_{event.kind}" in KINDS:
         values, target = _of_alert(event), _alert(event)
-        _tell_account(call, tools, event.account, "alert_cleared", event.alert, values, target)
+        _tell_account(ctx, tools, event.account, "alert_cleared", event.alert, values, target)
 
 
-def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None:
+def bill_issued(ctx: RequestContext, tools: NotificationTools, event: BillIssued) -> None:
     """The bill stands (NT-4)."""
     values = {
         "number": event.account_number,
@@ -117,10 +117,10 @@ def bill_issued(call: Call, tools: NotificationTools, event: BillIssued) -> None
         "due_on": event.due_on.isoformat(),
     }
     target = BillTarget(event.account, event.bill, event.period)
-    _tell_account(call, tools, event.account, "bill_issued", event.bill, values, target)
+    _tell_account(ctx, tools, event.account, "bill_issued", event.bill, values, target)
 
 
-def bill_withdrawn(call: Call, tools: NotificationTools, event: BillWithdrawn) -> None:
+def bill_withdrawn(ctx: RequestContext, tools: NotificationTools, event: BillWithdrawn) -> None:
     """The bill counts no more (BL-4); what was paid for it is still on the account."""
     values = {
         "number": event.account_number,
@@ -130,10 +130,10 @@ def bill_withdrawn(call: Call, tools: NotificationTools, event: BillWithdrawn) -
         "balance": _money(event.balance, event.currency),
     }
     target = BillTarget(event.account, event.bill, event.period)
-    _tell_account(call, tools, event.account, "bill_withdrawn", event.bill, values, target)
+    _tell_account(ctx, tools, event.account, "bill_withdrawn", event.bill, values, target)
 
 
-def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -> None:
+def payment_posted(ctx: RequestContext, tools: NotificationTools, event: PaymentPosted) -> None:
     """The money is on the account (PY-4)."""
     values = {
         "number": event.account_number,
@@ -143,17 +143,17 @@ def payment_posted(call: Call, tools: NotificationTools, event: PaymentPosted) -
     }
     target = PaymentTarget(event.payment, event.account)
     occasion = f"{event.payment}/{event.account}"
-    _tell_account(call, tools, event.account, "payment_posted", occasion, values, target)
+    _tell_account(ctx, tools, event.account, "payment_posted", occasion, values, target)
 
 
-def payment_canceled(call: Call, tools: NotificationTools, event: PaymentCanceled) -> None:
+def payment_canceled(ctx: RequestContext, tools: NotificationTools, event: PaymentCanceled) -> None:
     """Nothing was taken (PY-8)."""
     values = {"total": _money(event.total, event.currency)}
     target = PaymentTarget(event.payment)
-    _tell_person(call, tools, event.person, "payment_canceled", event.payment, values, target)
+    _tell_person(ctx, tools, event.person, "payment_canceled", event.payment, values, target)
 
 
-def receipt_registered(call: Call, tools: NotificationTools, event: ReceiptRegistered) -> None:
+def receipt_registered(ctx: RequestContext, tools: NotificationTools, event: ReceiptRegistered) -> None:
     """The fiscal receipt (PY-5)."""
     values = {
         "total": _money(event.total, event.currency),
@@ -163,26 +163,26 @@ def receipt_registered(call: Call, tools: NotificationTools, event: ReceiptRegis
         "check_qr": event.check_qr,
     }
     target = PaymentTarget(event.payment)
-    _tell_person(call, tools, event.person, "receipt_registered", event.receipt, values, target)
+    _tell_person(ctx, tools, event.person, "receipt_registered", event.receipt, values, target)
 
 
-def points_granted(call: Call, tools: NotificationTools, event: PointsGranted) -> None:
+def points_granted(ctx: RequestContext, tools: NotificationTools, event: PointsGranted) -> None:
     """A criterion gave points (LY-2)."""
     values = {
-        "number": _number(call, event.account),
+        "number": _number(ctx, event.account),
         "criterion": event.criterion,
         "granted": event.granted,
         "points": event.points,
     }
     target = StandingTarget(event.account)
     occasion = f"{event.account}/{event.criterion}/{event.period or ''}/{event.at.isoformat()}"
-    _tell_account(call, tools, event.account, "points_granted", occasion, values, target)
+    _tell_account(ctx, tools, event.account, "points_granted", occasion, values, target)
 
 
-def level_changed(call: Call, tools: NotificationTools, event: LevelChanged) -> None:
+def level_changed(ctx: RequestContext, tools: NotificationTools, event: LevelChanged) -> None:
     """The account has another level (LY-3, NT-4)."""
     values = {
-        "number": _number(call, event.account),
+        "number": _number(ctx, event.account),
         "provider": event.provider,
         "previous": event.previous,
         "level": event.level,
@@ -190,17 +190,17 @@ def level_changed(call: Call, tools: NotificationTools, event: LevelChanged) -> 
     }
     target = StandingTarget(event.account)
     occasion = f"{event.account}/{event.at.isoformat()}"
-    _tell_account(call, tools, event.account, "level_changed", occasion, values, target)
+    _tell_account(ctx, tools, event.account, "level_changed", occasion, values, target)
 
 
-def appeal_answered(call: Call, tools: NotificationTools, event: AppealAnswered) -> None:
+def appeal_answered(ctx: RequestContext, tools: NotificationTools, event: AppealAnswered) -> None:
     """Support answered (SP-1); the text stays in the cabinet."""
     occasion = f"{event.appeal}/{event.at.isoformat()}"
-    _tell_person(call, tools, event.person, "appeal_answered", occasion, {}, AppealTarget(event.appeal))
+    _tell_person(ctx, tools, event.person, "appeal_answered", occasion, {}, AppealTarget(event.appeal))
 
 
 def _tell_account(
-    call: Call,
+    ctx: RequestContext,
     tools: NotificationTools,
     account: str,
     kind: str,
@@ -208,11 +208,11 @@ def _tell_account(
     values: dict[str, Any],
     target: MessageTarget,
 ) -> None:
-    tell(call, tools, people_of(call.tx, account, SEE), kind, occasion, values, target)
+    tell(ctx, tools, people_of(ctx.tx, account, SEE), kind, occasion, values, target)
 
 
 def _tell_person(
-    call: Call,
+    ctx: RequestContext,
     tools: NotificationTools,
     person: str | None,
     kind: str,
@@ -221,11 +221,11 @@ def _tell_person(
     target: MessageTarget,
 ) -> None:
     # A payment without signing in has no person: its receipt goes out by the fiscal operator.
-    tell(call, tools, [person] if person else [], kind, occasion, values, target)
+    tell(ctx, tools, [person] if person else [], kind, occasion, values, target)
 
 
-def _number(call: Call, account: str) -> str:
-    known = store.account(call.tx, account)
+def _number(ctx: RequestContext, account: str) -> str:
+    known = store.account(ctx.tx, account)
     return known["number"] if known else "—"
 
 

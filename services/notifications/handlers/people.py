@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from chassis import access
-from chassis.house import Call
+from authorisation import access
+from authorisation.contexts import RequestContext
 from contracts.events.billing import AccountOpened
 from contracts.events.identity import (
     AccessGranted,
@@ -29,23 +29,23 @@ from services.notifications.domain.kinds import CHANNEL_OF, DECOY, SMS, kind_for
 from services.notifications.handlers.telling import TOPIC, tell
 
 
-def person_registered(call: Call, tools: NotificationTools, event: PersonRegistered) -> None:
+def person_registered(ctx: RequestContext, tools: NotificationTools, event: PersonRegistered) -> None:
     """Welcome."""
-    store.save_person(call.tx, event.person, event.language, event.at)
-    tell(call, tools, [event.person], "registered", "registered", {}, ProfileTarget())
+    store.save_person(ctx.tx, event.person, event.language, event.at)
+    tell(ctx, tools, [event.person], "registered", "registered", {}, ProfileTarget())
 
 
-def contact_confirmed(call: Call, tools: NotificationTools, event: ContactConfirmed) -> None:
+def contact_confirmed(ctx: RequestContext, tools: NotificationTools, event: ContactConfirmed) -> None:
     """Keep the address. If it takes the place of another, all addresses that were known before are warned."""
-    store.save_person(call.tx, event.person, event.language, event.at)
-    before = {row["channel"]: row for row in store.contacts(call.tx, event.person)}
-    if not store.save_contact(call.tx, event.person, event.channel, event.address, event.at):
+    store.save_person(ctx.tx, event.person, event.language, event.at)
+    before = {row["channel"]: row for row in store.contacts(ctx.tx, event.person)}
+    if not store.save_contact(ctx.tx, event.person, event.channel, event.address, event.at):
         return
     old = before.get(event.channel)
     if old is None or old["address"] == event.address:
         return
     tell(
-        call,
+        ctx,
         tools,
         [event.person],
         "contact_changed",
@@ -56,29 +56,29 @@ def contact_confirmed(call: Call, tools: NotificationTools, event: ContactConfir
     )
 
 
-def language_chosen(call: Call, event: LanguageChosen) -> None:
+def language_chosen(ctx: RequestContext, event: LanguageChosen) -> None:
     """Messages to come are in this language (ID-5)."""
-    store.save_person(call.tx, event.person, event.language, event.at)
+    store.save_person(ctx.tx, event.person, event.language, event.at)
 
 
-def password_changed(call: Call, tools: NotificationTools, event: PasswordChanged) -> None:
+def password_changed(ctx: RequestContext, tools: NotificationTools, event: PasswordChanged) -> None:
     """All contacts are told: it may not have been the person (ID-4, ID-5)."""
-    tell(call, tools, [event.person], "password_changed", event.at.isoformat(), {}, ProfileTarget())
+    tell(ctx, tools, [event.person], "password_changed", event.at.isoformat(), {}, ProfileTarget())
 
 
-def person_erased(call: Call, tools: NotificationTools, event: PersonErased) -> None:
+def person_erased(ctx: RequestContext, tools: NotificationTools, event: PersonErased) -> None:
     """Nothing is kept but that the person is gone, against words that come late; the last word goes to the contacts
     as they were (ID-9)."""
-    if store.is_erased(call.tx, event.person):
+    if store.is_erased(ctx.tx, event.person):
         return
-    language = store.language_of(call.tx, event.person)
-    contacts = [row for row in store.contacts(call.tx, event.person) if row["bounced_at"] is None]
-    store.erase_person(call.tx, event.person, event.at)
-    access.revoke_all(call.tx, event.person, event.at)
+    language = store.language_of(ctx.tx, event.person)
+    contacts = [row for row in store.contacts(ctx.tx, event.person) if row["bounced_at"] is None]
+    store.erase_person(ctx.tx, event.person, event.at)
+    access.revoke_all(ctx.tx, event.person, event.at)
     for row in contacts:
         channel = CHANNEL_OF[row["channel"]]
         store.add_delivery(
-            call.tx,
+            ctx.tx,
             new_id(),
             person=event.person,
             kind="person_erased",
@@ -89,64 +89,64 @@ def person_erased(call: Call, tools: NotificationTools, event: PersonErased) -> 
             language=tools.phrasebook(language).language,
             values={},
             sealed=tools.seal.close({"address": row["address"]}),
-            at=call.now,
+            at=ctx.now,
         )
-        call.tx.rouse(TOPIC)
+        ctx.tx.notify(TOPIC)
 
 
-def account_linked(call: Call, tools: NotificationTools, event: AccountLinked) -> None:
+def account_linked(ctx: RequestContext, tools: NotificationTools, event: AccountLinked) -> None:
     """Grant; tell the person, and everyone who had the account before that somebody else linked it (ID-6). Of other
     scopes nobody is told."""
-    access.keep_link(call.tx, event)
-    store.save_account(call.tx, event.account, event.provider, event.number)
+    access.keep_link(ctx.tx, event)
+    store.save_account(ctx.tx, event.account, event.provider, event.number)
     if event.changed:
         return
-    others = [person for person in access.people_of(call.tx, event.account) if person != event.person]
+    others = [person for person in access.people_of(ctx.tx, event.account) if person != event.person]
     values, target = {"number": event.number, "provider": event.provider}, AccountTarget(event.account)
     occasion = f"{event.account}/{event.person}/{event.at.isoformat()}"
-    tell(call, tools, [event.person], "account_linked", occasion, values, target)
-    tell(call, tools, others, "account_linked_by_other", occasion, values, target)
+    tell(ctx, tools, [event.person], "account_linked", occasion, values, target)
+    tell(ctx, tools, others, "account_linked_by_other", occasion, values, target)
 
 
-def access_granted(call: Call, tools: NotificationTools, event: AccessGranted) -> None:
+def access_granted(ctx: RequestContext, tools: NotificationTools, event: AccessGranted) -> None:
     """What one person lets another do (ID-11), or an organisation its member (ID-8): the giver is told, and everyone
     else who has linked the account. Of other scopes nobody is told."""
-    access.keep_grant(call.tx, event)
-    store.save_account(call.tx, event.account, event.provider, event.number)
+    access.keep_grant(ctx.tx, event)
+    store.save_account(ctx.tx, event.account, event.provider, event.number)
     if event.changed:
         return
-    owners = access.people_of(call.tx, event.account, via=access.LINK)
+    owners = access.people_of(ctx.tx, event.account, via=access.LINK)
     others = [person for person in owners if person not in (event.person, event.granted_by)]
     values, target = {"number": event.number, "provider": event.provider}, AccountTarget(event.account)
     occasion = f"{event.grant}/{event.account}/{event.at.isoformat()}"
     if event.granted_by:
-        tell(call, tools, [event.granted_by], "access_accepted", occasion, values, target)
-    tell(call, tools, others, "account_linked_by_other", occasion, values, target)
+        tell(ctx, tools, [event.granted_by], "access_accepted", occasion, values, target)
+    tell(ctx, tools, others, "account_linked_by_other", occasion, values, target)
 
 
-def access_revoked(call: Call, tools: NotificationTools, event: AccessRevoked) -> None:
+def access_revoked(ctx: RequestContext, tools: NotificationTools, event: AccessRevoked) -> None:
     """The end of it: whoever did not bring it about is told. Members of an organisation are not told account by
     account."""
-    access.end_grant(call.tx, event)
-    known = store.account(call.tx, event.account)
+    access.end_grant(ctx.tx, event)
+    known = store.account(ctx.tx, event.account)
     if not event.granted_by or known is None:
         return
     occasion, values = f"{event.grant}/{event.account}", dict(known)
     if event.reason == "returned":
         tell(
-            call, tools, [event.granted_by], "access_returned", occasion, values, AccountTarget(event.account)
+            ctx, tools, [event.granted_by], "access_returned", occasion, values, AccountTarget(event.account)
         )
     else:
-        tell(call, tools, [event.person], "access_ended", occasion, values, AccountsTarget())
+        tell(ctx, tools, [event.person], "access_ended", occasion, values, AccountsTarget())
 
 
-def access_offered(call: Call, tools: NotificationTools, event: AccessOffered) -> None:
+def access_offered(ctx: RequestContext, tools: NotificationTools, event: AccessOffered) -> None:
     """To the address, whoever has it, sealed until it is sent; and to the bell of who has confirmed it."""
     channel = CHANNEL_OF[event.channel]
     kind = "access_offered" if event.provider else "membership_offered"
     values: dict[str, Any] = {"provider": event.provider} if event.provider else {}
     store.add_delivery(
-        call.tx,
+        ctx.tx,
         new_id(),
         person=event.offer,
         kind=f"{kind}_sms" if channel == SMS else kind,
@@ -157,27 +157,27 @@ def access_offered(call: Call, tools: NotificationTools, event: AccessOffered) -
         language=event.language,
         values=values,
         sealed=event.sealed,
-        at=call.now,
+        at=ctx.now,
         expires_at=event.expires_at,
     )
-    call.tx.rouse(TOPIC)
+    ctx.tx.notify(TOPIC)
     if event.invited is not None:
-        tell(call, tools, [event.invited], kind, event.offer, values, OfferTarget(event.offer), {})
+        tell(ctx, tools, [event.invited], kind, event.offer, values, OfferTarget(event.offer), {})
 
 
-def account_opened(call: Call, event: AccountOpened) -> None:
+def account_opened(ctx: RequestContext, event: AccountOpened) -> None:
     """Texts name an account by its number."""
-    store.save_account(call.tx, event.account, event.provider, event.number)
+    store.save_account(ctx.tx, event.account, event.provider, event.number)
 
 
-def code_issued(call: Call, event: CodeIssued) -> None:
+def code_issued(ctx: RequestContext, event: CodeIssued) -> None:
     """A one-time code or link: it stays sealed until the moment it is sent, and is not kept afterwards (ID-4, NT-2)."""
     if event.purpose == DECOY:
         return
     channel = CHANNEL_OF[event.channel]
     minutes = max(1, round((event.expires_at - event.at).total_seconds() / 60))
     store.add_delivery(
-        call.tx,
+        ctx.tx,
         new_id(),
         person=event.person,
         kind=kind_for(event.purpose, channel),
@@ -189,7 +189,7 @@ def code_issued(call: Call, event: CodeIssued) -> None:
         language=event.language,
         values={"minutes": minutes, "hours": max(1, round(minutes / 60))},
         sealed=event.sealed,
-        at=call.now,
+        at=ctx.now,
         expires_at=event.expires_at,
     )
-    call.tx.rouse(TOPIC)
+    ctx.tx.notify(TOPIC)

@@ -10,11 +10,11 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 
+from authorisation.contexts import ServiceContext
+from chassis.background_jobs import within
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.errands import within
 from chassis.faults import is_transient
-from chassis.house import HouseTools
 from chassis.metrics import FAST
 from chassis.sealing import SealBrokenError
 from services.notifications import store
@@ -38,7 +38,7 @@ NOTE_WITHIN = 30.0
 
 
 class Sending:
-    """The errand (see chassis.errands)."""
+    """The job (see chassis.background_jobs)."""
 
     topic = TOPIC
     lanes = LANES
@@ -133,6 +133,6 @@ class Sending:
                 time.sleep(0.3)
 
 
-def sending(config: dict[str, Any], house: HouseTools) -> Sending:
-    """The errand of a container."""
-    return Sending(house.database, house.clock, notification_tools(config))
+def sending(config: dict[str, Any], service: ServiceContext) -> Sending:
+    """The job of a container."""
+    return Sending(service.database, service.clock, notification_tools(config))

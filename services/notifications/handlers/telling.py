@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.identifiers import new_id
 from contracts.rpc.notifications import MessageTarget
 from services.notifications import store
@@ -19,7 +19,7 @@ TOPIC = "deliveries"
 
 
 def tell(
-    call: Call,
+    ctx: RequestContext,
     tools: NotificationTools,
     people: list[str],
     kind: str,
@@ -34,11 +34,11 @@ def tell(
     of the person's contacts, and kept sealed.
     """
     data = msgspec.json.encode(target).decode()
-    for row in store.recipients(call.tx, people, kind) if people else ():
+    for row in store.recipients(ctx.tx, people, kind) if people else ():
         book = tools.phrasebook(row["language"])
         text = book.write(kind, values)
         fresh = store.add_message(
-            call.tx,
+            ctx.tx,
             new_id(),
             person=row["person"],
             kind=kind,
@@ -46,14 +46,14 @@ def tell(
             title=text.title,
             text=text.text,
             data=data,
-            at=call.now,
+            at=ctx.now,
         )
         if not fresh:
             continue
         contacts = addresses if addresses is not None else [CHANNEL_OF[c] for c in row["contacts"]]
         for channel in channels_for(kind, frozenset(contacts), frozenset(row["switched_off"])):
             store.add_delivery(
-                call.tx,
+                ctx.tx,
                 new_id(),
                 person=row["person"],
                 kind=kind,
@@ -64,6 +64,6 @@ def tell(
                 language=book.language,
                 values=values,
                 sealed=tools.seal.close({"address": addresses[channel]}) if addresses is not None else None,
-                at=call.now,
+                at=ctx.now,
             )
-            call.tx.rouse(TOPIC)
+            ctx.tx.notify(TOPIC)

@@ -12,7 +12,7 @@ import requests
 
 from chassis.configuration import Environment
 from chassis.deadline import TimedOutError, within
-from services.payments.adapters.fiscal import (
+from services.payments.ports.fiscal_operators import (
     AttemptFailedError,
     OperatorRefusedError,
     OperatorUnavailableError,

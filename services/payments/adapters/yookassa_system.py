@@ -25,7 +25,7 @@ from yookassa.domain.exceptions import (
 
 from chassis.configuration import Environment
 from chassis.deadline import TimedOutError, within
-from services.payments.adapters.systems import (
+from services.payments.ports.payment_systems import (
     Notice,
     RemotePayment,
     SystemRefusedError,

@@ -13,8 +13,8 @@ from typing import Any
 
 from prometheus_client import Gauge
 
+from authorisation.contexts import RequestContext, ServiceContext
 from chassis.alarms import alarm
-from chassis.house import Call, HouseTools
 from contracts.events.payments import PaymentPart, PaymentSucceeded
 from services.payments import store
 from services.payments.domain.orders import Part
@@ -24,12 +24,12 @@ UNPOSTED = Gauge("payments_unposted", "Payments whose money the ledger has not c
 PAGE = 500
 
 
-def announce(call: Call, row: Any, parts: Sequence[Part]) -> None:
+def announce(ctx: RequestContext, row: Any, parts: Sequence[Part]) -> None:
     """Announce a payment that succeeded, as it stands in ``row``."""
-    call.tx.emit(
+    ctx.tx.emit(
         PaymentSucceeded(
             payment=row["payment"],
-            at=call.now,
+            at=ctx.now,
             person=row["person"],
             system=row["system"],
             channel=row["channel"],
@@ -44,25 +44,25 @@ def announce(call: Call, row: Any, parts: Sequence[Part]) -> None:
     )
 
 
-def part_posted(call: Call, payment: str, account: str) -> None:
+def part_posted(ctx: RequestContext, payment: str, account: str) -> None:
     """The ledger has a part."""
-    store.part_posted(call.tx, payment, account, call.now)
+    store.part_posted(ctx.tx, payment, account, ctx.now)
 
 
-def announce_unposted(house: HouseTools) -> datetime | None:
+def announce_unposted(service: ServiceContext) -> datetime | None:
     """Announce again what the ledger has not confirmed in time, with an alarm; when the next one is due."""
     while True:
-        with house.begin() as call:
-            rows = store.claim_unposted(call.tx, call.now, PAGE)
-            parts = store.parts_of(call.tx, [row["payment"] for row in rows])
+        with service.begin() as ctx:
+            rows = store.claim_unposted(ctx.tx, ctx.now, PAGE)
+            parts = store.parts_of(ctx.tx, [row["payment"] for row in rows])
             store.set_announced(
-                call.tx,
-                {row["payment"]: call.now + until_announced_again(row["announced"] + 1) for row in rows},
+                ctx.tx,
+                {row["payment"]: ctx.now + until_announced_again(row["announced"] + 1) for row in rows},
             )
             for row in rows:
-                announce(call, row, parts[row["payment"]])
+                announce(ctx, row, parts[row["payment"]])
                 alarm("payment_unposted", payment=row["payment"], attempt=row["announced"])
-            late, following = store.unposted(call.tx)
+            late, following = store.unposted(ctx.tx)
         UNPOSTED.set(late)
         if len(rows) < PAGE:
             return following

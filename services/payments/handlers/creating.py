@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from authorisation.contexts import ServiceContext
+from authorisation.subject import Subject
 from chassis.context import current
-from chassis.house import HouseTools
 from chassis.idempotency import fingerprint
 from chassis.rpc.client import RemoteService
-from chassis.subject import Subject
 from contracts.errors import CabinetError
 from contracts.faults import fault
 from contracts.identifiers import new_id
 from contracts.rpc import payments as rpc
 from services.payments import store
-from services.payments.adapters.systems import SystemRefusedError, SystemUnavailableError
 from services.payments.configuration import PaymentTools
 from services.payments.domain.answers import answer
 from services.payments.domain.orders import make_order
 from services.payments.domain.pauses import QUIET
 from services.payments.domain.states import PAYMENT, after
 from services.payments.handlers.settling import settle
+from services.payments.ports.payment_systems import SystemRefusedError, SystemUnavailableError
 
 CABINET = "cabinet"
 
 
 def create(
-    house: HouseTools,
+    service: ServiceContext,
     tools: PaymentTools,
     billing: RemoteService,
     subject: Subject,
@@ -48,22 +48,22 @@ def create(
         "create",
         {"parts": sorted(amounts.items()), "return_url": request.return_url, "system": request.system},
     )
-    with house.database.snapshot() as tx:
+    with service.database.snapshot() as tx:
         known = store.by_key(tx, subject.id, key)
     if known is None:
-        known = _intend(house, tools, billing, subject, request, amounts, key, digest)
+        known = _intend(service, tools, billing, subject, request, amounts, key, digest)
     if known["fingerprint"] != digest:
         raise CabinetError("idempotency_key_reused")
     if known["state"] == "canceled" and known["external_id"] is None:
         # Its system never took it: the same answer as the first time.
         raise CabinetError("payment_system_refused", reason=known["reason"])
     if known["state"] == "created":
-        known = register(house, tools, known["payment"])
+        known = register(service, tools, known["payment"])
     return answer(known)
 
 
 def _intend(
-    house: HouseTools,
+    service: ServiceContext,
     tools: PaymentTools,
     billing: RemoteService,
     subject: Subject,
@@ -79,10 +79,10 @@ def _intend(
     system = request.system or offered[0]
     if any(system not in tools.profiles[part.provider].systems for part in order.parts):
         raise CabinetError("payment_system_refused", "Not every account can be paid through this system.")
-    with house.begin(subject) as call:
+    with service.begin(subject) as ctx:
         # Two requests under one key at once: one of them notes the intent, both go on with it.
         store.add_payment(
-            call.tx,
+            ctx.tx,
             new_id(),
             person=subject.id,
             system=system,
@@ -91,17 +91,17 @@ def _intend(
             return_url=request.return_url,
             key=key,
             fingerprint=digest,
-            at=call.now,
-            ask_at=call.now + QUIET,
+            at=ctx.now,
+            ask_at=ctx.now + QUIET,
         )
-        call.tx.rouse("open_payments")
-    with house.database.snapshot() as tx:
+        ctx.tx.notify("open_payments")
+    with service.database.snapshot() as tx:
         return store.by_key(tx, subject.id, key)
 
 
-def register(house: HouseTools, tools: PaymentTools, payment: str) -> Any:
+def register(service: ServiceContext, tools: PaymentTools, payment: str) -> Any:
     """Make the payment known to its system. Safe to repeat: our id is the system's idempotence key."""
-    with house.database.snapshot() as tx:
+    with service.database.snapshot() as tx:
         row, parts = store.payment(tx, payment), store.parts(tx, payment)
     assert row is not None
     numbers = ", ".join(part.number for part in parts)
@@ -113,21 +113,21 @@ def register(house: HouseTools, tools: PaymentTools, payment: str) -> Any:
         # The intent stays: the janitor, or the same request again, asks with the same idempotence key.
         raise CabinetError("payment_system_unavailable") from error
     except SystemRefusedError as refused:
-        with house.begin() as call:
-            current_row = store.payment(call.tx, payment, lock=True)
+        with service.begin() as ctx:
+            current_row = store.payment(ctx.tx, payment, lock=True)
             state = after(PAYMENT, current_row["state"], "refused") if current_row else None
             if state is not None:
                 store.set_final(
-                    call.tx, payment, state, external_id=None, paid_at=None, reason=str(refused), at=call.now
+                    ctx.tx, payment, state, external_id=None, paid_at=None, reason=str(refused), at=ctx.now
                 )
         raise CabinetError("payment_system_refused", reason=str(refused)) from refused
-    with house.begin() as call:
-        locked = store.payment(call.tx, payment, lock=True)
+    with service.begin() as ctx:
+        locked = store.payment(ctx.tx, payment, lock=True)
         assert locked is not None
         state = after(PAYMENT, locked["state"], "registered")
         if state is not None:
-            store.set_registered(call.tx, payment, state, remote.external_id, remote.confirmation_url)
+            store.set_registered(ctx.tx, payment, state, remote.external_id, remote.confirmation_url)
         if remote.status != "pending":
-            settle(call, tools, payment, remote)
-    with house.database.snapshot() as tx:
+            settle(ctx, tools, payment, remote)
+    with service.database.snapshot() as tx:
         return store.payment(tx, payment)

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import structlog
 
-from chassis.house import HouseTools
+from authorisation.contexts import ServiceContext
 from contracts.errors import CabinetError
 from services.payments import store
-from services.payments.adapters.systems import SystemRefusedError, SystemUnavailableError
 from services.payments.configuration import PaymentTools
 from services.payments.domain.pauses import until_asked_again
 from services.payments.handlers.creating import register
 from services.payments.handlers.webhooks import ask
+from services.payments.ports.payment_systems import SystemRefusedError, SystemUnavailableError
 
 log = structlog.get_logger(__name__)
 
@@ -29,35 +29,33 @@ WIDTH: Final = 16
 
 
 class Janitor:
-    """The errand (see chassis.errands)."""
+    """The job (see chassis.background_jobs)."""
 
     topic = "open_payments"
     lanes: Final = {"open_payments": WIDTH}
 
-    def __init__(self, house: HouseTools, tools: PaymentTools) -> None:
-        self._house = house
+    def __init__(self, service: ServiceContext, tools: PaymentTools) -> None:
+        self._service = service
         self._tools = tools
 
     def claim(self, lane: str, most: int) -> Sequence[Any]:
         """Open payments whose time has come."""
-        with self._house.begin() as call:
-            return store.claim_open(call.tx, call.now, LEASE, most)
+        with self._service.begin() as ctx:
+            return store.claim_open(ctx.tx, ctx.now, LEASE, most)
 
     def next_due(self, lane: str) -> float | None:
         """Seconds until the next one's."""
-        with self._house.database.snapshot() as tx:
-            return store.until(store.next_open(tx), self._house.clock.now())
+        with self._service.database.snapshot() as tx:
+            return store.until(store.next_open(tx), self._service.clock.now())
 
     def carry_out(self, item: Any) -> None:
         """Finish what was cut off, ask about what is open, and put it off unless that settled it."""
         try:
             if item["external_id"] is None:
-                register(self._house, self._tools, item["payment"])
+                register(self._service, self._tools, item["payment"])
             else:
-                ask(self._house, self._tools, item["system"], item["external_id"])
+                ask(self._service, self._tools, item["system"], item["external_id"])
         except (CabinetError, SystemUnavailableError, SystemRefusedError) as error:
             log.warning("payment_still_open", payment=item["payment"], error=type(error).__name__)
-        with self._house.begin() as call:
-            store.put_off(
-                call.tx, item["payment"], item["asked"], call.now + until_asked_again(item["asked"])
-            )
+        with self._service.begin() as ctx:
+            store.put_off(ctx.tx, item["payment"], item["asked"], ctx.now + until_asked_again(item["asked"]))

@@ -13,23 +13,23 @@ from typing import Any, Final
 
 import structlog
 
+from authorisation.contexts import RequestContext, ServiceContext
 from chassis.alarms import alarm
-from chassis.house import Call, HouseTools
 from contracts.errors import CabinetError
 from contracts.events.payments import ReceiptRegistered
 from services.payments import store
-from services.payments.adapters.fiscal import (
+from services.payments.configuration import PaymentTools
+from services.payments.domain.fiscal import check_qr, external_id, receipt_document
+from services.payments.domain.pauses import ALARM_AFTER, SILENCE, until_receipt_tried_again
+from services.payments.domain.states import RECEIPT, after
+from services.payments.handlers.settling import RECEIPTS
+from services.payments.ports.fiscal_operators import (
     AttemptFailedError,
     OperatorRefusedError,
     OperatorUnavailableError,
     Registered,
     UnknownReceiptError,
 )
-from services.payments.configuration import PaymentTools
-from services.payments.domain.fiscal import check_qr, external_id, receipt_document
-from services.payments.domain.pauses import ALARM_AFTER, SILENCE, until_receipt_tried_again
-from services.payments.domain.states import RECEIPT, after
-from services.payments.handlers.settling import RECEIPTS
 
 log = structlog.get_logger(__name__)
 
@@ -44,24 +44,24 @@ class NotYetError(OperatorUnavailableError):
 
 
 class Registering:
-    """The errand (see chassis.errands)."""
+    """The job (see chassis.background_jobs)."""
 
     topic = RECEIPTS
     lanes: Final = {"receipts": WIDTH}
 
-    def __init__(self, house: HouseTools, tools: PaymentTools) -> None:
-        self._house = house
+    def __init__(self, service: ServiceContext, tools: PaymentTools) -> None:
+        self._service = service
         self._tools = tools
 
     def claim(self, lane: str, most: int) -> Sequence[Any]:
         """Receipts whose time has come."""
-        with self._house.begin() as call:
-            return store.claim_receipts(call.tx, call.now, LEASE, most)
+        with self._service.begin() as ctx:
+            return store.claim_receipts(ctx.tx, ctx.now, LEASE, most)
 
     def next_due(self, lane: str) -> float | None:
         """Seconds until the next one's."""
-        with self._house.database.snapshot() as tx:
-            return store.until(store.next_receipt(tx), self._house.clock.now())
+        with self._service.database.snapshot() as tx:
+            return store.until(store.next_receipt(tx), self._service.clock.now())
 
     def carry_out(self, item: Any) -> None:
         """Send it, or ask what became of it."""
@@ -74,9 +74,9 @@ class Registering:
             failures = item["failures"] + 1
             log.warning("receipt_delayed", payment=item["payment"], error=str(error))
             self._alarm(item, failures, str(error))
-            with self._house.begin() as call:
+            with self._service.begin() as ctx:
                 store.put_receipt_off(
-                    call.tx, item, call.now + until_receipt_tried_again(failures), failures=failures
+                    ctx.tx, item, ctx.now + until_receipt_tried_again(failures), failures=failures
                 )
         except UnknownReceiptError:
             log.error("receipt_lost", payment=item["payment"])
@@ -97,7 +97,7 @@ class Registering:
 
     def _send(self, item: Any) -> None:
         payment = item["payment"]
-        with self._house.database.snapshot() as tx:
+        with self._service.database.snapshot() as tx:
             paid, parts = store.payment(tx, payment), store.parts(tx, payment)
             assert paid is not None
             contacts = store.contacts(tx, paid["person"]) if paid["person"] else {}
@@ -115,19 +115,19 @@ class Registering:
             self._tools.callbacks.address(payment),
         )
         uuid = self._tools.operator.sell(document)
-        with self._house.begin() as call:
+        with self._service.begin() as ctx:
             state = after(RECEIPT, item["state"], "accepted") or item["state"]
             # Where the document is kept its callback is not: who reads the table could speak for the operator.
             kept = {name: value for name, value in document.items() if name != "service"}
-            store.set_receipt_sent(call.tx, item, state, uuid, kept, call.now + SILENCE)
+            store.set_receipt_sent(ctx.tx, item, state, uuid, kept, ctx.now + SILENCE)
 
     def _ask(self, item: Any) -> None:
         registered = self._tools.operator.report(item["external_id"])
-        with self._house.begin() as call:
+        with self._service.begin() as ctx:
             if registered is None:
-                store.put_receipt_off(call.tx, item, call.now + SILENCE, failures=0)
+                store.put_receipt_off(ctx.tx, item, ctx.now + SILENCE, failures=0)
                 return
-            _keep(call, item, registered)
+            _keep(ctx, item, registered)
 
     def _move(
         self, item: Any, event: str, *, attempt: int, failures: int, failure: str | None = None
@@ -135,11 +135,11 @@ class Registering:
         state = after(RECEIPT, item["state"], event)
         if state is None:
             return
-        with self._house.begin() as call:
+        with self._service.begin() as ctx:
             pause = until_receipt_tried_again(failures)
             store.move_receipt(
-                call.tx, item, state, attempt=attempt, failures=failures, failure=failure, at=call.now,
-                next_at=call.now + pause,
+                ctx.tx, item, state, attempt=attempt, failures=failures, failure=failure, at=ctx.now,
+                next_at=ctx.now + pause,
             )  # fmt: skip
 
     def _alarm(self, item: Any, failures: int, code: str) -> None:
@@ -147,8 +147,8 @@ class Registering:
             alarm("receipt_late", payment=item["payment"], attempt=item["attempt"], code=code)
 
 
-def _keep(call: Call, item: Any, registered: Registered) -> None:
-    payment = store.payment(call.tx, item["payment"])
+def _keep(ctx: RequestContext, item: Any, registered: Registered) -> None:
+    payment = store.payment(ctx.tx, item["payment"])
     assert payment is not None
     qr = check_qr(
         registered.registered_at,
@@ -158,20 +158,20 @@ def _keep(call: Call, item: Any, registered: Registered) -> None:
         registered.fiscal_sign,
     )
     kept = store.set_receipt_done(
-        call.tx,
+        ctx.tx,
         item,
         after(RECEIPT, item["state"], "registered") or "done",
         drive=registered.fiscal_drive,
         document=registered.fiscal_document,
         sign=registered.fiscal_sign,
-        at=call.now,
+        at=ctx.now,
         check_qr=qr,
     )
     if kept:
-        call.tx.emit(
+        ctx.tx.emit(
             ReceiptRegistered(
                 payment=item["payment"],
-                at=call.now,
+                at=ctx.now,
                 person=payment["person"],
                 receipt=item["external_id"],
                 total=payment["total"],
@@ -179,38 +179,38 @@ def _keep(call: Call, item: Any, registered: Registered) -> None:
                 fiscal_drive=registered.fiscal_drive,
                 fiscal_document=registered.fiscal_document,
                 fiscal_sign=registered.fiscal_sign,
-                registered_at=call.now,
+                registered_at=ctx.now,
                 check_qr=qr,
             )
         )
 
 
-def called_back(call: Call, tools: PaymentTools, payment: str, seal: str) -> dict[str, Any]:
+def called_back(ctx: RequestContext, tools: PaymentTools, payment: str, seal: str) -> dict[str, Any]:
     """The operator has something to say of a payment's receipt: it is asked. Raises ``not_found``."""
-    if not tools.callbacks.is_right(payment, seal) or not store.hurry_receipt(call.tx, payment, call.now):
+    if not tools.callbacks.is_right(payment, seal) or not store.hurry_receipt(ctx.tx, payment, ctx.now):
         raise CabinetError("not_found")
-    call.tx.rouse(RECEIPTS)
+    ctx.tx.notify(RECEIPTS)
     return {"taken": True}
 
 
-def register_again(call: Call, payment: str) -> Mapping[str, Any]:
+def register_again(ctx: RequestContext, payment: str) -> Mapping[str, Any]:
     """Staff: what was refused has been put right, so a receipt that failed is registered as a new attempt. Raises
     ``payment_not_found``, ``receipt_not_failed``."""
-    row = store.receipt(call.tx, payment, lock=True)
+    row = store.receipt(ctx.tx, payment, lock=True)
     if row is None:
         raise CabinetError("payment_not_found")
     state = after(RECEIPT, row["state"], "registered_again")
     if state is None:
         raise CabinetError("receipt_not_failed")
     store.move_receipt(
-        call.tx,
+        ctx.tx,
         row,
         state,
         attempt=row["attempt"] + 1,
         failures=0,
         failure=None,
-        at=call.now,
-        next_at=call.now,
+        at=ctx.now,
+        next_at=ctx.now,
     )
-    call.tx.rouse(RECEIPTS)
-    return store.receipt_shown(call.tx, payment)
+    ctx.tx.notify(RECEIPTS)
+    return store.receipt_shown(ctx.tx, payment)

@@ -6,14 +6,14 @@ from typing import Final
 
 import structlog
 
-from chassis.house import Call
+from authorisation.contexts import RequestContext
 from contracts.events.payments import PaymentCanceled
 from services.payments import store
-from services.payments.adapters.systems import RemotePayment
 from services.payments.configuration import PaymentTools
 from services.payments.domain.pauses import until_announced_again
 from services.payments.domain.states import PAYMENT, after
 from services.payments.handlers.announcing import announce
+from services.payments.ports.payment_systems import RemotePayment
 
 log = structlog.get_logger(__name__)
 
@@ -21,43 +21,43 @@ log = structlog.get_logger(__name__)
 RECEIPTS: Final = "receipts"
 
 
-def settle(call: Call, tools: PaymentTools, payment: str, remote: RemotePayment) -> str:
+def settle(ctx: RequestContext, tools: PaymentTools, payment: str, remote: RemotePayment) -> str:
     """Carry the system's answer over to our payment; what came of it: a state, ``unchanged`` or ``doubt``."""
-    row = store.payment(call.tx, payment, lock=True)
+    row = store.payment(ctx.tx, payment, lock=True)
     if row is None:
         return "unknown"
     event = {"captured": "captured", "canceled": "canceled"}.get(remote.status)
     if event is None:
         return "unchanged"
     if remote.our_id != payment or (row["external_id"] and row["external_id"] != remote.external_id):
-        return _doubt(call, payment, "another_payment")
+        return _doubt(ctx, payment, "another_payment")
     if event == "captured" and (remote.amount != row["total"] or remote.currency != row["currency"]):
-        return _doubt(call, payment, "amount_differs")
+        return _doubt(ctx, payment, "amount_differs")
     state = after(PAYMENT, row["state"], event)
     if state is None:
         return "unchanged"
-    paid_at = (remote.paid_at or call.now) if event == "captured" else None
+    paid_at = (remote.paid_at or ctx.now) if event == "captured" else None
     store.set_final(
-        call.tx,
+        ctx.tx,
         payment,
         state,
         external_id=remote.external_id,
         paid_at=paid_at,
         reason=remote.reason,
-        at=call.now,
-        announce_at=call.now + until_announced_again(1) if paid_at is not None else None,
+        at=ctx.now,
+        announce_at=ctx.now + until_announced_again(1) if paid_at is not None else None,
     )
     if paid_at is not None:
-        parts = store.parts(call.tx, payment)
+        parts = store.parts(ctx.tx, payment)
         if all(part.provider in tools.companies for part in parts):
-            store.want_receipt(call.tx, payment, call.now)
-            call.tx.rouse(RECEIPTS)
-        announce(call, {**row, "paid_at": paid_at}, parts)
+            store.want_receipt(ctx.tx, payment, ctx.now)
+            ctx.tx.notify(RECEIPTS)
+        announce(ctx, {**row, "paid_at": paid_at}, parts)
     else:
-        call.tx.emit(
+        ctx.tx.emit(
             PaymentCanceled(
                 payment=payment,
-                at=call.now,
+                at=ctx.now,
                 person=row["person"],
                 reason=remote.reason,
                 currency=row["currency"],
@@ -67,7 +67,7 @@ def settle(call: Call, tools: PaymentTools, payment: str, remote: RemotePayment)
     return state
 
 
-def _doubt(call: Call, payment: str, why: str) -> str:
-    store.set_doubt(call.tx, payment, why)
+def _doubt(ctx: RequestContext, payment: str, why: str) -> str:
+    store.set_doubt(ctx.tx, payment, why)
     log.error("payment_in_doubt", payment=payment, reason=why)
     return "doubt"

@@ -7,9 +7,10 @@ import signal
 from datetime import UTC, datetime
 from typing import Any
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from authorisation.operations import command
 from chassis.amqp.channel import LinkChannel
-from chassis.house import House, HouseTools, Provided
-from chassis.operations import command
+from chassis.provided import Provided
 from contracts.events.support import AppealAnswered
 from contracts.rpc.base import Request
 
@@ -26,7 +27,7 @@ class AnnouncerService:
     """Named like the owner of its events."""
 
     name = "support"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     mark: str = Provided(lambda config: arrange_death(config["env"].text("DIE_ONCE", "")))
 
     @command

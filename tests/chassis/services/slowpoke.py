@@ -7,7 +7,7 @@ from typing import Any
 
 import eventlet
 
-from chassis.house import Provided
+from chassis.provided import Provided
 from chassis.rpc.server import rpc
 
 

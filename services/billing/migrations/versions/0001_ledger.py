@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from authorisation import tables as access_tables
 from chassis import tables
 from chassis.journals import append_only
 
@@ -11,6 +12,7 @@ down_revision = None
 
 def upgrade() -> None:
     tables.create(op)
+    access_tables.create(op)
     op.execute("""
         create table account (
             id uuid primary key,

@@ -22,7 +22,7 @@ OPTIONS: Final = {
     "strings_to_numbers": False,
     "remove_timezone": False,
 }
-MOST_ROWS: Final = 1_048_575
+MAX_ROWS: Final = 1_048_575
 
 
 def render_xlsx(data: MeterData, language: str) -> bytes:
@@ -134,7 +134,7 @@ class _Writer:
         for column, text in enumerate(header):
             sheet.write_string(0, column, text, self._head)
         for number, row in enumerate(rows, 1):
-            if number > MOST_ROWS:
+            if number > MAX_ROWS:
                 break
             for column, cell in enumerate(row):
                 self._write(sheet, number, column, cell)

@@ -17,8 +17,8 @@ from services.metering.domain.thousandths import THOUSANDTH
 
 DAY_MINUTES: Final = 24 * 60
 # Readings further apart than this say nothing about the months or days between them.
-MOST_MONTHS: Final = 6
-MOST_DAYS: Final = 7
+MAX_MONTHS: Final = 6
+MAX_DAYS: Final = 7
 
 
 Key = TypeVar("Key")
@@ -51,7 +51,7 @@ def by_month(
         if previous is not None and reading.source != OPENING:
             months = months_after(previous.period, reading.period)
             used = used_between(face, previous.value, reading.value)
-            if used is not None and len(months) <= MOST_MONTHS:
+            if used is not None and len(months) <= MAX_MONTHS:
                 guessed = len(months) > 1 or ESTIMATE in (previous.source, reading.source)
                 parts = spread_around(used, months, measured or {}) if guessed else {}
                 for month in months:
@@ -76,7 +76,7 @@ def by_day(
     for (day, opening), (after, closing) in pairwise(readings):
         count = (after - day).days
         used = used_between(face, opening, closing)
-        if used is None or not 1 <= count <= MOST_DAYS:
+        if used is None or not 1 <= count <= MAX_DAYS:
             continue
         if count == 1:
             found[day] = _tally(zone, used, DAY_MINUTES, False)

@@ -15,7 +15,7 @@ from services.metering.domain.intervals import day_bounds
 
 MONTH, DAY, HOUR = "month", "day", "hour"
 # How many days a question may span, by the size of its buckets.
-MOST_DAYS: Final = {MONTH: 3 * 366, DAY: 366, HOUR: 31}
+MAX_DAYS: Final = {MONTH: 3 * 366, DAY: 366, HOUR: 31}
 
 Key = TypeVar("Key")
 

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from authorisation import tables as access_tables
 from chassis import tables
 
 revision = "0001"
@@ -10,6 +11,7 @@ down_revision = None
 
 def upgrade() -> None:
     tables.create(op)
+    access_tables.create(op)
     op.execute("""
         create table appeal (
             id uuid primary key,

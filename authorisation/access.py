@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from chassis.subject import Subject
+from authorisation.subject import Subject
 from chassis.transaction import Transaction
 from contracts.errors import CATALOGUE, CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked

@@ -14,12 +14,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from chassis import access, tracing
-from chassis.house import House, HouseTools
-from chassis.operations import command, operation, question
+from authorisation import access
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from authorisation.operations import command, operation, question
+from authorisation.subject import NOBODY, ServiceTokens, SubjectVerifier
+from chassis import tracing
 from chassis.rpc.client import Remote, RemoteService
 from chassis.rpc.server import rpc as served
-from chassis.subject import NOBODY, ServiceTokens, SubjectVerifier
 from chassis.subscriptions import subscribe
 from contracts.errors import CabinetError
 from contracts.events import REGISTRY
@@ -40,7 +41,7 @@ class OneAccount(Request, frozen=True, kw_only=True):
 
 class OfficeService:
     name = "office"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
     back: RemoteService = Remote("backoffice")
     seen: list[Any] = []
 
@@ -198,8 +199,8 @@ def test_a_grant_that_is_not_known_yet_is_asked_for_once(
 
 
 def test_late_grants_and_revocations_do_not_undo_newer_ones(scratch_database: str) -> None:
+    from authorisation.subject import Subject
     from chassis.database import Database, make_engine
-    from chassis.subject import Subject
 
     database = Database(make_engine(scratch_database))
     person = Subject("person", "p1")
@@ -220,8 +221,8 @@ def test_late_grants_and_revocations_do_not_undo_newer_ones(scratch_database: st
 
 
 def test_the_version_of_a_change_goes_before_its_moment(scratch_database: str) -> None:
+    from authorisation.subject import Subject
     from chassis.database import Database, make_engine
-    from chassis.subject import Subject
 
     database, person = Database(make_engine(scratch_database)), Subject("person", "p1")
     early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)

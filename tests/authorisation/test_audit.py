@@ -10,14 +10,14 @@ from uuid import UUID
 
 import pytest
 
-from chassis import audit
-from chassis.audit import MOST_IDS, Acting
+from authorisation import audit
+from authorisation.audit import MAX_IDS, Acting
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.operations import command, operation, question
+from authorisation.subject import ServiceTokens, Subject, SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database, make_engine
-from chassis.house import Call, HouseTools
-from chassis.operations import command, operation, question
-from chassis.subject import ServiceTokens, Subject, SubjectVerifier
 from contracts.errors import CabinetError
 from contracts.events import REGISTRY
 from contracts.events.staff import _StaffAction
@@ -43,9 +43,9 @@ class Asked(Request, frozen=True, kw_only=True):
 
 class OfficeService:
     name = "office"
-    house: HouseTools
+    service: ServiceContext
 
-    def _act(self, call: Call, request: Asked, what: str) -> Any:
+    def _act(self, call: RequestContext, request: Asked, what: str) -> Any:
         call.subject.require_role("operator")
         call.tx.run("insert into effect values (:what)", what=what)
         if request.fail == "refuse":
@@ -60,20 +60,20 @@ class OfficeService:
         }
 
     @command
-    def change(self, call: Call, request: Asked) -> Any:
+    def change(self, call: RequestContext, request: Asked) -> Any:
         return self._act(call, request, "change")
 
     @command(idempotent=True)
-    def change_once(self, call: Call, request: Asked) -> Any:
+    def change_once(self, call: RequestContext, request: Asked) -> Any:
         return self._act(call, request, "once")
 
     @command
-    def own(self, call: Call, request: Asked) -> Any:
+    def own(self, call: RequestContext, request: Asked) -> Any:
         call.subject.require_person()
         call.tx.run("insert into effect values ('own')")
 
     @question
-    def look(self, call: Call, request: Asked) -> Any:
+    def look(self, call: RequestContext, request: Asked) -> Any:
         if request.fail == "mine":
             return "mine"
         if not call.subject.use_role("operator", "administrator"):
@@ -86,7 +86,7 @@ class OfficeService:
     def in_parts(self, subject: Subject, request: Asked) -> Any:
         subject.require_role("operator")
         for part in ("first", "second"):
-            with self.house.begin(subject) as call:
+            with self.service.begin(subject) as call:
                 call.tx.run("insert into effect values (:what)", what=part)
             if request.fail == part:
                 raise CabinetError("proof_wrong")
@@ -102,7 +102,7 @@ def office(
     databases.rows(scratch_database, "create table effect (what text)")
     engine = make_engine(scratch_database)
     service = OfficeService()
-    service.house = HouseTools(
+    service.service = ServiceContext(
         Database(engine),
         FixedClock(NOW),
         SubjectVerifier(tokens.public_key, tokens.service_key),
@@ -263,7 +263,7 @@ def test_id10_targets_are_ids_and_nothing_else(value: Any, targets: dict[str, li
 def test_id10_a_list_of_targets_is_bounded() -> None:
     acting = Acting("office", "look", audit.READ)
     acting.about({"rows": [{"account": str(number)} for number in range(1000)]})
-    assert len(acting.targets["account"]) == MOST_IDS
+    assert len(acting.targets["account"]) == MAX_IDS
 
 
 def test_id10_every_service_can_tell() -> None:

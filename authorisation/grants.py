@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chassis import access
-from chassis.house import Call, HouseTools
+from authorisation import access
+from authorisation.contexts import RequestContext, ServiceContext
 from chassis.subscriptions import subscribe
 from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
 
@@ -14,24 +14,24 @@ class KeepsGrants:
     A service that does more on hearing of a grant declares a method of the same name, and keeps the grant there.
     """
 
-    house: HouseTools
+    service: ServiceContext
 
     @subscribe(AccountLinked)
-    def account_linked(self, call: Call, event: AccountLinked) -> None:
+    def account_linked(self, ctx: RequestContext, event: AccountLinked) -> None:
         """A person has linked an account."""
-        access.keep_link(call.tx, event)
+        access.keep_link(ctx.tx, event)
 
     @subscribe(AccountUnlinked)
-    def account_unlinked(self, call: Call, event: AccountUnlinked) -> None:
+    def account_unlinked(self, ctx: RequestContext, event: AccountUnlinked) -> None:
         """And has it no more."""
-        access.end_link(call.tx, event)
+        access.end_link(ctx.tx, event)
 
     @subscribe(AccessGranted)
-    def access_granted(self, call: Call, event: AccessGranted) -> None:
+    def access_granted(self, ctx: RequestContext, event: AccessGranted) -> None:
         """Somebody lets a person use an account."""
-        access.keep_grant(call.tx, event)
+        access.keep_grant(ctx.tx, event)
 
     @subscribe(AccessRevoked)
-    def access_revoked(self, call: Call, event: AccessRevoked) -> None:
+    def access_revoked(self, ctx: RequestContext, event: AccessRevoked) -> None:
         """And no longer."""
-        access.end_grant(call.tx, event)
+        access.end_grant(ctx.tx, event)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from chassis import audit
+from authorisation import audit
 from contracts.errors import CabinetError
 
 ISSUER = "cabinet"

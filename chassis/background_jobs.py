@@ -1,4 +1,4 @@
-"""Errands: calls to the outside that a transaction asked for, carried out after it, outside any transaction.
+"""BackgroundJobs: calls to the outside that a transaction asked for, carried out after it, outside any transaction.
 
 The rows are the service's own: it claims a few under a lease, calls, and notes the result. A lease that runs out
 (its process died) lets another process repeat the call, so what is called must know repeats by an id; whoever lost it
@@ -18,8 +18,8 @@ import structlog
 from nameko.extensions import DependencyProvider
 
 from chassis import context
+from chassis.contexts import context_of
 from chassis.database import DatabaseConnection
-from chassis.house import HouseTools
 from chassis.wakeup import Wakeup, until_beat
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ SHORTEST_PAUSE = 0.05
 FINISH_WITHIN = 20.0  # of the seconds that a process has after it was told to stop
 
 
-class Errand(Protocol):
+class BackgroundJob(Protocol):
     """A service's own part. ``lanes``: how many calls at once, by lane, so that a slow lane never holds another."""
 
     @property
@@ -48,25 +48,28 @@ class Errand(Protocol):
         """Call the outside, then note the result in a transaction of its own."""
 
 
-class Errands(DependencyProvider):
-    """``errands = Errands(factory)``, where the factory makes an Errand of configuration and HouseTools."""
+class BackgroundJobs(DependencyProvider):
+    """``sending = BackgroundJobs(factory)``: the factory makes a job of the container's configuration and a context of
+    the kind that the service declares."""
 
     connection = DatabaseConnection()
 
-    def __init__(self, factory: Callable[[dict[str, Any], HouseTools], Errand]) -> None:
+    def __init__(self, factory: Callable[[dict[str, Any], Any], BackgroundJob]) -> None:
         self._factory = factory
 
     def setup(self) -> None:
-        """Make the errand and listen for its topic."""
+        """Make the job and listen for its topic."""
         database = self.connection.database
-        self._errand = self._factory(self.container.config, HouseTools.of(self.container, database))
-        self._lanes = {name: _Lane(name, width, self._errand) for name, width in self._errand.lanes.items()}
-        database.on_roused.setdefault(self._errand.topic, []).append(self.wake)
+        self._job_kind = self._factory(self.container.config, context_of(self.container, database))
+        self._lanes = {
+            name: _Lane(name, width, self._job_kind) for name, width in self._job_kind.lanes.items()
+        }
+        database.on_notified.setdefault(self._job_kind.topic, []).append(self.wake)
 
     def start(self) -> None:
         """Begin."""
         for name, lane in self._lanes.items():
-            self.container.spawn_managed_thread(lane.run, identifier=f"errands {name}")
+            self.container.spawn_managed_thread(lane.run, identifier=f"background_jobs {name}")
 
     def stop(self) -> None:
         """Claim no more; calls under way may finish, else they would be repeated elsewhere."""
@@ -89,19 +92,19 @@ class Errands(DependencyProvider):
         for lane in self._lanes.values():
             lane.wake()
 
-    def get_dependency(self, worker_ctx: Any) -> Errand:
-        """The errand."""
-        return self._errand
+    def get_dependency(self, worker_ctx: Any) -> BackgroundJob:
+        """The job."""
+        return self._job_kind
 
 
 class _Lane:
     """Claims as many rows as it has hands free."""
 
-    def __init__(self, name: str, width: int, errand: Errand) -> None:
+    def __init__(self, name: str, width: int, background_job: BackgroundJob) -> None:
         self.name = name
         self.pool = eventlet.GreenPool(width)
         self.stopping = False
-        self._errand = errand
+        self._job_kind = background_job
         self._wakeup = Wakeup()
 
     def wake(self) -> None:
@@ -113,7 +116,7 @@ class _Lane:
         while not self.stopping:
             free = self.pool.free()
             try:
-                claimed = self._errand.claim(self.name, free) if free else ()
+                claimed = self._job_kind.claim(self.name, free) if free else ()
                 for item in claimed:
                     self.pool.spawn_n(partial(self._carry_out, item))
                 if free and len(claimed) == free:
@@ -127,7 +130,7 @@ class _Lane:
         """Until it is woken, or a row is due."""
         while not self.stopping:
             # Without a free hand there is nothing to look for; who gets one free wakes it.
-            due = self._errand.next_due(self.name) if self.pool.free() else None
+            due = self._job_kind.next_due(self.name) if self.pool.free() else None
             if due is not None and due <= 0:
                 # Not at once: where all due rows are in the hands of others this would go round and round.
                 self._wakeup.wait(SHORTEST_PAUSE)
@@ -139,10 +142,10 @@ class _Lane:
     def _carry_out(self, item: Any) -> None:
         context.enter(context.CallContext(traceparent=context.new_traceparent()))
         try:
-            self._errand.carry_out(item)
+            self._job_kind.carry_out(item)
         except Exception:
             # Not noted: the lease runs out and it is tried again.
-            log.error("errand_failed", job=self.name, exc_info=True)
+            log.error("background_job_failed", job=self.name, exc_info=True)
         finally:
             if self.pool.free() == 0:
                 eventlet.spawn_n(self.wake)  # once this hand is free

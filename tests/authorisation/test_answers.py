@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from authorisation.contexts import ServiceContext, ServiceContextProvider
+from authorisation.operations import question
 from chassis.answers import AnswerMismatchError, check
-from chassis.house import House, HouseTools
-from chassis.operations import declared, question
+from chassis.operations import declared
 from chassis.rpc.client import RemoteService
 from contracts.errors import CabinetError
 from contracts.rpc.base import Answer, Moment
@@ -66,7 +67,7 @@ def test_what_does_not_fit_is_named(answer: Any, place: str) -> None:
 
 class LedgerService:
     name = "ledger"
-    house: HouseTools = House()
+    service: ServiceContext = ServiceContextProvider()
 
     @question
     def bill(self, call: Any) -> Answer[Bill]:

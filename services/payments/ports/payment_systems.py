@@ -1,14 +1,11 @@
-"""Payment systems: what each adapter offers, and the registry. Adding one is one adapter and one line here."""
+"""Payment systems: what each adapter offers, and what can go wrong. No system's own word stands here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
-
-from chassis.configuration import Environment
+from typing import Protocol
 
 
 class SystemUnavailableError(Exception):
@@ -57,11 +54,3 @@ class PaymentSystem(Protocol):
 
     def trusts(self, remote: str) -> bool:
         """Does the webhook come from the system's network?"""
-
-
-def make_systems(env: Environment) -> dict[str, PaymentSystem]:
-    """Every configured system."""
-    from services.payments.adapters.yookassa_system import make_yookassa
-
-    makers: dict[str, Callable[[Environment], Any]] = {"yookassa": make_yookassa}
-    return {name: make(env) for name, make in makers.items()}

@@ -39,7 +39,7 @@ NAMING = {
     )
 }  # fmt: skip
 NAMING |= {f"{name}s": name for name in ("account", "bill", "meter", "payment", "reading")}
-MOST_IDS = 50
+MAX_IDS = 50
 _ID = re.compile(r"[0-9A-Za-zА-Яа-яІіЇїЄєҐґ._/-]{1,64}")
 
 
@@ -94,7 +94,7 @@ class Acting:
             if name not in NAMING or not isinstance(item, str | UUID) or not _ID.fullmatch(str(item)):
                 continue
             known = self.targets.setdefault(NAMING[name], [])
-            if str(item) not in known and len(known) < MOST_IDS:
+            if str(item) not in known and len(known) < MAX_IDS:
                 known.append(str(item))
 
     def write(self, tx: Transaction, at: datetime, outcome: str) -> None:

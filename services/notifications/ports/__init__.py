@@ -1,0 +1,1 @@
+"""What notifications asks of those who carry its letters. The adapters speak their languages."""
