@@ -18,7 +18,7 @@ from chassis.database import Database, make_engine
 from contracts.identifiers import new_id
 from services.identity.adapters import secrets
 from services.identity.domain.passwords import failed_rules
-from services.identity.domain.states import SESSION, move
+from services.identity.domain.states import SESSION
 from services.identity.store import people, second_factors, sessions
 
 
@@ -48,7 +48,7 @@ def reset_second_factor(database: Database, email: str) -> bool:
         person = people.person_by_login(tx, email.strip().lower())
         if person is None or not person["roles"]:
             return False
-        sessions.end_sessions(tx, str(person["id"]), move(SESSION, "open", "staff_changed"))
+        sessions.end_sessions(tx, str(person["id"]), SESSION.move("open", "staff_changed"))
         return second_factors.remove(tx, str(person["id"]))
 
 

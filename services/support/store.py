@@ -45,15 +45,17 @@ def add_appeal(
     account: str | None,
     subject: str,
     priority: int,
+    state: str,
     at: datetime,
 ) -> None:
-    """One that waits for staff."""
+    """A new one, which waits for staff."""
     tx.run(
         """insert into appeal (id, person, kind, account, subject, state, priority, opened_at, waiting_since,
                                changed_at)
-           values (cast(:id as uuid), :person, :kind, cast(:account as uuid), :subject, 'waiting', :priority, :at,
+           values (cast(:id as uuid), :person, :kind, cast(:account as uuid), :subject, :state, :priority, :at,
                    :at, :at)""",
         id=appeal_id,
+        state=state,
         person=person,
         kind=kind,
         account=account,

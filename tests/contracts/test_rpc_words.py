@@ -11,6 +11,7 @@ from authorisation import audit
 from authorisation.subject import STAFF_ROLES
 from contracts import sources
 from contracts.rpc import words
+from contracts.transitions import Transitions
 from contracts.zones import EXPORT_DIRECTION, IMPORT_DIRECTION
 from deploy.local.names import ROOT
 from services.billing.domain import charges, ledger, run_states
@@ -26,9 +27,9 @@ from services.support.domain import kinds as appeals
 from services.support.domain.states import APPEAL
 
 
-def _states(table: Any) -> set[str]:
-    """All states of a table of transitions."""
-    return {before for before, _ in table} | set(table.values())
+def _states(machine: Transitions) -> frozenset[str]:
+    """All states of a machine."""
+    return machine.states
 
 
 CLOSED = {
@@ -40,7 +41,7 @@ CLOSED = {
     "OrganisationRole": scopes.ROLES,
     "Scope": scopes.ALL,
     "GrantableScope": scopes.GRANTABLE,
-    "LinkState": _states(states.LINK) - {"absent"},
+    "LinkState": _states(states.LINK),
     "GrantState": _states(states.GRANT),
     "MembershipState": _states(states.MEMBERSHIP),
     "ProofKind": proofs.FIELDS,
@@ -56,7 +57,7 @@ CLOSED = {
     "RegisterRule": registers.RULES,
     "Quality": {value for name, value in vars(marks).items() if name.isupper() and isinstance(value, int)},
     "AlertKind": alerts.KINDS,
-    "GuestReadingState": guests.GUEST_READING,
+    "GuestReadingState": _states(guests.GUEST_READING),
     "Basis": (tally.REGISTERS, tally.INTERVALS),
     "Delivery": ("email", "both", "paper"),
     "BillRunState": _states(run_states.RUN),

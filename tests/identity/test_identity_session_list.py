@@ -9,8 +9,9 @@ import eventlet
 import pytest
 
 from authorisation.contexts import RequestContext
+from contracts.transitions import NEW, ForbiddenTransitionError
 from services.identity.domain.devices import LONGEST, device_label, network_of
-from services.identity.domain.states import CHALLENGE, SESSION, ForbiddenTransitionError, move
+from services.identity.domain.states import CHALLENGE, SESSION
 from services.identity.handlers import sessions as handlers
 from services.identity.store import sessions as kept_sessions
 from tests.identity.world import PASSWORD, World, new_phone
@@ -155,11 +156,11 @@ def test_drill10_every_state_of_a_session_with_every_event(world: World, state: 
 
 
 def test_drill10_nothing_else_happens_to_sessions_and_challenges() -> None:
-    assert {event for _, event in SESSION} == set(EVENTS)
-    assert {state for state, _ in SESSION} == {"open"}
+    assert {edge.trigger for edge in SESSION} == {"signed_in", *EVENTS}
+    assert {edge.source for edge in SESSION} == {NEW, "open"}
     for state, event in product(("used", "exhausted", "expired"), ("used", "exhausted", "expired")):
         with pytest.raises(ForbiddenTransitionError):
-            move(CHALLENGE, state, event)
+            CHALLENGE.move(state, event)
 
 
 # --- what gateways are told -----------------------------------------------------------------------------------------

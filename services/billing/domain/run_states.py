@@ -1,4 +1,4 @@
-"""States of a bill run: (state, event) -> state. A run that was withdrawn may be started anew: its bills are further
+"""States of a bill run, as a state machine. A run that was withdrawn may be started anew: its bills are further
 revisions then."""
 
 from __future__ import annotations
@@ -6,26 +6,29 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.errors import CabinetError
+from contracts.events.billing import BillRunFinished
+from contracts.transitions import NEW, Edge, Transitions
 
 RUNNING, DONE, WITHDRAWING, WITHDRAWN = "running", "done", "withdrawing", "withdrawn"
 
-RUN: Final = {
-    (RUNNING, "started"): RUNNING,
-    (DONE, "started"): RUNNING,
-    (WITHDRAWN, "started"): RUNNING,
-    (RUNNING, "billed"): DONE,
-    (RUNNING, "canceled"): WITHDRAWING,
-    (DONE, "canceled"): WITHDRAWING,
-    (WITHDRAWING, "canceled"): WITHDRAWING,
-    (WITHDRAWING, "emptied"): WITHDRAWN,
-}
+RUN: Final = Transitions(
+    Edge(NEW, "started", RUNNING),
+    Edge(RUNNING, "started", RUNNING),
+    Edge(DONE, "started", RUNNING),
+    Edge(WITHDRAWN, "started", RUNNING),
+    Edge(RUNNING, "billed", DONE, BillRunFinished),
+    Edge(RUNNING, "canceled", WITHDRAWING),
+    Edge(DONE, "canceled", WITHDRAWING),
+    Edge(WITHDRAWING, "canceled", WITHDRAWING),
+    Edge(WITHDRAWING, "emptied", WITHDRAWN),
+)
 #: In these a run has work to do.
 UNFINISHED: Final = (RUNNING, WITHDRAWING)
 
 
-def moved(state: str, event: str) -> str:
-    """The state after the event. Raises ``run_state`` where the event may not be."""
-    following = RUN.get((state, event))
-    if following is None:
+def moved(state: str, trigger: str) -> Edge:
+    """What becomes of the run. Raises ``run_state`` where it may not be."""
+    edge = RUN.find(state, trigger)
+    if edge is None:
         raise CabinetError("run_state", state=state)
-    return following
+    return edge

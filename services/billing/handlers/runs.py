@@ -11,10 +11,11 @@ import structlog
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.billing import BillIssued, BillRunFinished
+from contracts.events.billing import BillIssued
 from contracts.identifiers import new_id
 from contracts.periods import period_bounds
 from contracts.sources import ESTIMATE
+from contracts.transitions import NEW
 from services.billing.configuration import BillingTools, ProviderRules
 from services.billing.domain.bill_numbers import bill_number
 from services.billing.domain.billing import AccountFacts, Register, Replaced, charge_account
@@ -22,7 +23,7 @@ from services.billing.domain.charges import ChargeLine, Quantity
 from services.billing.domain.deadlines import deadlines
 from services.billing.domain.ledger import charge_transfers
 from services.billing.domain.readings_chain import Reading, consumption_since
-from services.billing.domain.run_states import RUNNING, moved
+from services.billing.domain.run_states import moved
 from services.billing.store import accounts as account_store
 from services.billing.store import bills, ledger
 from services.billing.store import runs as store
@@ -44,14 +45,13 @@ def start(ctx: RequestContext, tools: BillingTools, provider: str, period: str) 
         raise CabinetError("period_not_over", period=period)
     deadlines(rules.deadlines, period)
     known = store.run_of(ctx.tx, provider, period)
-    if known is not None:
-        moved(known["state"], "started")
-    else:
+    edge = moved(known["state"] if known is not None else NEW, "started")
+    if known is None:
         last = store.last_period(ctx.tx, provider)
         if last is not None and period < last:
             raise CabinetError("period_closed", period=period, last=last)
     ctx.tx.notify(RUNS)
-    return dict(store.start_run(ctx.tx, new_id(), provider, period, RUNNING, ctx.subject.id, ctx.now))
+    return dict(store.start_run(ctx.tx, new_id(), provider, period, edge.state, ctx.subject.id, ctx.now))
 
 
 def issue_page(
@@ -184,10 +184,11 @@ def _write(ctx: RequestContext, drafts: dict[str, Any]) -> None:
 
 def finish(ctx: RequestContext, run: dict[str, Any]) -> None:
     """No account is left without a bill."""
-    done = store.finish_run(ctx.tx, run, moved(run["state"], "billed"), ctx.now)
+    edge = moved(run["state"], "billed")
+    done = store.finish_run(ctx.tx, run, edge.state, ctx.now)
     if done is not None:
         ctx.tx.emit(
-            BillRunFinished(
+            edge.tell(
                 run=run["run"],
                 provider=done["provider"],
                 period=done["period"],

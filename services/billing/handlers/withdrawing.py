@@ -31,7 +31,7 @@ def cancel(ctx: RequestContext, run_id: str, reason: str) -> dict[str, Any]:
     run = store.run(ctx.tx, run_id, lock=True)
     if run is None:
         raise CabinetError("not_found")
-    store.cancel_run(ctx.tx, run_id, moved(run["state"], "canceled"), reason)
+    store.cancel_run(ctx.tx, run_id, moved(run["state"], "canceled").state, reason)
     ctx.tx.notify(RUNS)
     found = store.run(ctx.tx, run_id)
     assert found is not None
@@ -55,7 +55,7 @@ def withdraw_page(ctx: RequestContext, run: dict[str, Any], page: Sequence[Any])
 
 def finish(ctx: RequestContext, run: dict[str, Any]) -> None:
     """No bill of the run is left that could be withdrawn."""
-    store.finish_run(ctx.tx, run, moved(run["state"], "emptied"), ctx.now)
+    store.finish_run(ctx.tx, run, moved(run["state"], "emptied").state, ctx.now)
 
 
 def withdraw_one(ctx: RequestContext, bill_id: str, reason: str) -> dict[str, Any]:

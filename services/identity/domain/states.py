@@ -1,92 +1,120 @@
-"""States of registrations, codes, people, sessions and links, as tables of transitions: (state, event) -> state."""
+"""States of registrations, codes, people, sessions and links, as state machines."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from contracts.events.identity import (
+    AccessGranted,
+    AccessOffered,
+    AccessRevoked,
+    AccountLinked,
+    AccountUnlinked,
+    CodeIssued,
+    PersonErased,
+    PersonRegistered,
+)
+from contracts.transitions import NEW, Edge, Transitions
 
-class ForbiddenTransitionError(Exception):
-    """This event cannot happen in this state."""
-
-
-REGISTRATION: Final = {("waiting", "confirmed"): "done", ("waiting", "expired"): "expired"}
-RECOVERY: Final = {
-    ("waiting", "confirmed"): "done",
-    ("waiting", "replaced"): "replaced",
-    ("waiting", "expired"): "expired",
-}
+REGISTRATION: Final = Transitions(
+    Edge(NEW, "begun", "waiting"),
+    Edge("waiting", "confirmed", "done"),
+    Edge("waiting", "expired", "expired"),
+)
+RECOVERY: Final = Transitions(
+    Edge(NEW, "begun", "waiting"),
+    Edge("waiting", "confirmed", "done"),
+    Edge("waiting", "replaced", "replaced"),
+    Edge("waiting", "expired", "expired"),
+)
 # A new phone that waits for its day. Confirmed means that its own code was entered before.
-CONTACT_CHANGE: Final = {
-    ("waiting", "due"): "done",
-    ("waiting", "taken"): "refused",
-    ("waiting", "cancelled"): "cancelled",
-    ("waiting", "replaced"): "replaced",
-}
-CONSENT: Final = {("given", "replaced"): "replaced", ("given", "revoked"): "revoked"}
-PERSON: Final = {("active", "erased"): "erased"}
-CODE: Final = {
-    ("issued", "used"): "used",
-    ("issued", "replaced"): "replaced",
-    ("issued", "exhausted"): "exhausted",
-    ("issued", "expired"): "expired",
-}
+CONTACT_CHANGE: Final = Transitions(
+    Edge(NEW, "confirmed", "waiting"),
+    Edge("waiting", "due", "done"),
+    Edge("waiting", "taken", "refused"),
+    Edge("waiting", "cancelled", "cancelled"),
+    Edge("waiting", "replaced", "replaced"),
+)
+CONSENT: Final = Transitions(
+    Edge(NEW, "given", "given"),
+    Edge("given", "replaced", "replaced"),
+    Edge("given", "revoked", "revoked"),
+)
+PERSON: Final = Transitions(
+    Edge(NEW, "registered", "active", PersonRegistered),
+    Edge("active", "erased", "erased", PersonErased),
+)
+CODE: Final = Transitions(
+    Edge(NEW, "sent", "issued", CodeIssued),
+    Edge("issued", "used", "used"),
+    Edge("issued", "replaced", "replaced"),
+    Edge("issued", "exhausted", "exhausted"),
+    Edge("issued", "expired", "expired"),
+)
 # Whatever ended a session first stays its end. "contact_kept": a change of phone was stopped by the old one's owner.
 # "staff_changed": roles, disabling or second factor, by an administrator.
-SESSION: Final = {
-    ("open", "signed_out"): "signed_out",
-    ("open", "reused"): "reused",
-    ("open", "expired"): "expired",
-    ("open", "password_changed"): "revoked",
-    ("open", "recovered"): "revoked",
-    ("open", "erased"): "revoked",
-    ("open", "contact_kept"): "revoked",
-    ("open", "staff_changed"): "revoked",
-}
-CHALLENGE: Final = {
-    ("issued", "used"): "used",
-    ("issued", "exhausted"): "exhausted",
-    ("issued", "expired"): "expired",
+SESSION: Final = Transitions(
+    Edge(NEW, "signed_in", "open"),
+    Edge("open", "signed_out", "signed_out"),
+    Edge("open", "reused", "reused"),
+    Edge("open", "expired", "expired"),
+    Edge("open", "password_changed", "revoked"),
+    Edge("open", "recovered", "revoked"),
+    Edge("open", "erased", "revoked"),
+    Edge("open", "contact_kept", "revoked"),
+    Edge("open", "staff_changed", "revoked"),
+)
+CHALLENGE: Final = Transitions(
+    Edge(NEW, "asked", "issued"),
+    Edge("issued", "used", "used"),
+    Edge("issued", "exhausted", "exhausted"),
+    Edge("issued", "expired", "expired"),
     # The password that was shown is the person's no more.
-    ("issued", "password_changed"): "ended",
-}
-# Of an account to a person or an organisation. A weak proof opens the amounts only, until it is confirmed.
-LINK: Final = {
-    ("absent", "proven"): "linked",
-    ("absent", "proven_weakly"): "limited",
-    ("limited", "confirmed"): "linked",
-    ("limited", "unlinked"): "unlinked",
-    ("linked", "unlinked"): "unlinked",
-    ("unlinked", "proven"): "linked",
-    ("unlinked", "proven_weakly"): "limited",
-}
+    Edge("issued", "password_changed", "ended"),
+)
+# Of an account to a person. A weak proof opens the amounts only, until it is confirmed.
+LINK: Final = Transitions(
+    Edge(NEW, "proven", "linked", AccountLinked),
+    Edge(NEW, "proven_weakly", "limited", AccountLinked),
+    Edge("limited", "confirmed", "linked", AccountLinked),
+    Edge("limited", "unlinked", "unlinked", AccountUnlinked),
+    Edge("linked", "unlinked", "unlinked", AccountUnlinked),
+    Edge("unlinked", "proven", "linked", AccountLinked),
+    Edge("unlinked", "proven_weakly", "limited", AccountLinked),
+)
 # What one person lets another do with an account. "owner_left": the giver's own link has ended.
-GRANT: Final = {
-    ("invited", "accepted"): "active",
-    ("invited", "declined"): "declined",
-    ("invited", "expired"): "expired",
-    ("invited", "revoked"): "revoked",
-    ("invited", "owner_left"): "revoked",
-    ("active", "revoked"): "revoked",
-    ("active", "owner_left"): "revoked",
-    ("active", "returned"): "returned",
-    ("active", "over"): "over",
-}
-# Of a person in an organisation. "dissolved": nobody is left who directs it.
-MEMBERSHIP: Final = {
-    ("invited", "accepted"): "active",
-    ("invited", "declined"): "declined",
-    ("invited", "expired"): "expired",
-    ("invited", "removed"): "removed",
-    ("invited", "dissolved"): "removed",
-    ("active", "removed"): "removed",
-    ("active", "left"): "left",
-    ("active", "dissolved"): "removed",
-}
-
-
-def move(table: dict[tuple[str, str], str], state: str, event: str) -> str:
-    """The state after the event. Raises ForbiddenTransitionError."""
-    try:
-        return table[(state, event)]
-    except KeyError as error:
-        raise ForbiddenTransitionError(f"{event} in state {state}") from error
+GRANT: Final = Transitions(
+    Edge(NEW, "offered", "invited", AccessOffered),
+    Edge("invited", "accepted", "active", AccessGranted),
+    Edge("invited", "declined", "declined"),
+    Edge("invited", "expired", "expired"),
+    Edge("invited", "revoked", "revoked"),
+    Edge("invited", "owner_left", "revoked"),
+    Edge("active", "revoked", "revoked", AccessRevoked),
+    Edge("active", "owner_left", "revoked", AccessRevoked),
+    Edge("active", "returned", "returned", AccessRevoked),
+    Edge("active", "over", "over", AccessRevoked),
+)
+# Of an account to an organisation. Its members are told account by account (handlers/organisations.py).
+ORGANISATION_LINK: Final = Transitions(
+    Edge(NEW, "proven", "linked"),
+    Edge(NEW, "proven_weakly", "limited"),
+    Edge("limited", "confirmed", "linked"),
+    Edge("limited", "unlinked", "unlinked"),
+    Edge("linked", "unlinked", "unlinked"),
+    Edge("unlinked", "proven", "linked"),
+    Edge("unlinked", "proven_weakly", "limited"),
+)
+# Of a person in an organisation, whose members are told likewise. "dissolved": nobody is left who directs it.
+MEMBERSHIP: Final = Transitions(
+    Edge(NEW, "invited", "invited", AccessOffered),
+    Edge(NEW, "founded", "active"),
+    Edge("invited", "accepted", "active"),
+    Edge("invited", "declined", "declined"),
+    Edge("invited", "expired", "expired"),
+    Edge("invited", "removed", "removed"),
+    Edge("invited", "dissolved", "removed"),
+    Edge("active", "removed", "removed"),
+    Edge("active", "left", "left"),
+    Edge("active", "dissolved", "removed"),
+)

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from authorisation.contexts import RequestContext
-from contracts.events.identity import CodeIssued
 from contracts.identifiers import new_id
+from contracts.transitions import NEW
 from services.identity.adapters import phones, secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.limits import CODE_LIFE, CODE_TRIES, LINK_LIFE
-from services.identity.domain.states import CODE, move
+from services.identity.domain.states import CODE
 from services.identity.handlers.limits import limit
 from services.identity.store import codes as kept_codes
 
@@ -99,9 +99,10 @@ def _issue(
         code_hash=secrets.digest(secrets.new_secret() if instead else secret, code_id),
         at=ctx.now,
         expires_at=ctx.now + life,
+        replaced=CODE.move("issued", "replaced"),
     )
     ctx.tx.emit(
-        CodeIssued(
+        CODE.edge(NEW, "sent").tell(
             person=owner,
             at=ctx.now,
             channel=channel,
@@ -138,13 +139,13 @@ def check_link(ctx: RequestContext, token: str, purpose: str) -> Any:
 def _checked(ctx: RequestContext, row: Any, secret: str) -> Any:
     code_id = str(row["id"])
     if row["expires_at"] <= ctx.now:
-        kept_codes.set_code(ctx.tx, code_id, move(CODE, row["state"], "expired"), row["tries"])
+        kept_codes.set_code(ctx.tx, code_id, CODE.move(row["state"], "expired"), row["tries"])
         return None
     tries = row["tries"] + 1
     if secrets.same(row["code_hash"], secrets.digest(secret, code_id)):
-        kept_codes.set_code(ctx.tx, code_id, move(CODE, row["state"], "used"), tries)
+        kept_codes.set_code(ctx.tx, code_id, CODE.move(row["state"], "used"), tries)
         return row
-    state = move(CODE, row["state"], "exhausted") if tries >= CODE_TRIES else row["state"]
+    state = CODE.move(row["state"], "exhausted") if tries >= CODE_TRIES else row["state"]
     kept_codes.set_code(ctx.tx, code_id, state, tries)
     return None
 

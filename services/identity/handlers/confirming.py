@@ -6,12 +6,11 @@ from typing import Any
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import AccountLinked
 from services.identity.configuration import IdentityTools
 from services.identity.domain.limits import CODE_LIFE
 from services.identity.domain.masking import mask_email
 from services.identity.domain.scopes import OF_LINK
-from services.identity.domain.states import LINK, move
+from services.identity.domain.states import LINK
 from services.identity.handlers import organisations
 from services.identity.handlers.codes import check_code, issue_code, limit_sends, limit_tries
 from services.identity.handlers.profile import myself
@@ -84,11 +83,12 @@ def confirm_by_staff(ctx: RequestContext, account: str, login: str) -> dict[str,
 
 
 def _open(ctx: RequestContext, person: str, link: Any, by: str) -> dict[str, Any]:
-    state = move(LINK, link["state"], "confirmed")
+    edge = LINK.edge(link["state"], "confirmed")
+    state = edge.state
     scopes, account = list(OF_LINK[state]), str(link["account"])
     version = links.confirm_link(ctx.tx, person, account, state, scopes, by, ctx.now)
     ctx.tx.emit(
-        AccountLinked(
+        edge.tell(
             person=person,
             at=ctx.now,
             account=account,

@@ -11,7 +11,7 @@ from contracts.identifiers import new_id
 from contracts.rpc.identity.registration import Consent
 from services.identity.configuration import IdentityTools
 from services.identity.domain.consents import DOCUMENTS, FOLLOWS, PERSONAL_DATA, USER_AGREEMENT, missing
-from services.identity.domain.states import CONSENT, move
+from services.identity.domain.states import CONSENT
 from services.identity.handlers.profile import myself
 from services.identity.store import consents, people
 
@@ -42,7 +42,7 @@ def give_consent(ctx: RequestContext, tools: IdentityTools, document: str, versi
     before = consents.in_force(ctx.tx, str(person["id"]), document)
     if before is None or before["version"] != version:
         if before is not None:
-            consents.set_consent_state(ctx.tx, before["id"], move(CONSENT, before["state"], "replaced"), None)
+            consents.set_consent_state(ctx.tx, before["id"], CONSENT.move(before["state"], "replaced"), None)
         fresh = {
             "id": new_id(),
             "person": str(person["id"]),
@@ -64,7 +64,7 @@ def revoke_consent(ctx: RequestContext, document: str) -> dict[str, Any]:
     before = consents.in_force(ctx.tx, str(person["id"]), document)
     if before is None:
         raise CabinetError("consent_not_given")
-    consents.set_consent_state(ctx.tx, before["id"], move(CONSENT, before["state"], "revoked"), ctx.now)
+    consents.set_consent_state(ctx.tx, before["id"], CONSENT.move(before["state"], "revoked"), ctx.now)
     if document == PERSONAL_DATA:
         # What the contract does not need was kept by this consent alone.
         people.set_profile(ctx.tx, str(person["id"]), {"patronymic": "", "birth_date": None, "sex": None})

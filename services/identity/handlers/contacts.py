@@ -10,7 +10,7 @@ from contracts.events.identity import ContactConfirmed
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
 from services.identity.domain.contacts import shown
-from services.identity.domain.states import CONTACT_CHANGE, SESSION, move
+from services.identity.domain.states import CONTACT_CHANGE, SESSION
 from services.identity.handlers.codes import (
     check_code,
     check_link,
@@ -155,11 +155,11 @@ def _take(ctx: RequestContext, person: Any, channel: str, contact: str) -> bool:
 
 def _stop(ctx: RequestContext, change: Any) -> dict[str, Any]:
     _end(ctx, change, "cancelled")
-    sessions.end_sessions(ctx.tx, str(change["person"]), move(SESSION, "open", "contact_kept"))
+    sessions.end_sessions(ctx.tx, str(change["person"]), SESSION.move("open", "contact_kept"))
     return {"cancelled": True}
 
 
 def _end(ctx: RequestContext, change: Any, event: str) -> None:
     contact_changes.set_change_state(
-        ctx.tx, str(change["id"]), move(CONTACT_CHANGE, change["state"], event), ctx.now
+        ctx.tx, str(change["id"]), CONTACT_CHANGE.move(change["state"], event), ctx.now
     )

@@ -6,9 +6,8 @@ from typing import Any
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import AccountUnlinked, PersonErased
 from services.identity.domain.erasure import KEPT
-from services.identity.domain.states import CONSENT, PERSON, SESSION, move
+from services.identity.domain.states import CONSENT, LINK, PERSON, SESSION
 from services.identity.handlers.leaving import end_sharing
 from services.identity.handlers.profile import myself
 from services.identity.store import (
@@ -35,18 +34,18 @@ def erase(ctx: RequestContext, checked_hash: str) -> dict[str, Any]:
     contacts = [contact for contact in (person["phone"], person["email"]) if contact]
     end_sharing(ctx, person_id, contacts)
     for row in personal_data.erase_links(ctx.tx, person_id):
+        edge = LINK.edge(row["state"], "unlinked")
         ctx.tx.emit(
-            AccountUnlinked(
-                person=person_id, at=ctx.now, account=row["account"], access_version=row["version"]
-            )
+            edge.tell(person=person_id, at=ctx.now, account=row["account"], access_version=row["version"])
         )
-    sessions.end_sessions(ctx.tx, person_id, move(SESSION, "open", "erased"))
-    consents.end_all(ctx.tx, person_id, move(CONSENT, "given", "revoked"), ctx.now)
+    sessions.end_sessions(ctx.tx, person_id, SESSION.move("open", "erased"))
+    consents.end_all(ctx.tx, person_id, CONSENT.move("given", "revoked"), ctx.now)
     registrations.forget_of(ctx.tx, person_id, contacts)
     recoveries.forget_of(ctx.tx, person_id, contacts)
     contact_changes.forget_of(ctx.tx, person_id)
     codes.forget_of(ctx.tx, [person_id], contacts)
     personal_data.erase(ctx.tx, person_id)
-    people.erase_person(ctx.tx, person_id, move(PERSON, person["state"], "erased"), ctx.now)
-    ctx.tx.emit(PersonErased(person=person_id, at=ctx.now))
+    edge = PERSON.edge(person["state"], "erased")
+    people.erase_person(ctx.tx, person_id, edge.state, ctx.now)
+    ctx.tx.emit(edge.tell(person=person_id, at=ctx.now))
     return {"erased": True, "kept": list(KEPT)}

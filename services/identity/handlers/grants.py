@@ -8,15 +8,15 @@ from typing import Any
 
 from authorisation.contexts import RequestContext, ServiceContext
 from contracts.errors import CabinetError
-from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import new_id
 from contracts.rpc.identity import grants as rpc
+from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import MAX_GRANTS, OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import ScopesIncompleteError, granted_scopes
-from services.identity.domain.states import GRANT, MEMBERSHIP, move
+from services.identity.domain.states import GRANT, MEMBERSHIP
 from services.identity.handlers.groups import default_group
 from services.identity.handlers.inputs import contact as contact_of
 from services.identity.handlers.offers import announce_offer
@@ -47,7 +47,8 @@ def offer(ctx: RequestContext, tools: IdentityTools, request: rpc.OfferRequest) 
         raise CabinetError("limit_reached", most=MAX_GRANTS)
     contact, grant, name = contact_of("to", request.to), new_id(), clean_label(request.name)
     expires_at = min(until, ctx.now + OFFER_LIFE) if until else ctx.now + OFFER_LIFE
-    announce_offer(ctx, tools, giver, grant, contact, expires_at, provider=link["provider"])
+    edge = GRANT.edge(NEW, "offered")
+    announce_offer(ctx, tools, edge, giver, grant, contact, expires_at, provider=link["provider"])
     grants.add_grant(
         ctx.tx,
         grant,
@@ -84,13 +85,14 @@ def accept(ctx: RequestContext, grant: str) -> dict[str, Any]:
     if row["state"] != "invited":
         raise CabinetError("offer_over")
     if row["expires_at"] <= ctx.now:
-        grants.end_grant(ctx.tx, grant, move(GRANT, row["state"], "expired"), ctx.now)
+        grants.end_grant(ctx.tx, grant, GRANT.move(row["state"], "expired"), ctx.now)
         return ctx.refuse("offer_over")
-    state = move(GRANT, row["state"], "accepted")
+    edge = GRANT.edge(row["state"], "accepted")
+    state = edge.state
     group = default_group(ctx, person)["id"]
     version = grants.accept_grant(ctx.tx, grant, state, ctx.subject.id, group, ctx.now)
     ctx.tx.emit(
-        AccessGranted(
+        edge.tell(
             person=ctx.subject.id,
             at=ctx.now,
             grant=grant,
@@ -111,7 +113,7 @@ def decline(ctx: RequestContext, grant: str) -> dict[str, Any]:
     row = _offered(ctx, myself(ctx), grant)
     if row["state"] != "invited":
         raise CabinetError("offer_over")
-    state = move(GRANT, row["state"], "declined")
+    state = GRANT.move(row["state"], "declined")
     grants.end_grant(ctx.tx, grant, state, ctx.now)
     return _answer(row, state)
 
@@ -125,7 +127,7 @@ def end(ctx: RequestContext, grant: str) -> dict[str, Any]:
     if row["state"] not in ("invited", "active"):
         raise CabinetError("offer_over")
     event = "revoked" if row["giver"] == ctx.subject.id else "returned"
-    state = move(GRANT, row["state"], event)
+    state = GRANT.move(row["state"], event)
     version = grants.end_grant(ctx.tx, grant, state, ctx.now)
     _announce_ends(ctx, [{**row, "version": version}], event)
     return _answer(row, state)
@@ -137,8 +139,8 @@ def end_given(ctx: RequestContext, giver: str, account: str | None = None) -> No
         ctx.tx,
         giver,
         account,
-        offered=move(GRANT, "invited", "owner_left"),
-        active=move(GRANT, "active", "owner_left"),
+        offered=GRANT.move("invited", "owner_left"),
+        active=GRANT.move("active", "owner_left"),
         at=ctx.now,
     )
     _announce_ends(ctx, ended, "owner_left")
@@ -148,7 +150,7 @@ def end_received(ctx: RequestContext, receiver: str) -> None:
     """The receiver is gone."""
     _announce_ends(
         ctx,
-        grants.end_received(ctx.tx, receiver, move(GRANT, "active", "returned"), ctx.now),
+        grants.end_received(ctx.tx, receiver, GRANT.move("active", "returned"), ctx.now),
         "returned",
     )
 
@@ -158,21 +160,22 @@ def end_due(service: ServiceContext) -> None:
     invitations that nobody answered end, too."""
     while True:
         with service.begin() as ctx:
-            ended = grants.end_due(ctx.tx, move(GRANT, "active", "over"), ctx.now, PAGE)
+            ended = grants.end_due(ctx.tx, GRANT.move("active", "over"), ctx.now, PAGE)
             _announce_ends(ctx, ended, "over")
         if len(ended) < PAGE:
             break
     with service.begin() as ctx:
-        grants.expire_offers(ctx.tx, move(GRANT, "invited", "expired"), ctx.now)
-        memberships.expire_invitations(ctx.tx, move(MEMBERSHIP, "invited", "expired"), ctx.now)
+        grants.expire_offers(ctx.tx, GRANT.move("invited", "expired"), ctx.now)
+        memberships.expire_invitations(ctx.tx, MEMBERSHIP.move("invited", "expired"), ctx.now)
 
 
 def _announce_ends(ctx: RequestContext, ended: Sequence[Row], reason: str) -> None:
     """An offer that nobody took ends without a word."""
+    edge = GRANT.edge("active", reason)
     for row in ended:
         if row["receiver"] is not None:
             ctx.tx.emit(
-                AccessRevoked(
+                edge.tell(
                     person=row["receiver"],
                     at=ctx.now,
                     grant=row["id"],

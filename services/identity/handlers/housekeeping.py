@@ -8,7 +8,7 @@ from authorisation.contexts import ServiceContext
 from chassis import attempts
 from services.identity.configuration import IdentityTools
 from services.identity.domain.limits import KEEP_FINISHED
-from services.identity.domain.states import CODE, RECOVERY, REGISTRATION, move
+from services.identity.domain.states import CODE, RECOVERY, REGISTRATION
 from services.identity.store import (
     codes,
     contact_changes,
@@ -24,9 +24,9 @@ def forget_old(service: ServiceContext) -> None:
     and are deleted with the finished ones a month later."""
     with service.begin() as ctx:
         attempts.forget(ctx.tx, ctx.now)
-        registrations.expire(ctx.tx, move(REGISTRATION, "waiting", "expired"), ctx.now)
-        recoveries.expire(ctx.tx, move(RECOVERY, "waiting", "expired"), ctx.now)
-        codes.expire(ctx.tx, move(CODE, "issued", "expired"), ctx.now)
+        registrations.expire(ctx.tx, REGISTRATION.move("waiting", "expired"), ctx.now)
+        recoveries.expire(ctx.tx, RECOVERY.move("waiting", "expired"), ctx.now)
+        codes.expire(ctx.tx, CODE.move("issued", "expired"), ctx.now)
         before = ctx.now - KEEP_FINISHED
         for finished in (registrations, recoveries, codes, contact_changes):
             finished.forget(ctx.tx, before)

@@ -6,26 +6,26 @@ from typing import Any
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id
 from contracts.rpc.identity import accounts as rpc
+from contracts.transitions import NEW, Edge, Transitions
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.proofs import WEAK
 from services.identity.domain.scopes import OF_LINK
-from services.identity.domain.states import LINK, move
+from services.identity.domain.states import LINK
 from services.identity.handlers import grants
 from services.identity.handlers.groups import group_named
 from services.identity.handlers.profile import myself
 from services.identity.store import links
 
 
-def proven_state(tools: IdentityTools, provider: str, known: str) -> str:
-    """The state of a link after its proof: a weak one opens little. Raises ``already_linked``."""
+def proven(tools: IdentityTools, machine: Transitions, provider: str, known: str) -> Edge:
+    """What becomes of a link by its proof: a weak one opens little. Raises ``already_linked``."""
     if known in OF_LINK:
         raise CabinetError("already_linked")
     weak = tools.profiles[provider].proof_strength == WEAK
-    return move(LINK, known, "proven_weakly" if weak else "proven")
+    return machine.edge(known, "proven_weakly" if weak else "proven")
 
 
 def link_account(
@@ -36,7 +36,8 @@ def link_account(
     provider = request.provider
     account = account_id(provider, number)
     known = links.link(ctx.tx, ctx.subject.id, account)
-    state = proven_state(tools, provider, known["state"] if known else "absent")
+    edge = proven(tools, LINK, provider, known["state"] if known else NEW)
+    state = edge.state
     group = group_named(ctx, person, request.group)
     name, scopes = clean_label(request.name), list(OF_LINK[state])
     version = links.save_link(
@@ -52,7 +53,7 @@ def link_account(
         at=ctx.now,
     )
     ctx.tx.emit(
-        AccountLinked(
+        edge.tell(
             person=ctx.subject.id,
             at=ctx.now,
             account=account,
@@ -79,7 +80,8 @@ def unlink_account(ctx: RequestContext, account: str) -> dict[str, Any]:
     known = links.link(ctx.tx, ctx.subject.id, account)
     if known is None or known["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    version = links.end_link(ctx.tx, ctx.subject.id, account, move(LINK, known["state"], "unlinked"))
-    ctx.tx.emit(AccountUnlinked(person=ctx.subject.id, at=ctx.now, account=account, access_version=version))
+    edge = LINK.edge(known["state"], "unlinked")
+    version = links.end_link(ctx.tx, ctx.subject.id, account, edge.state)
+    ctx.tx.emit(edge.tell(person=ctx.subject.id, at=ctx.now, account=account, access_version=version))
     grants.end_given(ctx, ctx.subject.id, account)
     return {"account": account}

@@ -8,12 +8,13 @@ from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity import organisations as rpc
+from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import MAX_MEMBERS, OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import DIRECTOR
-from services.identity.domain.states import MEMBERSHIP, move
+from services.identity.domain.states import MEMBERSHIP
 from services.identity.handlers.inputs import contact as contact_of
 from services.identity.handlers.offers import announce_offer
 from services.identity.handlers.organisations import active_members, announce_access, announce_end, directed
@@ -31,7 +32,8 @@ def invite(ctx: RequestContext, tools: IdentityTools, request: rpc.InvitationReq
     if len(store.members(ctx.tx, organisation)) >= MAX_MEMBERS:
         raise CabinetError("limit_reached", most=MAX_MEMBERS)
     membership, expires_at, name = new_id(), ctx.now + OFFER_LIFE, clean_label(request.name)
-    announce_offer(ctx, tools, director, membership, contact, expires_at)
+    edge = MEMBERSHIP.edge(NEW, "invited")
+    announce_offer(ctx, tools, edge, director, membership, contact, expires_at)
     store.add_membership(
         ctx.tx,
         membership,
@@ -41,7 +43,7 @@ def invite(ctx: RequestContext, tools: IdentityTools, request: rpc.InvitationReq
         contact=contact,
         name=name,
         role=request.role,
-        state="invited",
+        state=edge.state,
         invited_by=ctx.subject.id,
         at=ctx.now,
         expires_at=expires_at,
@@ -50,7 +52,7 @@ def invite(ctx: RequestContext, tools: IdentityTools, request: rpc.InvitationReq
         "membership": membership,
         "organisation": organisation,
         "role": request.role,
-        "state": "invited",
+        "state": edge.state,
     }
 
 
@@ -64,11 +66,11 @@ def accept(ctx: RequestContext, membership: str) -> dict[str, Any]:
     if row["state"] != "invited":
         raise CabinetError("offer_over")
     if row["expires_at"] <= ctx.now:
-        store.end_membership(ctx.tx, membership, move(MEMBERSHIP, row["state"], "expired"), ctx.now)
+        store.end_membership(ctx.tx, membership, MEMBERSHIP.move(row["state"], "expired"), ctx.now)
         return ctx.refuse("offer_over")
     if store.active_membership(ctx.tx, row["organisation"], ctx.subject.id) is not None:
         raise CabinetError("already_member")
-    state = move(MEMBERSHIP, row["state"], "accepted")
+    state = MEMBERSHIP.move(row["state"], "accepted")
     version = store.accept_membership(ctx.tx, membership, state, ctx.subject.id, ctx.now)
     member = {**row, "person": ctx.subject.id, "state": state}
     links = organisations.links(ctx.tx, row["organisation"])
@@ -81,7 +83,7 @@ def decline(ctx: RequestContext, membership: str) -> dict[str, Any]:
     row = _invited(ctx, myself(ctx), membership)
     if row["state"] != "invited":
         raise CabinetError("offer_over")
-    state = move(MEMBERSHIP, row["state"], "declined")
+    state = MEMBERSHIP.move(row["state"], "declined")
     store.end_membership(ctx.tx, membership, state, ctx.now)
     return _answer(row, state)
 
@@ -117,7 +119,7 @@ def remove(ctx: RequestContext, organisation: str, membership: str) -> dict[str,
     if row["state"] == "active":
         _keep_a_director(ctx, organisation, row)
     event = "left" if leaving else "removed"
-    state = move(MEMBERSHIP, row["state"], event)
+    state = MEMBERSHIP.move(row["state"], event)
     version = store.end_membership(ctx.tx, membership, state, ctx.now)
     if row["state"] == "active":
         announce_end(ctx, [row], organisations.links(ctx.tx, organisation), event, version)
@@ -136,7 +138,7 @@ def leave_all(ctx: RequestContext, person: str) -> None:
         for row in members:
             event = "left" if row["person"] == person else "dissolved"
             if event == "left" or not directors:
-                state = move(MEMBERSHIP, row["state"], event)
+                state = MEMBERSHIP.move(row["state"], event)
                 version = store.end_membership(ctx.tx, row["id"], state, ctx.now)
                 if row["state"] == "active":
                     announce_end(ctx, [row], links, event, version)

@@ -7,7 +7,7 @@ from typing import Any
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import AccessOffered
+from contracts.transitions import Edge
 from services.identity.adapters import phones
 from services.identity.configuration import IdentityTools
 from services.identity.domain.offers import channel_of, contacts_of
@@ -18,6 +18,7 @@ from services.identity.store import people
 def announce_offer(
     ctx: RequestContext,
     tools: IdentityTools,
+    edge: Edge,
     sender: Any,
     offer: str,
     contact: str,
@@ -43,7 +44,7 @@ def announce_offer(
     )
     invited = people.person_by_login(ctx.tx, contact)
     ctx.tx.emit(
-        AccessOffered(
+        edge.tell(
             person=ctx.subject.id,
             at=ctx.now,
             offer=offer,

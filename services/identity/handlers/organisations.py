@@ -10,6 +10,7 @@ from contracts.errors import CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import account_id, new_id
 from contracts.rpc.identity import organisations as rpc
+from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import (
@@ -19,10 +20,10 @@ from services.identity.domain.limits import (
 )
 from services.identity.domain.offers import channel_of, contacts_of
 from services.identity.domain.scopes import DIRECTOR, OF_LINK, role_scopes
-from services.identity.domain.states import LINK, MEMBERSHIP, move
+from services.identity.domain.states import MEMBERSHIP, ORGANISATION_LINK
 from services.identity.domain.tax_numbers import TaxNumberError, read_tax_number
 from services.identity.handlers.inputs import label
-from services.identity.handlers.linking import proven_state
+from services.identity.handlers.linking import proven
 from services.identity.handlers.profile import myself
 from services.identity.store import memberships
 from services.identity.store import organisations as store
@@ -61,7 +62,7 @@ def create(ctx: RequestContext, request: rpc.NewOrganisationRequest) -> dict[str
         contact=contact,
         name="",
         role=DIRECTOR,
-        state=move(MEMBERSHIP, "invited", "accepted"),
+        state=MEMBERSHIP.move(NEW, "founded"),
         invited_by=ctx.subject.id,
         at=ctx.now,
         expires_at=ctx.now,
@@ -98,7 +99,7 @@ def link_account(
     provider = request.provider
     account = account_id(provider, number)
     known = store.link(ctx.tx, organisation, account)
-    state = proven_state(tools, provider, known["state"] if known else "absent")
+    state = proven(tools, ORGANISATION_LINK, provider, known["state"] if known else NEW).state
     if len(store.links(ctx.tx, organisation)) >= MAX_ORGANISATION_ACCOUNTS:
         raise CabinetError("limit_reached", most=MAX_ORGANISATION_ACCOUNTS)
     name = clean_label(request.name)
@@ -124,14 +125,14 @@ def unlink_account(ctx: RequestContext, organisation: str, account: str) -> dict
     link = store.link(ctx.tx, organisation, account)
     if link is None or link["state"] not in OF_LINK:
         raise CabinetError("not_found")
-    version = store.end_link(ctx.tx, organisation, account, move(LINK, link["state"], "unlinked"))
+    version = store.end_link(ctx.tx, organisation, account, ORGANISATION_LINK.move(link["state"], "unlinked"))
     announce_end(ctx, active_members(ctx, organisation), [link], "owner_left", version)
     return {"account": account}
 
 
 def open_link(ctx: RequestContext, organisation: str, link: Any, by: str) -> dict[str, Any]:
     """A link that was confirmed gives each member what the role may do."""
-    account, state = str(link["account"]), move(LINK, link["state"], "confirmed")
+    account, state = str(link["account"]), ORGANISATION_LINK.move(link["state"], "confirmed")
     version = store.confirm_link(ctx.tx, organisation, account, state, by, ctx.now)
     opened = {**link, "state": state}
     announce_access(ctx, organisation, active_members(ctx, organisation), [opened], version, changed=True)

@@ -12,7 +12,7 @@ from contracts.errors import CabinetError
 from contracts.events.identity import LanguageChosen, PasswordChanged
 from contracts.rpc.identity import profile as rpc
 from services.identity.domain.people import is_birth_date
-from services.identity.domain.states import SESSION, move
+from services.identity.domain.states import SESSION
 from services.identity.handlers.inputs import person_names
 from services.identity.handlers.passwords import set_password
 from services.identity.store import people, sessions
@@ -56,7 +56,7 @@ def change_password(ctx: RequestContext, checked_hash: str, new_hash: str) -> di
         raise CabinetError("password_wrong")
     set_password(ctx, ctx.subject.id, new_hash)
     ended = sessions.end_sessions(
-        ctx.tx, ctx.subject.id, move(SESSION, "open", "password_changed"), but=ctx.subject.session
+        ctx.tx, ctx.subject.id, SESSION.move("open", "password_changed"), but=ctx.subject.session
     )
     ctx.tx.emit(PasswordChanged(person=ctx.subject.id, at=ctx.now))
     return {"changed": True, "sessions_ended": len(ended)}

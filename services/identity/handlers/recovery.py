@@ -9,7 +9,7 @@ from contracts.events.identity import PasswordChanged
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
 from services.identity.domain.limits import RECOVERY_LIFE
-from services.identity.domain.states import RECOVERY, SESSION, move
+from services.identity.domain.states import RECOVERY, SESSION
 from services.identity.handlers.codes import check_code, issue_code
 from services.identity.handlers.passwords import set_password
 from services.identity.store import people, recoveries, sessions
@@ -56,18 +56,18 @@ def confirm_recovery(ctx: RequestContext, recovery: str, code: str, password_has
     if row is None or row["state"] != "waiting":
         return ctx.refuse("code_wrong")
     if row["expires_at"] <= ctx.now:
-        recoveries.set_recovery_state(ctx.tx, recovery, move(RECOVERY, row["state"], "expired"))
+        recoveries.set_recovery_state(ctx.tx, recovery, RECOVERY.move(row["state"], "expired"))
         return ctx.refuse("code_wrong")
     if check_code(ctx, recovery, PURPOSE, code) is None:
         return ctx.refuse("code_wrong")
-    recoveries.set_recovery_state(ctx.tx, recovery, move(RECOVERY, row["state"], "confirmed"))
+    recoveries.set_recovery_state(ctx.tx, recovery, RECOVERY.move(row["state"], "confirmed"))
     person = people.person(ctx.tx, str(row["person"]), lock=True) if row["person"] else None
     # The address may have gone to somebody else, or the person may be gone, since the code was asked for.
     if person is None or person[row["channel"]] != row["contact"]:
         return ctx.refuse("code_wrong")
     person_id = str(person["id"])
-    recoveries.replace_others(ctx.tx, person_id, recovery, move(RECOVERY, "waiting", "replaced"))
+    recoveries.replace_others(ctx.tx, person_id, recovery, RECOVERY.move("waiting", "replaced"))
     set_password(ctx, person_id, password_hash)
-    sessions.end_sessions(ctx.tx, person_id, move(SESSION, "open", "recovered"))
+    sessions.end_sessions(ctx.tx, person_id, SESSION.move("open", "recovered"))
     ctx.tx.emit(PasswordChanged(person=person_id, at=ctx.now, recovered=True))
     return {"recovered": True}

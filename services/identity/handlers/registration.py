@@ -8,13 +8,14 @@ import msgspec
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import ContactConfirmed, PersonRegistered
+from contracts.events.identity import ContactConfirmed
 from contracts.identifiers import new_id
 from contracts.rpc.identity import registration as rpc
+from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.consents import USER_AGREEMENT
 from services.identity.domain.limits import REGISTRATION_LIFE
-from services.identity.domain.states import REGISTRATION, move
+from services.identity.domain.states import PERSON, REGISTRATION
 from services.identity.handlers.codes import (
     check_code,
     check_link,
@@ -120,9 +121,7 @@ def _waiting(ctx: RequestContext, registration: str) -> Any:
     if row is None or row["state"] != "waiting":
         return None
     if row["expires_at"] <= ctx.now:
-        registrations.set_registration_state(
-            ctx.tx, registration, move(REGISTRATION, row["state"], "expired")
-        )
+        registrations.set_registration_state(ctx.tx, registration, REGISTRATION.move(row["state"], "expired"))
         return None
     return row
 
@@ -146,7 +145,7 @@ def _finish(
     if not made:
         return ctx.refuse(refusal), None
     registrations.set_registration_state(
-        ctx.tx, str(waiting["id"]), move(REGISTRATION, waiting["state"], "confirmed"), person
+        ctx.tx, str(waiting["id"]), REGISTRATION.move(waiting["state"], "confirmed"), person
     )
     agreed = [{"document": USER_AGREEMENT, "version": waiting["agreement"]}, *waiting["consents"]]
     consents.add_consents(
@@ -156,7 +155,7 @@ def _finish(
             for one in agreed
         ],
     )
-    ctx.tx.emit(PersonRegistered(person=person, at=ctx.now, language=language))
+    ctx.tx.emit(PERSON.edge(NEW, "registered").tell(person=person, at=ctx.now, language=language))
     ctx.tx.emit(
         ContactConfirmed(
             person=person,

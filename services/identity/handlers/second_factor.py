@@ -17,7 +17,7 @@ from services.identity.domain.second_factor import (
     plain_recovery_code,
     steps_to_try,
 )
-from services.identity.domain.states import CHALLENGE, move
+from services.identity.domain.states import CHALLENGE
 from services.identity.handlers.limits import limit
 from services.identity.store import people, second_factors
 from services.identity.store import sessions as kept_sessions
@@ -47,9 +47,9 @@ def answer_challenge(
     challenge_id, tries = str(row["id"]), row["tries"] + 1
     _count_try(ctx, str(row["person"]), row["password_hash"])
     if _use_code(ctx, tools, str(row["person"]), code):
-        second_factors.set_challenge(ctx.tx, challenge_id, move(CHALLENGE, row["state"], "used"), tries)
+        second_factors.set_challenge(ctx.tx, challenge_id, CHALLENGE.move(row["state"], "used"), tries)
         return row
-    state = move(CHALLENGE, row["state"], "exhausted") if tries >= CHALLENGE_TRIES else row["state"]
+    state = CHALLENGE.move(row["state"], "exhausted") if tries >= CHALLENGE_TRIES else row["state"]
     second_factors.set_challenge(ctx.tx, challenge_id, state, tries)
     return None
 
@@ -138,7 +138,7 @@ def _waiting(ctx: RequestContext, tools: IdentityTools, token: str) -> Any:
     if not secrets.same(row["secret_hash"], secrets.digest(secret, str(row["id"]))):
         return None
     if row["expires_at"] <= tools.real.now():
-        state = move(CHALLENGE, row["state"], "expired")
+        state = CHALLENGE.move(row["state"], "expired")
         second_factors.set_challenge(ctx.tx, str(row["id"]), state, row["tries"])
         return None
     return row

@@ -14,7 +14,7 @@ from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.devices import device_label, network_of
 from services.identity.domain.second_factor import roles_in_token, standing
-from services.identity.domain.states import SESSION, move
+from services.identity.domain.states import SESSION
 from services.identity.handlers import second_factor as factors
 from services.identity.store import people, second_factors
 from services.identity.store import sessions as kept_sessions
@@ -118,7 +118,7 @@ def end_sessions(
 
     Gateways refuse the access tokens of these within seconds.
     """
-    return kept_sessions.end_sessions(ctx.tx, person, move(SESSION, "open", event), only=only, but=but)
+    return kept_sessions.end_sessions(ctx.tx, person, SESSION.move("open", event), only=only, but=but)
 
 
 def sign_out(ctx: RequestContext, session: str | None = None) -> dict[str, Any]:

@@ -22,13 +22,15 @@ def add_code(
     code_hash: str,
     at: datetime,
     expires_at: datetime,
+    replaced: str,
 ) -> None:
-    """A new code replaces the owner's earlier ones for the purpose."""
+    """A new code; ``replaced`` is the next state of the owner's earlier ones for the purpose."""
     tx.run(
-        """update one_time_code set state = 'replaced'
+        """update one_time_code set state = :replaced
            where owner = cast(:owner as uuid) and purpose = :purpose and state = 'issued'""",
         owner=owner,
         purpose=purpose,
+        replaced=replaced,
     )
     tx.run(
         """insert into one_time_code

@@ -8,10 +8,13 @@ many days that speak for it, with none against it among them, and clears itself 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 from typing import Final
+
+from contracts.events.metering import UsageAlertCleared, UsageAlertRaised
+from contracts.transitions import NEW, Edge, Transitions
 
 LEAK, BASE_LOAD, SURGE, DROP, NOTHING = "leak", "base_load", "surge", "drop", "nothing"
 KINDS: Final = (LEAK, BASE_LOAD, SURGE, DROP, NOTHING)
@@ -23,18 +26,35 @@ FOR, AGAINST, SILENT = "for", "against", "silent"
 WATCHED, RAISED, EASING, CLEARED, DROPPED = "watched", "raised", "easing", "cleared", "dropped"
 OPEN: Final = frozenset({WATCHED, RAISED, EASING})
 
-#: (state, what the day says) -> the state if the run of such days is not long enough yet, and if it is.
-TRANSITIONS: Final[dict[tuple[str, str], tuple[str, str]]] = {
-    (WATCHED, FOR): (WATCHED, RAISED),
-    (WATCHED, SILENT): (WATCHED, WATCHED),
-    (WATCHED, AGAINST): (DROPPED, DROPPED),
-    (RAISED, FOR): (RAISED, RAISED),
-    (RAISED, SILENT): (RAISED, RAISED),
-    (RAISED, AGAINST): (EASING, CLEARED),
-    (EASING, FOR): (RAISED, RAISED),
-    (EASING, SILENT): (EASING, EASING),
-    (EASING, AGAINST): (EASING, CLEARED),
+# What a day does to an alert, by what it says and whether the run of such days is long enough.
+NOTICED, CONFIRMED, SILENT_DAY, DOUBTED, REFUTED = "noticed", "confirmed", "silent", "doubted", "refuted"
+TRIGGERS: Final = {
+    (FOR, False): NOTICED,
+    (FOR, True): CONFIRMED,
+    (SILENT, False): SILENT_DAY,
+    (SILENT, True): SILENT_DAY,
+    (AGAINST, False): DOUBTED,
+    (AGAINST, True): REFUTED,
 }
+ALERT: Final = Transitions(
+    Edge(NEW, NOTICED, WATCHED),
+    Edge(NEW, CONFIRMED, RAISED, UsageAlertRaised),
+    Edge(WATCHED, NOTICED, WATCHED),
+    Edge(WATCHED, CONFIRMED, RAISED, UsageAlertRaised),
+    Edge(WATCHED, SILENT_DAY, WATCHED),
+    Edge(WATCHED, DOUBTED, DROPPED),
+    Edge(WATCHED, REFUTED, DROPPED),
+    Edge(RAISED, NOTICED, RAISED),
+    Edge(RAISED, CONFIRMED, RAISED),
+    Edge(RAISED, SILENT_DAY, RAISED),
+    Edge(RAISED, DOUBTED, EASING),
+    Edge(RAISED, REFUTED, CLEARED, UsageAlertCleared),
+    Edge(EASING, NOTICED, RAISED),
+    Edge(EASING, CONFIRMED, RAISED),
+    Edge(EASING, SILENT_DAY, EASING),
+    Edge(EASING, DOUBTED, EASING),
+    Edge(EASING, REFUTED, CLEARED, UsageAlertCleared),
+)
 
 ENOUGH_LIKE_DAYS: Final = 3
 FIRST_OF_WEEKEND: Final = 5
@@ -80,19 +100,19 @@ class Alert:
 
     state: str
     run: int
+    #: What led here, last.
+    edge: Edge | None = field(default=None, compare=False)
 
 
 def transition(alert: Alert | None, says: str, threshold: Threshold) -> Alert | None:
     """The alert after a day; None where there is none to keep."""
-    if alert is None:
-        if says != FOR:
-            return None
-        return Alert(RAISED, 0) if threshold.raise_after <= 1 else Alert(WATCHED, 1)
-    waiting, done = TRANSITIONS[alert.state, says]
+    if alert is None and says != FOR:
+        return None
+    state, run = (NEW, 0) if alert is None else (alert.state, alert.run)
     need = threshold.raise_after if says == FOR else threshold.clear_after
-    run = alert.run + 1 if says != SILENT else alert.run
-    state = done if run >= need else waiting
-    return Alert(state, run if state in (WATCHED, EASING) else 0)
+    run = run + 1 if says != SILENT else run
+    edge = ALERT.edge(state, TRIGGERS[says, run >= need])
+    return Alert(edge.state, run if edge.state in (WATCHED, EASING) else 0, edge)
 
 
 def signals(today: Use, before: Sequence[Use], thresholds: dict[str, Threshold]) -> dict[str, Signal]:

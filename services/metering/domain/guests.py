@@ -8,22 +8,25 @@ from __future__ import annotations
 from typing import Final
 
 from contracts.errors import CabinetError
+from contracts.transitions import NEW, Edge, Transitions
 
 #: Proofs that a profile may ask for besides the account number.
 METER_SERIAL, ADDRESS = "meter_serial", "address"
 
 RECEIVED, ACCEPTED, QUEUED, REJECTED = "received", "accepted", "queued", "rejected"
-# state -> where it may go; a member of staff decides what is queued.
-GUEST_READING: Final[dict[str, tuple[str, ...]]] = {
-    RECEIVED: (ACCEPTED, QUEUED),
-    QUEUED: (ACCEPTED, REJECTED),
-    ACCEPTED: (),
-    REJECTED: (),
-}
+# A member of staff decides what is queued.
+GUEST_READING: Final = Transitions(
+    Edge(NEW, "sent", RECEIVED),
+    Edge(RECEIVED, "accepted", ACCEPTED),
+    Edge(RECEIVED, "doubted", QUEUED),
+    Edge(QUEUED, "accepted", ACCEPTED),
+    Edge(QUEUED, "rejected", REJECTED),
+)
 
 
-def move(state: str, target: str) -> str:
+def move(state: str, trigger: str) -> str:
     """The new state. Raises ``already_decided``."""
-    if target not in GUEST_READING[state]:
+    edge = GUEST_READING.find(state, trigger)
+    if edge is None:
         raise CabinetError("already_decided")
-    return target
+    return edge.state

@@ -9,8 +9,8 @@ from typing import Any, Final
 from prometheus_client import Counter
 
 from chassis.transaction import Transaction
-from contracts.events.metering import UsageAlertCleared, UsageAlertRaised
 from contracts.identifiers import new_id
+from contracts.transitions import Edge
 from services.metering.configuration import MeteringTools
 from services.metering.domain import alerts
 from services.metering.domain.alerts import Alert, Signal, Use
@@ -124,25 +124,22 @@ def _move(
     made |= {"state": then.state, "run": then.run, "last_day": row["day"]}
     if signal.says == alerts.FOR or not stands:
         made |= {"found": signal.found, "usual": signal.usual}
-    if then.state == alerts.RAISED and made["raised_at"] is None:
-        made["raised_at"] = now
-        _tell(tx, UsageAlertRaised, row, made, now)
-    elif then.state == alerts.CLEARED:
-        made["cleared_at"] = now
-        _tell(tx, UsageAlertCleared, row, made, now)
+    if then.edge is not None and then.edge.event is not None:
+        made["cleared_at" if then.state == alerts.CLEARED else "raised_at"] = now
+        _tell(tx, then.edge, row, made, now)
     return made
 
 
 def _tell(
     tx: Transaction,
-    event: type[UsageAlertRaised] | type[UsageAlertCleared],
+    edge: Edge,
     row: Any,
     made: Mapping[str, Any],
     now: datetime,
 ) -> None:
     ALERTS.labels(made["kind"], made["state"]).inc()
     tx.emit(
-        event(
+        edge.tell(
             alert=made["id"],
             account=made["account"],
             provider=made["provider"],

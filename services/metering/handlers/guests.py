@@ -19,8 +19,9 @@ from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from contracts.rpc import metering as rpc
 from contracts.sources import WEB_FORM
+from contracts.transitions import NEW
 from services.metering.configuration import MeteringTools
-from services.metering.domain.guests import ACCEPTED, ADDRESS, QUEUED, RECEIVED, REJECTED, move
+from services.metering.domain.guests import ADDRESS, RECEIVED, move
 from services.metering.handlers import accepting
 from services.metering.handlers.accepting import Sent
 from services.metering.store import guests, meters
@@ -69,7 +70,7 @@ def receive(ctx: RequestContext, tools: MeteringTools, request: rpc.GuestReading
             "proof": {name: given for name in ADDRESS_FIELDS if (given := getattr(request, name))},
             "values": request.values,
             "received_at": ctx.now,
-            "state": RECEIVED,
+            "state": move(NEW, "sent"),
         },
     )
     ctx.tx.notify(GUEST_READINGS)
@@ -121,9 +122,9 @@ def _decide(ctx: RequestContext, tools: MeteringTools, reading: str, proven: boo
             raise CabinetError("proof_wrong")
         submission = _submit(ctx, tools, row, _meter(ctx, row), confirmed=False)
     except CabinetError as error:
-        guests.settle(ctx.tx, reading, move(row["state"], QUEUED), reason=error.code)
+        guests.settle(ctx.tx, reading, move(row["state"], "doubted"), reason=error.code)
         return
-    guests.settle(ctx.tx, reading, move(row["state"], ACCEPTED), submission=submission, at=ctx.now)
+    guests.settle(ctx.tx, reading, move(row["state"], "accepted"), submission=submission, at=ctx.now)
 
 
 def _meter(ctx: RequestContext, row: Any) -> Any:
@@ -166,7 +167,7 @@ def decide(ctx: RequestContext, tools: MeteringTools, request: rpc.DecideGuestRe
     row = guests.reading(ctx.tx, str(request.reading), lock=True)
     if row is None:
         raise CabinetError("not_found")
-    target = move(row["state"], ACCEPTED if request.accept else REJECTED)
+    target = move(row["state"], "accepted" if request.accept else "rejected")
     submission = None
     if request.accept:
         if request.meter is None:

@@ -109,7 +109,7 @@ class Sending:
 
     def _note(self, row: Row, outcome: str, reason: str, pause: timedelta | None, address: str) -> None:
         """Into the database, which may be away for a moment: what was sent must not be sent again."""
-        state = states.move(states.DELIVERY, row["state"], outcome)
+        state = states.DELIVERY.move(row["state"], outcome)
         give_up_at = time.monotonic() + NOTE_WITHIN
         while True:
             now = self._clock.now()
@@ -122,7 +122,7 @@ class Sending:
                         state=state,
                         reason=reason,
                         pause=pause,
-                        finished_at=now if state in states.FINAL else None,
+                        finished_at=now if state in states.DELIVERY.final else None,
                     )
                     if outcome == states.BOUNCED and row["contact"] is not None:
                         store.mark_bounced(tx, row["person"], row["contact"], address, now)

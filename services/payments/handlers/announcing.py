@@ -15,19 +15,22 @@ from prometheus_client import Gauge
 
 from authorisation.contexts import RequestContext, ServiceContext
 from chassis.alarms import alarm
-from contracts.events.payments import PaymentPart, PaymentSucceeded
+from contracts.events.payments import PaymentPart
+from contracts.transitions import Edge
 from services.payments import store
 from services.payments.domain.orders import Part
 from services.payments.domain.pauses import until_announced_again
+from services.payments.domain.states import PAYMENT
 
 UNPOSTED = Gauge("payments_unposted", "Payments whose money the ledger has not confirmed in time")
+UNPOSTED_EDGE = PAYMENT.edge("succeeded", "unposted")
 PAGE = 500
 
 
-def announce(ctx: RequestContext, row: Any, parts: Sequence[Part]) -> None:
-    """Announce a payment that succeeded, as it stands in ``row``."""
+def announce(ctx: RequestContext, edge: Edge, row: Any, parts: Sequence[Part]) -> None:
+    """Announce a payment that succeeded by the edge, as it stands in ``row``."""
     ctx.tx.emit(
-        PaymentSucceeded(
+        edge.tell(
             payment=row["payment"],
             at=ctx.now,
             person=row["person"],
@@ -60,7 +63,7 @@ def announce_unposted(service: ServiceContext) -> datetime | None:
                 {row["payment"]: ctx.now + until_announced_again(row["announced"] + 1) for row in rows},
             )
             for row in rows:
-                announce(ctx, row, parts[row["payment"]])
+                announce(ctx, UNPOSTED_EDGE, row, parts[row["payment"]])
                 alarm("payment_unposted", payment=row["payment"], attempt=row["announced"])
             late, following = store.unposted(ctx.tx)
         UNPOSTED.set(late)

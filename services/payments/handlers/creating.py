@@ -18,7 +18,7 @@ from services.payments.configuration import PaymentTools
 from services.payments.domain.answers import answer
 from services.payments.domain.orders import make_order
 from services.payments.domain.pauses import QUIET
-from services.payments.domain.states import PAYMENT, after
+from services.payments.domain.states import PAYMENT
 from services.payments.handlers.settling import settle
 from services.payments.ports.payment_systems import SystemRefusedError, SystemUnavailableError
 
@@ -115,18 +115,24 @@ def register(service: ServiceContext, tools: PaymentTools, payment: str) -> Any:
     except SystemRefusedError as refused:
         with service.begin() as ctx:
             current_row = store.payment(ctx.tx, payment, lock=True)
-            state = after(PAYMENT, current_row["state"], "refused") if current_row else None
-            if state is not None:
+            edge = PAYMENT.find(current_row["state"], "refused") if current_row else None
+            if edge is not None:
                 store.set_final(
-                    ctx.tx, payment, state, external_id=None, paid_at=None, reason=str(refused), at=ctx.now
+                    ctx.tx,
+                    payment,
+                    edge.state,
+                    external_id=None,
+                    paid_at=None,
+                    reason=str(refused),
+                    at=ctx.now,
                 )
         raise CabinetError("payment_system_refused", reason=str(refused)) from refused
     with service.begin() as ctx:
         locked = store.payment(ctx.tx, payment, lock=True)
         assert locked is not None
-        state = after(PAYMENT, locked["state"], "registered")
-        if state is not None:
-            store.set_registered(ctx.tx, payment, state, remote.external_id, remote.confirmation_url)
+        edge = PAYMENT.find(locked["state"], "registered")
+        if edge is not None:
+            store.set_registered(ctx.tx, payment, edge.state, remote.external_id, remote.confirmation_url)
         if remote.status != "pending":
             settle(ctx, tools, payment, remote)
     with service.database.snapshot() as tx:

@@ -16,12 +16,11 @@ import structlog
 from authorisation.contexts import RequestContext, ServiceContext
 from chassis.alarms import alarm
 from contracts.errors import CabinetError
-from contracts.events.payments import ReceiptRegistered
 from services.payments import store
 from services.payments.configuration import PaymentTools
 from services.payments.domain.fiscal import check_qr, external_id, receipt_document
 from services.payments.domain.pauses import ALARM_AFTER, SILENCE, until_receipt_tried_again
-from services.payments.domain.states import RECEIPT, after
+from services.payments.domain.states import RECEIPT
 from services.payments.handlers.settling import RECEIPTS
 from services.payments.ports.fiscal_operators import (
     AttemptFailedError,
@@ -116,9 +115,9 @@ class Registering:
         )
         uuid = self._tools.operator.sell(document)
         with self._service.begin() as ctx:
-            state = after(RECEIPT, item["state"], "accepted") or item["state"]
             # Where the document is kept its callback is not: who reads the table could speak for the operator.
             kept = {name: value for name, value in document.items() if name != "service"}
+            state = RECEIPT.move(item["state"], "accepted")
             store.set_receipt_sent(ctx.tx, item, state, uuid, kept, ctx.now + SILENCE)
 
     def _ask(self, item: Any) -> None:
@@ -132,13 +131,13 @@ class Registering:
     def _move(
         self, item: Any, event: str, *, attempt: int, failures: int, failure: str | None = None
     ) -> None:
-        state = after(RECEIPT, item["state"], event)
-        if state is None:
+        edge = RECEIPT.find(item["state"], event)
+        if edge is None:
             return
         with self._service.begin() as ctx:
             pause = until_receipt_tried_again(failures)
             store.move_receipt(
-                ctx.tx, item, state, attempt=attempt, failures=failures, failure=failure, at=ctx.now,
+                ctx.tx, item, edge.state, attempt=attempt, failures=failures, failure=failure, at=ctx.now,
                 next_at=ctx.now + pause,
             )  # fmt: skip
 
@@ -157,10 +156,11 @@ def _keep(ctx: RequestContext, item: Any, registered: Registered) -> None:
         registered.fiscal_document,
         registered.fiscal_sign,
     )
+    edge = RECEIPT.edge(item["state"], "registered")
     kept = store.set_receipt_done(
         ctx.tx,
         item,
-        after(RECEIPT, item["state"], "registered") or "done",
+        edge.state,
         drive=registered.fiscal_drive,
         document=registered.fiscal_document,
         sign=registered.fiscal_sign,
@@ -169,7 +169,7 @@ def _keep(ctx: RequestContext, item: Any, registered: Registered) -> None:
     )
     if kept:
         ctx.tx.emit(
-            ReceiptRegistered(
+            edge.tell(
                 payment=item["payment"],
                 at=ctx.now,
                 person=payment["person"],
@@ -199,13 +199,13 @@ def register_again(ctx: RequestContext, payment: str) -> Mapping[str, Any]:
     row = store.receipt(ctx.tx, payment, lock=True)
     if row is None:
         raise CabinetError("payment_not_found")
-    state = after(RECEIPT, row["state"], "registered_again")
-    if state is None:
+    edge = RECEIPT.find(row["state"], "registered_again")
+    if edge is None:
         raise CabinetError("receipt_not_failed")
     store.move_receipt(
         ctx.tx,
         row,
-        state,
+        edge.state,
         attempt=row["attempt"] + 1,
         failures=0,
         failure=None,

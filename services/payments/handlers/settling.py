@@ -7,11 +7,10 @@ from typing import Final
 import structlog
 
 from authorisation.contexts import RequestContext
-from contracts.events.payments import PaymentCanceled
 from services.payments import store
 from services.payments.configuration import PaymentTools
 from services.payments.domain.pauses import until_announced_again
-from services.payments.domain.states import PAYMENT, after
+from services.payments.domain.states import PAYMENT
 from services.payments.handlers.announcing import announce
 from services.payments.ports.payment_systems import RemotePayment
 
@@ -33,14 +32,14 @@ def settle(ctx: RequestContext, tools: PaymentTools, payment: str, remote: Remot
         return _doubt(ctx, payment, "another_payment")
     if event == "captured" and (remote.amount != row["total"] or remote.currency != row["currency"]):
         return _doubt(ctx, payment, "amount_differs")
-    state = after(PAYMENT, row["state"], event)
-    if state is None:
+    edge = PAYMENT.find(row["state"], event)
+    if edge is None:
         return "unchanged"
     paid_at = (remote.paid_at or ctx.now) if event == "captured" else None
     store.set_final(
         ctx.tx,
         payment,
-        state,
+        edge.state,
         external_id=remote.external_id,
         paid_at=paid_at,
         reason=remote.reason,
@@ -52,10 +51,10 @@ def settle(ctx: RequestContext, tools: PaymentTools, payment: str, remote: Remot
         if all(part.provider in tools.companies for part in parts):
             store.want_receipt(ctx.tx, payment, ctx.now)
             ctx.tx.notify(RECEIPTS)
-        announce(ctx, {**row, "paid_at": paid_at}, parts)
+        announce(ctx, edge, {**row, "paid_at": paid_at}, parts)
     else:
         ctx.tx.emit(
-            PaymentCanceled(
+            edge.tell(
                 payment=payment,
                 at=ctx.now,
                 person=row["person"],
@@ -64,7 +63,7 @@ def settle(ctx: RequestContext, tools: PaymentTools, payment: str, remote: Remot
                 total=row["total"],
             )
         )
-    return state
+    return edge.state
 
 
 def _doubt(ctx: RequestContext, payment: str, why: str) -> str:

@@ -1,30 +1,21 @@
-"""States of an appeal, as a table of transitions: (state, event) -> state (SP-1)."""
+"""States of an appeal, as a state machine (SP-1)."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from contracts.events.support import AppealAnswered, AppealOpened
+from contracts.transitions import NEW, Edge, Transitions
 
-class ForbiddenTransitionError(Exception):
-    """This event cannot happen in this state."""
-
-
-WAITING, WRITTEN, ANSWERED, CLOSED = "waiting", "written", "answered", "closed"
+WAITING, OPENED, WRITTEN, ANSWERED, CLOSED = "waiting", "opened", "written", "answered", "closed"
 
 # waiting: for staff. answered: the person has the word. closed: nothing more is written.
-APPEAL: Final = {
-    ("waiting", WRITTEN): "waiting",
-    ("waiting", ANSWERED): "answered",
-    ("waiting", CLOSED): "closed",
-    ("answered", WRITTEN): "waiting",
-    ("answered", ANSWERED): "answered",
-    ("answered", CLOSED): "closed",
-}
-
-
-def move(table: dict[tuple[str, str], str], state: str, event: str) -> str:
-    """The state after the event. Raises ForbiddenTransitionError."""
-    try:
-        return table[(state, event)]
-    except KeyError as error:
-        raise ForbiddenTransitionError(f"{event} in state {state}") from error
+APPEAL: Final = Transitions(
+    Edge(NEW, OPENED, "waiting", AppealOpened),
+    Edge("waiting", WRITTEN, "waiting"),
+    Edge("waiting", ANSWERED, "answered", AppealAnswered),
+    Edge("waiting", CLOSED, "closed"),
+    Edge("answered", WRITTEN, "waiting"),
+    Edge("answered", ANSWERED, "answered", AppealAnswered),
+    Edge("answered", CLOSED, "closed"),
+)

@@ -7,13 +7,13 @@ from typing import Any
 from authorisation import access
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.support import AppealAnswered, AppealOpened
 from contracts.identifiers import new_id
 from contracts.rpc import support as rpc
+from contracts.transitions import NEW, Edge
 from services.support import store
 from services.support.domain.kinds import PERSON, STAFF, STAFF_ROLES
 from services.support.domain.priority import priority_of
-from services.support.domain.states import ANSWERED, APPEAL, CLOSED, WRITTEN, ForbiddenTransitionError, move
+from services.support.domain.states import ANSWERED, APPEAL, CLOSED, OPENED, WRITTEN
 from services.support.store import Row
 
 
@@ -29,6 +29,7 @@ def open_appeal(ctx: RequestContext, request: rpc.OpenRequest) -> dict[str, Any]
         accounts = [account]
     else:
         accounts = access.visible_accounts(ctx.tx, ctx.subject)
+    edge = APPEAL.edge(NEW, OPENED)
     appeal, priority = new_id(), priority_of(store.levels(ctx.tx, accounts))
     store.add_appeal(
         ctx.tx,
@@ -38,23 +39,24 @@ def open_appeal(ctx: RequestContext, request: rpc.OpenRequest) -> dict[str, Any]
         account=account,
         subject=request.subject,
         priority=priority,
+        state=edge.state,
         at=ctx.now,
     )
     _write(ctx, appeal, PERSON, request.text)
-    ctx.tx.emit(AppealOpened(appeal=appeal, person=person, kind=request.kind, priority=priority, at=ctx.now))
-    return {"appeal": appeal, "state": "waiting"}
+    ctx.tx.emit(edge.tell(appeal=appeal, person=person, kind=request.kind, priority=priority, at=ctx.now))
+    return {"appeal": appeal, "state": edge.state}
 
 
 def add_message(ctx: RequestContext, appeal: str, text: str) -> dict[str, Any]:
     """The person writes on: an answered appeal waits again. Raises ``appeal_not_found``, ``appeal_closed``."""
     row = _own(ctx, appeal)
-    state = _move(ctx, row, WRITTEN)
+    state = _move(ctx, row, WRITTEN).state
     return {"appeal": appeal, "message": _write(ctx, appeal, PERSON, text), "state": state}
 
 
 def close_appeal(ctx: RequestContext, appeal: str) -> dict[str, Any]:
     """The person needs nothing more. Raises ``appeal_not_found``, ``appeal_closed``."""
-    return {"appeal": appeal, "state": _move(ctx, _own(ctx, appeal), CLOSED)}
+    return {"appeal": appeal, "state": _move(ctx, _own(ctx, appeal), CLOSED).state}
 
 
 def answer(ctx: RequestContext, appeal: str, text: str) -> dict[str, Any]:
@@ -63,10 +65,10 @@ def answer(ctx: RequestContext, appeal: str, text: str) -> dict[str, Any]:
     row = store.appeal(ctx.tx, appeal, lock=True)
     if row is None:
         raise CabinetError("appeal_not_found")
-    state = _move(ctx, row, ANSWERED)
+    edge = _move(ctx, row, ANSWERED)
     message = _write(ctx, appeal, STAFF, text)
-    ctx.tx.emit(AppealAnswered(appeal=appeal, person=row["person"], at=ctx.now))
-    return {"appeal": appeal, "message": message, "state": state}
+    ctx.tx.emit(edge.tell(appeal=appeal, person=row["person"], at=ctx.now))
+    return {"appeal": appeal, "message": message, "state": edge.state}
 
 
 def _own(ctx: RequestContext, appeal: str) -> Row:
@@ -77,13 +79,12 @@ def _own(ctx: RequestContext, appeal: str) -> Row:
     return row
 
 
-def _move(ctx: RequestContext, row: Row, event: str) -> str:
-    try:
-        state = move(APPEAL, row["state"], event)
-    except ForbiddenTransitionError as error:
-        raise CabinetError("appeal_closed") from error
-    store.set_state(ctx.tx, str(row["id"]), state, ctx.now)
-    return state
+def _move(ctx: RequestContext, row: Row, trigger: str) -> Edge:
+    edge = APPEAL.find(row["state"], trigger)
+    if edge is None:
+        raise CabinetError("appeal_closed")
+    store.set_state(ctx.tx, str(row["id"]), edge.state, ctx.now)
+    return edge
 
 
 def _write(ctx: RequestContext, appeal: str, side: str, text: str) -> str:

@@ -7,13 +7,13 @@ from authorisation.contexts import RequestContext
 from contracts.events.identity import PersonErased
 from contracts.events.loyalty import LevelChanged
 from services.support import store
-from services.support.domain.states import APPEAL, CLOSED, WAITING, move
+from services.support.domain.states import APPEAL, CLOSED, WAITING
 
 
 def person_erased(ctx: RequestContext, event: PersonErased) -> None:
     """What was written goes, open appeals are closed: nobody is left to answer to (ID-9)."""
     access.revoke_all(ctx.tx, event.person, event.at)
-    store.erase_person(ctx.tx, event.person, move(APPEAL, WAITING, CLOSED), event.at)
+    store.erase_person(ctx.tx, event.person, APPEAL.move(WAITING, CLOSED), event.at)
 
 
 def level_changed(ctx: RequestContext, event: LevelChanged) -> None:
