@@ -41,10 +41,9 @@ from contracts.rpc.base import Answer
 from contracts.rpc.common import Tables
 from services.notifications import store, views
 from services.notifications.configuration import NotificationTools, notification_tools
+from services.notifications.domain.attempts import KEEP_DELIVERIES
 from services.notifications.handlers import inbox, news, people
 from services.notifications.handlers.sending import sending
-
-KEEP_DELIVERIES = timedelta(days=90)
 
 
 class NotificationsService(KeepsGrants):

@@ -15,7 +15,7 @@ import pytest
 from deploy.docker.subset import names, normal, subset
 from tests.deploy.compose_file import ROOT
 
-OURS = {"chassis", "contracts", "demo", "deploy", "gateway", "sandbox", "services"}
+OURS = {"authorisation", "chassis", "contracts", "demo", "deploy", "gateway", "sandbox", "services"}
 RUNTIME = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 DEVELOPMENT = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
 

@@ -148,7 +148,7 @@ class World:
         self, number: str = "7400000001", provider: str = URAL, scopes: tuple[str, ...] = ("see", "readings")
     ) -> Subject:
         """Somebody who has the account in the cabinet."""
-        from chassis import access
+        from authorisation import access
 
         person = new_id()
         with self.database.transaction() as tx:

@@ -47,7 +47,7 @@ def test_drill12_many_unpaid_orders_do_not_starve_the_newer_ones(world: World) -
     old = {world.create()["payment"] for _ in range(3)}
     world.clock.moment += timedelta(seconds=1)
     new = world.create()["payment"]
-    janitor = Janitor(world.service, world.tools)
+    janitor = Janitor(world.context, world.tools)
 
     def turn() -> set[str]:
         rows = janitor.claim("open_payments", 3)
@@ -63,7 +63,7 @@ def test_drill12_many_unpaid_orders_do_not_starve_the_newer_ones(world: World) -
 
 def test_py8_what_stays_open_is_asked_about_after_growing_pauses(world: World) -> None:
     payment = world.create()
-    janitor = Janitor(world.service, world.tools)
+    janitor = Janitor(world.context, world.tools)
     pauses = []
     for _ in range(8):
         pause = janitor.next_due("open_payments")
@@ -77,7 +77,7 @@ def test_py8_what_stays_open_is_asked_about_after_growing_pauses(world: World) -
 def test_py8_whoever_lost_the_claim_puts_nothing_off(world: World) -> None:
     payment = world.create()
     world.clock.moment += timedelta(seconds=16)
-    janitor = Janitor(world.service, world.tools)
+    janitor = Janitor(world.context, world.tools)
     [slow] = janitor.claim("open_payments", 10)
     world.clock.moment += LEASE
     [fast] = janitor.claim("open_payments", 10)

@@ -19,13 +19,13 @@ def posted(world: World, payment: Any, account: str) -> None:
         account=account, provider="uralenergosbyt", at=world.clock.now(), payment=payment["payment"],
         account_number="1", currency="RUB", amount=1, balance=0, paid_at=world.clock.now(), channel="cabinet",
     )  # fmt: skip
-    with world.service.begin() as call:
+    with world.context.begin() as call:
         world.service.payment_posted.__wrapped__(world.service, call, event)
 
 
 def later(world: World, **passed: float) -> None:
     world.clock.moment += timedelta(**passed)
-    announcing.announce_unposted(world.service)
+    announcing.announce_unposted(world.context)
 
 
 def test_py4_what_is_posted_in_time_is_announced_once(world: World) -> None:
@@ -70,6 +70,6 @@ def test_py4_pauses_grow_and_it_is_never_given_up(world: World) -> None:
 
 
 def test_py4_the_job_says_when_it_has_something_to_do(world: World) -> None:
-    assert announcing.announce_unposted(world.service) is None
+    assert announcing.announce_unposted(world.context) is None
     world.succeeded()
-    assert announcing.announce_unposted(world.service) == world.clock.now() + timedelta(minutes=2)
+    assert announcing.announce_unposted(world.context) == world.clock.now() + timedelta(minutes=2)

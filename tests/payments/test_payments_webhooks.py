@@ -210,7 +210,7 @@ def test_drill11_amount_and_currency_must_be_ours_to_the_kopeck(world: World) ->
         remote = systems.RemotePayment(
             external, "captured", Decimal(amount), currency, payment["payment"], None, None, ""
         )
-        with world.service.begin() as call:
+        with world.context.begin() as call:
             assert webhooks.settle(call, world.tools, payment["payment"], remote) == "doubt"
     assert world.state(payment) == "pending" and world.announced() == []
 
@@ -325,7 +325,7 @@ def test_drill1_a_crash_after_the_webhook_was_stored_loses_nothing(world: World)
     external = world.pay(payment)
     from services.payments import store
 
-    with world.service.begin() as call:
+    with world.context.begin() as call:
         store.store_webhook(
             call.tx, new_id(), "yookassa", external, "payment.succeeded", "{}", "127.0.0.1", call.now
         )
@@ -337,6 +337,6 @@ def test_drill1_a_crash_after_the_webhook_was_stored_loses_nothing(world: World)
 def test_drill1_a_crash_before_the_webhook_is_marked_as_handled_repeats_nothing(world: World) -> None:
     payment = world.create()
     external = world.pay(payment)
-    assert webhooks.ask(world.service, world.tools, "yookassa", external) == "succeeded"
+    assert webhooks.ask(world.context, world.tools, "yookassa", external) == "succeeded"
     assert world.told(external) == "unchanged"
     assert world.announced_names() == ["payment_succeeded"]

@@ -15,7 +15,7 @@ def withdraw(world: World, account: str) -> None:
         account=account, provider="uralenergosbyt", at=world.clock.now(), bill="b", number="1", account_number="1",
         period="2026-10", currency="RUB", charged=Decimal(1), balance=Decimal(0),
     )  # fmt: skip
-    with world.service.begin() as call:
+    with world.context.begin() as call:
         world.service.bill_withdrawn.__wrapped__(world.service, call, event)
 
 

@@ -72,7 +72,7 @@ class World:
     billing: StubBilling = field(default_factory=StubBilling)
 
     def __post_init__(self) -> None:
-        self.service = ServiceContext(
+        self.context = ServiceContext(
             self.database,
             self.clock,
             SubjectVerifier(self.keys.public_key, self.keys.service_key),
@@ -80,7 +80,7 @@ class World:
             None,
         )
         self.service = PaymentsService()
-        self.service.service, self.service.tools = self.service, self.tools
+        self.service.service, self.service.tools = self.context, self.tools
         self.service.billing = self.billing  # type: ignore[assignment]
         self.person = new_id()
         self.browser = Browser(self.sandbox.http)
@@ -152,12 +152,12 @@ class World:
     def look(self, seconds: float = 601) -> int:
         """The janitor's round, some time later: by default so late that every open payment is due."""
         self.clock.moment += timedelta(seconds=seconds)
-        return self.background_job(Janitor(self.service, self.tools))
+        return self.background_job(Janitor(self.context, self.tools))
 
     def carry_on(self, seconds: float = 0) -> int:
         """The receipts' round, some time later."""
         self.clock.moment += timedelta(seconds=seconds)
-        return self.background_job(Registering(self.service, self.tools))
+        return self.background_job(Registering(self.context, self.tools))
 
     def background_job(self, background_job: Any) -> int:
         """All that is due of it, one after the other; how many there were."""

@@ -17,8 +17,6 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from authorisation.subject import ISSUER
 from chassis.offload import offload
 
-ACCESS_LIFE = 600  # seconds
-
 _hasher = PasswordHasher()
 # What a wrong name is checked against, so that it takes as long as a wrong password.
 _DUMMY = _hasher.hash("Nobody's password 1")
@@ -90,15 +88,15 @@ class AccessTokens:
     def _mark(self, session: str, chance: str) -> str:
         return hmac.new(self._refresh_key, f"{session}:{chance}".encode(), hashlib.sha256).hexdigest()[:32]
 
-    def issue(self, person: str, session: str, roles: list[str], life: timedelta | None = None) -> str:
-        """A token that is good for ACCESS_LIFE seconds, or for ``life``."""
+    def issue(self, person: str, session: str, roles: list[str], life: timedelta) -> str:
+        """A token that is good for so long."""
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "sub": person,
             "sid": session,
             "iat": now,
-            "exp": now + (int(life.total_seconds()) if life else ACCESS_LIFE),
+            "exp": now + int(life.total_seconds()),
         }
         if roles:
             claims["roles"] = roles

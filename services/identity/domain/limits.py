@@ -6,12 +6,6 @@ from datetime import timedelta
 from typing import Final
 
 CODE_TRIES: Final = 5
-CODE_LIFE: Final = timedelta(minutes=10)
-LINK_LIFE: Final = timedelta(hours=24)  # of a link in a mail
-REGISTRATION_LIFE: Final = timedelta(hours=24)
-DOCUMENT_LINK_LIFE: Final = timedelta(minutes=1)
-RECOVERY_LIFE: Final = CODE_LIFE
-KEEP_FINISHED: Final = timedelta(days=30)  # registrations, codes, recoveries that are over
 # kind of attempt -> limits that all must hold
 LIMITS: Final[dict[str, list[tuple[int, timedelta]]]] = {
     # To one phone or e-mail address, whoever asks.
@@ -46,8 +40,6 @@ LIMITS: Final[dict[str, list[tuple[int, timedelta]]]] = {
     "invite_person": [(20, timedelta(days=1))],
     "invite_address": [(5, timedelta(days=1))],
 }
-#: An offer of access or an invitation that nobody answers.
-OFFER_LIFE: Final = timedelta(days=30)
 MAX_GRANTS: Final = 20  # of one account
 ORGANISATION_NAME_LENGTH: Final = 200
 MAX_ORGANISATIONS: Final = 10  # made by one person

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 STEP_SECONDS: Final = 30
 #: A phone's clock may be off by so many steps, in either direction.
 WINDOW: Final = 1
-CHALLENGE_LIFE: Final = timedelta(minutes=5)
 CHALLENGE_TRIES: Final = 5
 RECOVERY_CODES: Final = 10
 

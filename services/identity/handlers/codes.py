@@ -11,7 +11,8 @@ from contracts.identifiers import new_id
 from contracts.transitions import NEW
 from services.identity.adapters import phones, secrets
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import CODE_LIFE, CODE_TRIES, LINK_LIFE
+from services.identity.domain.limits import CODE_TRIES
+from services.identity.domain.lives import CODE_LIFE, LINK_LIFE
 from services.identity.domain.states import CODE
 from services.identity.handlers.limits import limit
 from services.identity.store import codes as kept_codes

@@ -7,7 +7,7 @@ from typing import Any
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import CODE_LIFE
+from services.identity.domain.lives import CODE_LIFE
 from services.identity.domain.masking import mask_email
 from services.identity.domain.scopes import OF_LINK
 from services.identity.domain.states import LINK

@@ -11,7 +11,7 @@ from contracts.errors import CabinetError
 from contracts.rpc.identity.document_links import LinkDocumentRequest
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import DOCUMENT_LINK_LIFE
+from services.identity.domain.lives import DOCUMENT_LINK_LIFE
 from services.identity.handlers.limits import limit
 from services.identity.store import document_links
 

@@ -13,7 +13,8 @@ from contracts.rpc.identity import grants as rpc
 from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
-from services.identity.domain.limits import MAX_GRANTS, OFFER_LIFE
+from services.identity.domain.limits import MAX_GRANTS
+from services.identity.domain.lives import OFFER_LIFE
 from services.identity.domain.offers import channel_of, is_mine
 from services.identity.domain.scopes import ScopesIncompleteError, granted_scopes
 from services.identity.domain.states import GRANT, MEMBERSHIP

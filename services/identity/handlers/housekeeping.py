@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from authorisation.contexts import ServiceContext
 from chassis import attempts
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import KEEP_FINISHED
+from services.identity.domain.lives import KEEP_CHALLENGES, KEEP_FINISHED
 from services.identity.domain.states import CODE, RECOVERY, REGISTRATION
 from services.identity.store import (
     codes,
@@ -36,5 +34,5 @@ def forget_unused(service: ServiceContext, tools: IdentityTools) -> None:
     """Sign-ins that nobody finished, a day after they ended; links that nobody opened. Both live in real time."""
     now = tools.real.now()
     with service.begin() as ctx:
-        second_factors.forget_challenges(ctx.tx, now - timedelta(days=1))
+        second_factors.forget_challenges(ctx.tx, now - KEEP_CHALLENGES)
         document_links.forget(ctx.tx, now)

@@ -8,7 +8,7 @@ from authorisation.contexts import RequestContext
 from contracts.events.identity import PasswordChanged
 from contracts.identifiers import new_id
 from services.identity.configuration import IdentityTools
-from services.identity.domain.limits import RECOVERY_LIFE
+from services.identity.domain.lives import RECOVERY_LIFE
 from services.identity.domain.states import RECOVERY, SESSION
 from services.identity.handlers.codes import check_code, issue_code
 from services.identity.handlers.passwords import set_password

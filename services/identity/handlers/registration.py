@@ -14,7 +14,7 @@ from contracts.rpc.identity import registration as rpc
 from contracts.transitions import NEW
 from services.identity.configuration import IdentityTools
 from services.identity.domain.consents import USER_AGREEMENT
-from services.identity.domain.limits import REGISTRATION_LIFE
+from services.identity.domain.lives import REGISTRATION_LIFE
 from services.identity.domain.states import PERSON, REGISTRATION
 from services.identity.handlers.codes import (
     check_code,

@@ -11,12 +11,8 @@ from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from services.identity.adapters import one_time_passwords, secrets
 from services.identity.configuration import IdentityTools
-from services.identity.domain.second_factor import (
-    CHALLENGE_LIFE,
-    CHALLENGE_TRIES,
-    plain_recovery_code,
-    steps_to_try,
-)
+from services.identity.domain.lives import CHALLENGE_LIFE
+from services.identity.domain.second_factor import CHALLENGE_TRIES, plain_recovery_code, steps_to_try
 from services.identity.domain.states import CHALLENGE
 from services.identity.handlers.limits import limit
 from services.identity.store import people, second_factors

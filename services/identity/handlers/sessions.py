@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from authorisation.contexts import RequestContext
@@ -13,15 +12,12 @@ from contracts.identifiers import new_id
 from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.devices import device_label, network_of
+from services.identity.domain.lives import ACCESS_LIFE, LOST_ANSWER, SESSION_LIFE
 from services.identity.domain.second_factor import roles_in_token, standing
 from services.identity.domain.states import SESSION
 from services.identity.handlers import second_factor as factors
 from services.identity.store import people, second_factors
 from services.identity.store import sessions as kept_sessions
-
-SESSION_LIFE = timedelta(days=60)
-#: For so long a client whose answer was lost may ask with the same refresh token again.
-LOST_ANSWER = timedelta(seconds=30)
 
 
 def enter(
@@ -143,9 +139,9 @@ def _tokens(
     may = roles_in_token(roles, confirmed)
     return {
         "person": person,
-        "access_token": tools.tokens.issue(person, session, may),
+        "access_token": tools.tokens.issue(person, session, may, ACCESS_LIFE),
         "token_type": "Bearer",
-        "expires_in": secrets.ACCESS_LIFE,
+        "expires_in": int(ACCESS_LIFE.total_seconds()),
         "refresh_token": f"{session}.{secret}",
         "roles": may,
         "second_factor": standing(roles, confirmed),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from authorisation.contexts import RequestContext
@@ -11,6 +10,7 @@ from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity import staff as rpc
 from services.identity.configuration import IdentityTools
+from services.identity.domain.lives import INVITATION_LIFE
 from services.identity.handlers.codes import check_link, issue_link, limit_sends, limit_tries, owner_of_link
 from services.identity.handlers.passwords import set_password
 from services.identity.handlers.sessions import end_sessions
@@ -19,7 +19,6 @@ from services.identity.store import staff as kept_staff
 
 ADMINISTRATOR = "administrator"
 INVITATION = "staff_invitation"
-INVITATION_LIFE = timedelta(hours=24)
 PAGE = "invitation"
 
 

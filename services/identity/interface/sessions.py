@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from authorisation.contexts import RequestContext
 from authorisation.operations import command, operation, question
 from authorisation.subject import Subject
@@ -13,14 +11,12 @@ from contracts.rpc.identity import sessions as rpc
 from contracts.rpc.identity.base import Tokens
 from services.identity.adapters import phones, secrets
 from services.identity.domain.devices import network_of
+from services.identity.domain.lives import KNOWN_FOR
 from services.identity.handlers import limits, sessions
 from services.identity.interface.base import Area
 from services.identity.store import people
 from services.identity.store import sessions as kept_sessions
 from services.identity.views import sessions as views
-
-#: Where somebody was signed in within this time, strangers' tries elsewhere count for nothing.
-KNOWN_FOR = timedelta(days=90)
 
 
 class SessionsArea(Area):

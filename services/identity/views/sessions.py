@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from authorisation.subject import Subject
 from chassis.transaction import Transaction
-from services.identity.adapters.secrets import ACCESS_LIFE
+from services.identity.domain.lives import ACCESS_LIFE, END_TOLD_FOR
 from services.identity.store import second_factors
 from services.identity.store import sessions as kept_sessions
-
-#: An end is told for somewhat longer than a token lives: its transaction may have taken a while.
-TOLD_FOR = timedelta(seconds=ACCESS_LIFE + 60)
 
 
 def sessions(tx: Transaction, subject: Subject, now: datetime) -> dict[str, Any]:
@@ -36,8 +33,8 @@ def sessions(tx: Transaction, subject: Subject, now: datetime) -> dict[str, Any]
 def ended_sessions(tx: Transaction, after: int) -> dict[str, Any]:
     """Sessions that ended since the last look and whose access tokens may still be good; ``next`` is what to ask
     after the next time."""
-    ended, following = kept_sessions.ended_since(tx, after, TOLD_FOR)
-    return {"sessions": ended, "next": following, "life": ACCESS_LIFE}
+    ended, following = kept_sessions.ended_since(tx, after, END_TOLD_FOR)
+    return {"sessions": ended, "next": following, "life": int(ACCESS_LIFE.total_seconds())}
 
 
 def second_factor(tx: Transaction, subject: Subject) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 from typing import Final
@@ -58,6 +59,14 @@ ALERT: Final = Transitions(
 
 ENOUGH_LIKE_DAYS: Final = 3
 FIRST_OF_WEEKEND: Final = 5
+#: What is usual is told by so many days before.
+LOOK_BACK: Final = timedelta(days=35)
+#: Older days are history that somebody handed in: nobody is told of them.
+RECENT: Final = timedelta(days=7)
+#: This share of a day must be measured.
+MEASURED: Final = 0.75
+#: Alerts that ended are shown for so long.
+PAST: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ FLOOR_DAYS = 30
 # Steps whose middle lies within so many days of the same day of an earlier year are of the same season.
 SEASON = timedelta(days=46)
 YEAR = timedelta(days=365)
+#: How far back the customer's own history goes: two seasons and what lies around them.
+HISTORY = timedelta(days=800)
 # For so long an unusual reading waits to be confirmed.
 CONFIRM_WITHIN = timedelta(days=10)
 # So long before the end its sender is reminded.

@@ -16,6 +16,11 @@ NOT_SAID: Final = 0
 
 _CODE: Final = re.compile(r"(?:(\d{1,2})-0:)?(\d{1,3}\.\d{1,3}\.\d{1,3})(?:\*255)?", re.ASCII)
 
+#: Interval channels by OBIS C.D.E: active energy taken from the network, and fed into it.
+IMPORT_CHANNEL: Final = "1.29.0"
+EXPORT_CHANNEL: Final = "2.29.0"
+INTERVAL_CHANNELS: Final = frozenset({IMPORT_CHANNEL, EXPORT_CHANNEL})
+
 
 class Obis(NamedTuple):
     """What a code says: ``code`` is C.D.E."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,15 +19,11 @@ from contracts.identifiers import new_id
 from contracts.periods import period_of
 from contracts.sources import CONTROL, ESTIMATE, PEOPLE, SHORT_NAMES
 from services.metering.configuration import MeteringTools
-from services.metering.domain.jumps import FLOOR_DAYS, Step, expected
+from services.metering.domain.jumps import FLOOR_DAYS, HISTORY, Step, expected
+from services.metering.domain.moments import CLOCK_SKEW
 from services.metering.domain.registers import Assessed, MeterFace, RegisterState, assess, used_between
 from services.metering.domain.windows import Assigned
 from services.metering.store import readings, unconfirmed
-
-# A phone's clock may run ahead of ours by this much.
-CLOCK_SKEW = timedelta(minutes=5)
-# How far back the customer's own history goes: two seasons and what lies around them.
-HISTORY = timedelta(days=800)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any
 
 from prometheus_client import Counter
 
@@ -13,17 +13,13 @@ from contracts.identifiers import new_id
 from contracts.transitions import Edge
 from services.metering.configuration import MeteringTools
 from services.metering.domain import alerts
-from services.metering.domain.alerts import Alert, Signal, Use
+from services.metering.domain.alerts import LOOK_BACK, RECENT, Alert, Signal, Use
 from services.metering.domain.intervals import MILLI
+from services.metering.domain.obis import EXPORT_CHANNEL
 from services.metering.domain.vee.screening import Channel, Figures
-from services.metering.handlers.looking import EXPORT_CHANNEL
 from services.metering.store import alerts as store
 
 ALERTS = Counter("usage_alerts_total", "Alerts on use", ["kind", "state"])
-
-LOOK_BACK: Final = timedelta(days=35)
-# Older days are history that somebody handed in: nobody is told of them.
-RECENT: Final = timedelta(days=7)
 
 
 def evaluate(

@@ -6,7 +6,6 @@ one, a known account and none. A job looks at it afterwards; what does not pass 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -21,7 +20,7 @@ from contracts.rpc import metering as rpc
 from contracts.sources import WEB_FORM
 from contracts.transitions import NEW
 from services.metering.configuration import MeteringTools
-from services.metering.domain.guests import ADDRESS, RECEIVED, move
+from services.metering.domain.guests import ADDRESS, AGAIN_AFTER, HOUR, RECEIVED, TRIES, move
 from services.metering.handlers import accepting
 from services.metering.handlers.accepting import Sent
 from services.metering.store import guests, meters
@@ -30,10 +29,7 @@ log = structlog.get_logger(__name__)
 
 #: Roused by a commit that leaves one to be looked at.
 GUEST_READINGS = "guest_readings"
-HOUR = timedelta(hours=1)
 PAGE = 50
-# A service that is asked for a proof may be away for a while; after so many tries a member of staff decides.
-TRIES, AGAIN_AFTER = 12, timedelta(minutes=5)
 ADDRESS_FIELDS = ("house", "letter", "flat", "extension")
 
 

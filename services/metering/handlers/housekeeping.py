@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from authorisation.contexts import ServiceContext
 from chassis import attempts
+from services.metering.domain.guests import KEEP_GUESTS
 from services.metering.store import guests
 
 # What strangers typed is kept as long as somebody may complain about it.
-KEEP_GUESTS = timedelta(days=90)
 
 
 def forget(service: ServiceContext) -> None:

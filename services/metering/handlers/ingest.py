@@ -29,17 +29,13 @@ from services.metering.domain.entries import (
     values_of,
 )
 from services.metering.domain.intervals import MisalignedError, by_local_day
-from services.metering.domain.obis import MEDIA, NOT_SAID
+from services.metering.domain.moments import CLOCK_SKEW, EARLIEST
+from services.metering.domain.obis import EXPORT_CHANNEL, INTERVAL_CHANNELS, MEDIA, NOT_SAID
 from services.metering.domain.registers import MeterFace, check_shape
 from services.metering.handlers.ingest_writing import Arranged, Work, write_days, write_registers
 from services.metering.store import ami, ami_batches
 from services.metering.store.ami import AmiMeter
 from services.metering.store.ami_readings import AmiReading
-
-EXPORT_CHANNEL = "2.29.0"
-INTERVAL_CHANNELS = frozenset({"1.29.0", EXPORT_CHANNEL})
-CLOCK_SKEW = timedelta(minutes=5)
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Incoming(msgspec.Struct, gc=False):

@@ -14,9 +14,11 @@ from prometheus_client import Counter
 from chassis.transaction import Transaction
 from contracts.identifiers import new_id
 from services.metering.configuration import MeteringTools
+from services.metering.domain.alerts import MEASURED
+from services.metering.domain.obis import EXPORT_CHANNEL
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee import marks
-from services.metering.domain.vee.pipeline import Checked, Work, check, summary, usual_of
+from services.metering.domain.vee.pipeline import LOOK_BACK, Checked, Work, check, summary, usual_of
 from services.metering.domain.vee.scaling import Bracket
 from services.metering.domain.vee.series import Amount, Day, Series, empty_day
 from services.metering.store import findings
@@ -26,11 +28,7 @@ from services.metering.store.vee import CheckedDay
 FOUND = Counter("interval_findings_total", "What validation found", ["rule"])
 ESTIMATED = Counter("interval_values_estimated_total", "Interval values estimated", ["how"])
 
-LOOK_BACK: Final = timedelta(days=28)
-EXPORT_CHANNEL: Final = "2.29.0"
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# An alert asks for this share of a day to be measured.
-MEASURED: Final = 0.75
 HOW: Final = {marks.INTERPOLATED: "interpolated", marks.LIKE_DAY: "like_day"}
 
 
@@ -62,7 +60,12 @@ def look(tx: Transaction, tools: MeteringTools, now: datetime, due: Sequence[Due
         )
     ]
     spans = [
-        (group[0].meter, group[0].channel, group[0].day - LOOK_BACK, group[-1].day + timedelta(days=1))
+        (
+            group[0].meter,
+            group[0].channel,
+            group[0].day - timedelta(days=LOOK_BACK),
+            group[-1].day + timedelta(days=1),
+        )
         for group in groups
     ]
     rows: dict[tuple[str, str], list[Any]] = {}
@@ -110,7 +113,7 @@ def _readings(tx: Transaction, tools: MeteringTools, groups: Sequence[Sequence[D
     spans: dict[str, tuple[datetime, datetime]] = {}
     for group in groups:
         zone = tools.core[group[0].provider].zone
-        first = datetime.combine(group[0].day, datetime.min.time(), zone) - LOOK_BACK - margin
+        first = datetime.combine(group[0].day, datetime.min.time(), zone) - timedelta(days=LOOK_BACK) - margin
         last = datetime.combine(group[-1].day, datetime.min.time(), zone) + margin
         known = spans.get(group[0].meter, (first, last))
         spans[group[0].meter] = min(known[0], first), max(known[1], last)

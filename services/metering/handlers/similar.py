@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -13,7 +13,7 @@ from chassis.faults import as_cabinet_error
 from chassis.transaction import Transaction
 from contracts.periods import next_period, parse_period, previous_period
 from services.metering.configuration import MeteringTools
-from services.metering.domain.consumption.similar import FEWEST, STEP, amount_of, settled_months
+from services.metering.domain.consumption.similar import EARLY, FEWEST, LATE, STEP, amount_of, settled_months
 from services.metering.store import similar
 from services.metering.store.similar import Quartiles
 
@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 PAGE = 2_000
 # Seconds that one turn of the job works before it gives its lease back; real ones, whatever the clock is set to.
 TURN = 20.0
-# A reading is taken at most so long before and after the month it counts for.
-EARLY, LATE = timedelta(days=62), timedelta(days=40)
 
 
 def carry_on(service: ServiceContext, tools: MeteringTools) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from authorisation import access
 from authorisation.contexts import RequestContext
 from contracts.rpc import metering as rpc
+from services.metering.domain.alerts import PAST
 from services.metering.store import alerts
-
-PAST = timedelta(days=366)
 
 
 def usage_alerts(ctx: RequestContext, request: rpc.AlertsRequest) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from services.notifications.domain.kinds import EMAIL
 URGENT: Final = tuple(timedelta(seconds=s) for s in (1, 3, 5, 10, 20, 30, 60, 60, 120, 120))
 PATIENT: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 240, 480, 960))
 
+#: Those that are over are kept for so long.
+KEEP_DELIVERIES: Final = timedelta(days=90)
+
 # How many are sent at once. Codes have lanes of their own: neither a bill run's e-mails nor a mail server that hangs
 # may hold them up.
 LANES: Final = {"sms": 8, "urgent_email": 4, "email": 8}

@@ -18,6 +18,9 @@ STEP: Final = Decimal("1.02")
 # A month is compared when the windows of all suppliers are over and late readings are in; a year and a month of them.
 SETTLED_AFTER: Final = timedelta(days=7)
 MONTHS: Final = 13
+#: A reading is taken at most so long before and after the month it counts for.
+EARLY: Final = timedelta(days=62)
+LATE: Final = timedelta(days=40)
 _two_digits = Context(prec=2)
 
 
