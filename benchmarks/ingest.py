@@ -20,7 +20,7 @@ from psycopg2.extras import execute_values
 
 from benchmarks import support
 from benchmarks.peers import readings
-from benchmarks.peers.rpc_bare import connect
+from chassis.amqp.connecting import connection
 from deploy.local.names import (
     AMI_VHOST,
     DEMO_HEAD_END,
@@ -63,7 +63,8 @@ class Ingest:
         self._database = stack.nodes.owner_url("metering")
         self._url = stack.nodes.amqp_url("metering", AMI_VHOST)
         self._prepare_database()
-        self._connection = connect(self._url, read_timeout=60)
+        self._connection = connection(self._url, read_timeout=60)
+        self._connection.connect()
         self._channel = self._connection.channel()
         declare_ami(self._channel)
         self._channel.queue_declare(STOCK_QUEUE, durable=True, auto_delete=False)

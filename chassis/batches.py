@@ -27,6 +27,7 @@ from chassis.amqp.channel import LinkDownError, Outgoing, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.link import Link
 from chassis.amqp.properties import PERSISTENT, encode_properties, printable
+from chassis.backoff import Backoff
 from chassis.broker import dead_queue
 from chassis.configuration import ConfigurationError
 from chassis.faults import is_transient
@@ -270,7 +271,7 @@ class Batches(Entrypoint):
 
     def _handle(self, batch: list[_Waiting], run: _Run | None = None, *, more: bool = False) -> None:
         """``run`` is the first try, if it was begun ahead. ``more`` of its batch comes before the next batch."""
-        pause = PAUSE_FIRST
+        pauses = Backoff(PAUSE_FIRST, MAX_PAUSE)
         while True:
             run = run or self._begin(batch)
             # First of all: to begin with another may have to wait until a worker is free.
@@ -290,8 +291,7 @@ class Batches(Entrypoint):
                     one.delivery.nack()
                 return
             log.warning("batch_waits", queue=self.queue_name, error=type(error).__name__, messages=len(batch))
-            eventlet.sleep(pause)
-            pause = min(pause * 2, MAX_PAUSE)
+            eventlet.sleep(pauses.next())
         if len(batch) == 1:
             self._dead_letter(batch[0].delivery, error)
             return

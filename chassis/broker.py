@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kombu.entity import Exchange, Queue
 from nameko.extensions import SharedExtension
 
 from chassis.amqp.link import Link
 from chassis.health import HealthServer
 
 RPC_EXCHANGE = "nameko-rpc"
-# Waiting rooms for events that failed: a message stays for the delay, then returns to its queue.
+# Retry queues for events that failed: a message stays for the delay, then returns to its queue.
 DELAYS = {1: "cabinet.delay.1s", 10: "cabinet.delay.10s", 60: "cabinet.delay.60s", 600: "cabinet.delay.600s"}
 RETRY_AFTER = (1, 10, 60, 600)
 # Far above any number of consumer deaths a healthy message may live through; a message that kills its consumer
@@ -21,9 +22,19 @@ DELIVERY_LIMIT = 200
 DEAD_KEPT_MS = 30 * 24 * 3600 * 1000
 
 
-def event_exchange(service: str) -> str:
+def event_exchange_name(service: str) -> str:
     """The exchange on which a service announces its events."""
     return f"{service}.events"
+
+
+def event_exchange(service: str) -> Exchange:
+    """The same, to be declared."""
+    return topic_exchange(event_exchange_name(service))
+
+
+def topic_exchange(name: str) -> Exchange:
+    """A lasting exchange that looks at routing keys."""
+    return Exchange(name, "topic", durable=True, auto_delete=False)
 
 
 def subscription_queue(consumer: str, source: str, event: str) -> str:
@@ -41,56 +52,49 @@ def rpc_queue(service: str) -> str:
     return f"rpc-{service}"
 
 
-def declare_delays(channel: Any) -> None:
-    """The waiting rooms. A fanout keeps the routing key (the queue's name), which brings the message back."""
-    for seconds, name in DELAYS.items():
-        channel.exchange_declare(name, "fanout", durable=True, auto_delete=False)
-        channel.queue_declare(
-            name,
-            durable=True,
-            auto_delete=False,
-            arguments={
-                "x-queue-type": "quorum",
-                "x-message-ttl": int(seconds * 1000),
-                "x-dead-letter-exchange": "",
-                # At most once would lose a message when the broker dies while it moves.
-                "x-dead-letter-strategy": "at-least-once",
-                "x-overflow": "reject-publish",
-            },
-        )
-        channel.queue_bind(name, name, "")
+def delay_queue(seconds: int) -> Queue:
+    """A retry queue. Its fanout keeps the routing key (the queue's name), which brings the message back."""
+    name = DELAYS[seconds]
+    return Queue(
+        name,
+        Exchange(name, "fanout", durable=True, auto_delete=False),
+        durable=True,
+        auto_delete=False,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-message-ttl": int(seconds * 1000),
+            "x-dead-letter-exchange": "",
+            # At most once would lose a message when the broker dies while it moves.
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        },
+    )
 
 
-def declare_subscription(
-    channel: Any, consumer: str, source: str, event: str, *, lasting: bool = False
-) -> None:
-    """Exchange, queue, dead letters and waiting rooms of one subscription. ``lasting``: dead letters stay until
-    somebody replays or drops them."""
-    queue = subscription_queue(consumer, source, event)
-    channel.exchange_declare(event_exchange(source), "topic", durable=True, auto_delete=False)
-    declare_work_queue(channel, queue, lasting=lasting)
-    channel.queue_bind(queue, event_exchange(source), event)
-    declare_delays(channel)
-
-
-def declare_work_queue(channel: Any, queue: str, *, lasting: bool = False) -> None:
-    """A quorum queue whose poison ends in ``<queue>.dead``, for a month unless ``lasting``."""
-    channel.queue_declare(
+def dead_letter_queue(queue: str, *, lasting: bool = False) -> Queue:
+    """Where the failures of a queue end: for a month, or with ``lasting`` until somebody replays or drops them."""
+    return Queue(
         dead_queue(queue),
         durable=True,
         auto_delete=False,
-        arguments={
+        queue_arguments={
             "x-queue-type": "quorum",
             **({} if lasting else {"x-message-ttl": DEAD_KEPT_MS}),
             # Looking at a letter is a delivery, too: RabbitMQ 4 would drop it after 20 looks.
             "x-delivery-limit": 1_000_000,
         },
     )
-    channel.queue_declare(
+
+
+def work_queue(queue: str, exchange: Exchange | None = None, routing_key: str = "") -> Queue:
+    """A quorum queue whose poison ends in ``<queue>.dead``; bound where an exchange is given."""
+    return Queue(
         queue,
+        exchange,
+        routing_key=routing_key,
         durable=True,
         auto_delete=False,
-        arguments={
+        queue_arguments={
             "x-queue-type": "quorum",
             "x-delivery-limit": DELIVERY_LIMIT,
             "x-dead-letter-exchange": "",
@@ -99,6 +103,27 @@ def declare_work_queue(channel: Any, queue: str, *, lasting: bool = False) -> No
             "x-overflow": "reject-publish",
         },
     )
+
+
+def declare_subscription(
+    channel: Any, consumer: str, source: str, event: str, *, lasting: bool = False
+) -> None:
+    """Exchange, queue, dead letters and retry queues of one subscription. ``lasting``: see ``dead_letter_queue``."""
+    queue = subscription_queue(consumer, source, event)
+    declare_work_queue(channel, work_queue(queue, event_exchange(source), event), lasting=lasting)
+    declare_delays(channel)
+
+
+def declare_work_queue(channel: Any, queue: Queue, *, lasting: bool = False) -> None:
+    """Its dead letters first: nothing may die before there is a place for it."""
+    dead_letter_queue(queue.name, lasting=lasting).declare(channel=channel)
+    queue.declare(channel=channel)
+
+
+def declare_delays(channel: Any) -> None:
+    """All retry queues, which are everybody's."""
+    for seconds in DELAYS:
+        delay_queue(seconds).declare(channel=channel)
 
 
 class BrokerConnection(SharedExtension):

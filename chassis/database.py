@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from chassis.backoff import Backoff
 from chassis.health import HealthServer
 from chassis.session import Session
 from chassis.transaction import Transaction
@@ -220,7 +221,7 @@ class DatabaseProvider(DependencyProvider):
 def wait_for_database(url: str, unless: Callable[[], bool]) -> bool:
     """Wait, with backoff, until the database answers; False if ``unless`` came true before."""
     engine = make_engine(url, 1)
-    pause = 0.1
+    pauses = Backoff(0.1, 1.0)
     while not unless():
         try:
             engine.raw_connection().close()
@@ -228,6 +229,5 @@ def wait_for_database(url: str, unless: Callable[[], bool]) -> bool:
             return True
         except psycopg2.OperationalError as error:
             log.warning("waiting_for_database", error=type(error).__name__)
-            eventlet.sleep(pause)
-            pause = min(pause * 2, 1.0)
+            eventlet.sleep(pauses.next())
     return False

@@ -13,11 +13,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import amqp
 from amqp.exceptions import NotFound
 
+from chassis.amqp.connecting import connection
 from chassis.broker import dead_queue, subscription_queue
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY
 
@@ -26,20 +26,12 @@ SHOW_MOST = 10_000
 
 @contextmanager
 def _channel(url: str) -> Iterator[Any]:
-    parts = urlsplit(url)
-    connection = amqp.Connection(
-        host=f"{parts.hostname}:{parts.port or 5672}",
-        userid=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        virtual_host=unquote(parts.path[1:]) or "/",
-        login_method="PLAIN",
-        confirm_publish=True,
-    )
-    connection.connect()
+    open_one = connection(url, confirm_publish=True)
+    open_one.connect()
     try:
-        yield connection.channel()
+        yield open_one.channel()
     finally:
-        connection.close()
+        open_one.close()
 
 
 def _letters(channel: Any, queue: str) -> Iterator[Any]:

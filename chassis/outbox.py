@@ -11,7 +11,7 @@ import msgspec
 from chassis import context
 from chassis.amqp.channel import Outgoing
 from chassis.amqp.properties import PERSISTENT, encode_properties
-from chassis.broker import event_exchange
+from chassis.broker import event_exchange_name
 from contracts.events import Event
 from contracts.identifiers import new_id
 
@@ -48,7 +48,7 @@ def outbox_row(event: Event) -> OutboxRow:
         headers[context.REQUEST_ID] = call.request_id
     return OutboxRow(
         event.aggregate(),
-        event_exchange(event.source),
+        event_exchange_name(event.source),
         event.event_name(),
         msgspec.json.encode(headers).decode(),
         msgspec.json.encode(event).decode(),

@@ -13,6 +13,7 @@ import structlog
 from nameko.extensions import SharedExtension
 
 from chassis import metrics
+from chassis.backoff import Backoff
 from chassis.broker import BrokerConnection, event_exchange
 from chassis.database import DatabaseConnection
 from chassis.outbox import as_message
@@ -41,7 +42,7 @@ class OutboxRelay(SharedExtension):
         service = self.container.service_name
 
         def declare(channel: Any) -> None:
-            channel.exchange_declare(event_exchange(service), "topic", durable=True, auto_delete=False)
+            event_exchange(service).declare(channel=channel)
 
         self._channel = self.broker.link.channel(confirms=True, declare=declare)
         self._wakeup = Wakeup()
@@ -66,7 +67,7 @@ class OutboxRelay(SharedExtension):
         self._wakeup.wake()
 
     def _relay(self) -> None:
-        pause = FIRST_PAUSE
+        pauses = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             # Read before the look: a commit during the look deserves another one.
             stopping = self._stopping
@@ -79,15 +80,14 @@ class OutboxRelay(SharedExtension):
                 eventlet.sleep(0.3)
                 continue
             if taken:
-                pause = FIRST_PAUSE
+                pauses.reset()
             elif stopping:
                 return
             elif taken is None and self._waiting():
                 # Another replica relays and may have looked before our commit: look again shortly.
-                eventlet.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                eventlet.sleep(pauses.next())
             else:
-                pause = FIRST_PAUSE
+                pauses.reset()
                 while not self._wakeup.wait(until_beat(LOOK_EVERY)) and not self._waiting():
                     pass
 

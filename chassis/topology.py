@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import amqp
-
+from chassis.amqp.connecting import connection
 from chassis.broker import declare_subscription, event_exchange, subscription_queue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,19 +68,11 @@ def outside_queues() -> list[str]:
 
 def declare_all(url: str) -> int:
     """Declare on the broker; the number of subscriptions."""
-    parts = urlsplit(url)
-    connection = amqp.Connection(
-        host=f"{parts.hostname}:{parts.port or 5672}",
-        userid=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        virtual_host=unquote(parts.path[1:]) or "/",
-        login_method="PLAIN",
-    )
     wanted = lasting_by_subscription()
-    with connection:
-        channel = connection.channel()
+    with connection(url) as open_one:
+        channel = open_one.channel()
         for service in service_classes():
-            channel.exchange_declare(event_exchange(service.name), "topic", durable=True, auto_delete=False)
+            event_exchange(service.name).declare(channel=channel)
         for (consumer, source, event), lasting in sorted(wanted.items()):
             declare_subscription(channel, consumer, source, event, lasting=lasting)
     return len(wanted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+#: The zone of a register that counts all day.
+SINGLE: Final = "single"
 #: The zone of registers that count energy given to the grid; its price is a credit.
 EXPORT: Final = "export"
 IMPORT_DIRECTION, EXPORT_DIRECTION = "import", "export"

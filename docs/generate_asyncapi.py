@@ -94,7 +94,7 @@ def _add_event(document: dict[str, Any], source: str, event: str, kind: type[Eve
         "title": summary,
         "servers": [{"$ref": "#/servers/internal"}],
         "messages": {kind.__name__: {"$ref": f"#/components/messages/{name}.v{kind.version}"}},
-        "bindings": {"amqp": _exchange(broker.event_exchange(source))},
+        "bindings": {"amqp": _exchange(broker.event_exchange_name(source))},
     }
     document["operations"][f"{source} publishes {event}"] = {
         "action": "send",

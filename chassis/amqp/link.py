@@ -1,18 +1,16 @@
 """One connection to the broker that all greenlets of a process share, and that comes back by itself.
 
 Frames written during one turn of the loop leave in one system call; a reader hands what arrives to its channel.
-py-amqp makes the connection (TLS, SASL, tuning) and the declarations, then the link takes its socket over.
+kombu makes the connection (TLS, SASL, tuning) and the declarations, then the link takes its socket over.
 """
 
 from __future__ import annotations
 
 import contextlib
-import random
 import socket
 import ssl
 import time
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import amqp
 import eventlet
@@ -20,8 +18,9 @@ import structlog
 from eventlet import hubs
 from eventlet.event import Event as GreenEvent
 
-from chassis.amqp import frames
+from chassis.amqp import connecting, frames
 from chassis.amqp.channel import LinkChannel, LinkDownError
+from chassis.backoff import Backoff
 from chassis.wakeup import until_beat
 
 log = structlog.get_logger(__name__)
@@ -31,7 +30,8 @@ READ_SIZE = 65_536
 LONG_READ = 8_192
 # Above this much unsent output publishers wait: the broker is slower than we are, or blocks us.
 HIGH_WATER = 4 * 1024 * 1024
-BACKOFF_FIRST, BACKOFF_MOST = 0.1, 2.0
+# Pauses between tries to connect, in seconds.
+FIRST_PAUSE, LONGEST_PAUSE, SPREAD = 0.1, 2.0, 0.3
 
 
 class Link:
@@ -176,17 +176,16 @@ class Link:
     # --- the connection -------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        pause = BACKOFF_FIRST
+        pauses = Backoff(FIRST_PAUSE, LONGEST_PAUSE, SPREAD)
         while not self._stopping:
             try:
                 reader = self._connect()
             except Exception as error:
                 log.warning("broker_unreachable", link=self.name, error=type(error).__name__)
                 self._close_socket()
-                eventlet.sleep(pause * random.uniform(0.7, 1.3))
-                pause = min(pause * 2, BACKOFF_MOST)
+                eventlet.sleep(pauses.next())
                 continue
-            pause = BACKOFF_FIRST
+            pauses.reset()
             try:
                 self._read(reader)
             except Exception as error:
@@ -196,18 +195,12 @@ class Link:
                 self._down()
 
     def _connect(self) -> frames.ContentReader:
-        parts = urlsplit(self._url)
-        connection = amqp.Connection(
-            host=f"{parts.hostname}:{parts.port or 5672}",
-            userid=unquote(parts.username or "guest"),
-            password=unquote(parts.password or "guest"),
-            virtual_host=unquote(parts.path[1:]) or "/",
+        connection = connecting.connection(
+            self._url,
             heartbeat=self._heartbeat,
             connect_timeout=self._connect_timeout,
             read_timeout=self._connect_timeout,
             write_timeout=self._connect_timeout,
-            ssl=parts.scheme == "amqps",
-            login_method="PLAIN",
             client_properties={"connection_name": self.name},
             socket_settings={socket.TCP_NODELAY: 1, socket.TCP_USER_TIMEOUT: 10_000},
         )

@@ -11,6 +11,7 @@ from typing import Any
 import eventlet
 import msgspec
 from eventlet import hubs
+from kombu.entity import Queue
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from chassis import context, metrics
@@ -18,7 +19,7 @@ from chassis.amqp.channel import LinkChannel, LinkDownError
 from chassis.amqp.delivery import Delivery, Returned
 from chassis.amqp.link import Link
 from chassis.amqp.properties import TRANSIENT, encode_properties
-from chassis.broker import RPC_EXCHANGE, BrokerConnection
+from chassis.broker import RPC_EXCHANGE, BrokerConnection, topic_exchange
 from contracts.errors import CabinetError
 
 REPLY_QUEUE = "amq.rabbitmq.reply-to"
@@ -102,10 +103,17 @@ class RpcClient:
 
     def _declare(self, channel: Any) -> None:
         # Whoever starts first: a call through an exchange that is not there would cost the connection.
-        channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
+        exchange = topic_exchange(RPC_EXCHANGE)
+        exchange.declare(channel=channel)
         if self._stock_replies:
-            channel.queue_declare(self._stock_replies, auto_delete=True, arguments={"x-expires": 60_000})
-            channel.queue_bind(self._stock_replies, RPC_EXCHANGE, self._stock_replies)
+            Queue(
+                self._stock_replies,
+                exchange,
+                routing_key=self._stock_replies,
+                durable=False,
+                auto_delete=True,
+                queue_arguments={"x-expires": 60_000},
+            ).declare(channel=channel)
 
     def start(
         self, service: str, method: str, kwargs: dict[str, Any], deadline: float, stock: bool = False

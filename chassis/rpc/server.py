@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from kombu.entity import Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
@@ -21,7 +22,7 @@ from chassis import context, metrics
 from chassis.amqp.channel import LinkDownError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import TRANSIENT, encode_properties
-from chassis.broker import RPC_EXCHANGE, BrokerConnection, rpc_queue
+from chassis.broker import RPC_EXCHANGE, BrokerConnection, rpc_queue, topic_exchange
 from chassis.faults import as_cabinet_error
 from contracts.errors import CabinetError
 
@@ -57,12 +58,15 @@ class RpcServer(SharedExtension):
         queue = rpc_queue(service)
 
         def declare(channel: Any) -> None:
-            channel.exchange_declare(RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
             # auto_delete: when the last replica is gone, callers get their message back at once.
-            channel.queue_declare(
-                queue, durable=True, auto_delete=True, arguments={"x-expires": ABANDONED_AFTER_MS}
-            )
-            channel.queue_bind(queue, RPC_EXCHANGE, f"{service}.*")
+            Queue(
+                queue,
+                topic_exchange(RPC_EXCHANGE),
+                routing_key=f"{service}.*",
+                durable=True,
+                auto_delete=True,
+                queue_arguments={"x-expires": ABANDONED_AFTER_MS},
+            ).declare(channel=channel)
 
         self._channel = self.broker.link.channel(
             prefetch=self._limit, declare=declare, on_down=self._backlog.clear

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from stdnum import iban
 
 from chassis.profiles import ProfileFiles, ProviderCore
 from services.billing.domain.deadlines import DeadlineRule
-from services.billing.domain.iban import iban_is_sound
 from services.billing.domain.payment_qr import Payee, PaymentQrError, payment_string
+from services.billing.domain.tariff_kinds import KINDS
 from services.billing.domain.tariffs import Tariff, TariffVersion
 
 
@@ -116,7 +117,7 @@ def billing_tools(config: dict[str, Any]) -> BillingTools:
             files.faults.append(f"{provider}.toml [billing]: deadlines and tariff versions must not be empty")
             continue
         for tariff in profile.tariffs:
-            if tariff.kind not in ("zones", "two_part", "heat"):
+            if tariff.kind not in KINDS:
                 files.faults.append(f"{provider}.toml [billing.tariffs] {tariff.id}: kind {tariff.kind!r}")
         rules[provider] = _rules(files.core[provider], profile)
         files.faults += [
@@ -124,6 +125,11 @@ def billing_tools(config: dict[str, Any]) -> BillingTools:
         ]
     files.check()
     return BillingTools(rules)
+
+
+def iban_is_sound(number: str) -> bool:
+    """ISO 13616, without blanks: the country's form and length, check digits by ISO 7064 MOD 97-10."""
+    return number == iban.compact(number) and iban.is_valid(number)
 
 
 def _faults(payee: Payee | IbanPayee) -> list[str]:
@@ -149,10 +155,9 @@ def _rules(core: ProviderCore, profile: BillingProfile) -> ProviderRules:
             for entry in sorted(profile.deadlines, key=lambda entry: entry.from_)
         ),
         tariffs={
-            entry.id: Tariff(
+            entry.id: KINDS[entry.kind](
                 entry.id,
                 entry.resource,
-                entry.kind,
                 entry.unit,
                 tuple(
                     TariffVersion(v.from_, v.vat, v.prices, v.heat_per_unit, v.norm_per_area)
@@ -160,6 +165,7 @@ def _rules(core: ProviderCore, profile: BillingProfile) -> ProviderRules:
                 ),
             )
             for entry in profile.tariffs
+            if entry.kind in KINDS  # what is not has been told as a fault
         },
         norms=profile.norms,
     )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.domain.charges import ChargeLine, Quantity, charge, charge_area, storno, vat_within
+from services.billing.domain.charges import ChargeLine, Quantity, charge, charge_unmetered, storno, vat_within
+from services.billing.domain.tariffs import Household
 from tests.billing.world import D, refused, tariff
 
 ONE = tariff(("2026-01-01", "22", {"single": "4.75"}))
@@ -99,10 +100,10 @@ def test_bl2_hot_water_is_charged_in_two_parts() -> None:
 
 
 def test_bl2_heat_without_a_meter_is_area_by_norm() -> None:
-    [line] = charge_area(HEAT, "2026-11", D("54.3"))
+    [line] = charge_unmetered(HEAT, "2026-11", Household(2, D("54.3"), None))
     assert (line.kind, line.consumption, line.amount) == ("norm", D("1.98738"), D("4392.11"))
     assert "54.3 m2 x 0.0366 Gcal/m2, decree 354" in line.rule
-    assert charge_area(HEAT, "2026-11", D(0)) == []
+    assert charge_unmetered(HEAT, "2026-11", Household(2, D(0), D("1.5"))) == []
 
 
 def test_bl2_a_zone_or_a_day_without_a_price_is_an_error() -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.billing import views
 from services.billing.adapters.bill_texts import bill_document
 from services.billing.adapters.documents import render_bill
-from services.billing.domain.iban import iban_is_sound
+from services.billing.configuration import iban_is_sound
 from services.billing.store import accounts as account_store
 from services.billing.store import bills
 from tests.billing.world import World, account_line

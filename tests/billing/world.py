@@ -22,6 +22,7 @@ from contracts.identifiers import account_id, new_id
 from contracts.periods import next_period
 from services.billing import views
 from services.billing.configuration import BillingTools
+from services.billing.domain.tariff_kinds import KINDS
 from services.billing.domain.tariffs import Tariff, TariffVersion
 from services.billing.handlers import accounts, payments, runs
 from services.billing.store import accounts as account_store
@@ -56,10 +57,9 @@ def tariff(
     area: str | None = None,
 ) -> Tariff:
     """(valid from, VAT, prices) each."""
-    return Tariff(
+    return KINDS[kind](
         f"{resource}-test",
         resource,
-        kind,
         unit,
         tuple(
             TariffVersion(

@@ -14,7 +14,7 @@ from chassis.amqp.channel import Outgoing, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import encode_properties
 from chassis.batches import Batches, OutsideBroker, PoisonError, Turn, batches
-from chassis.broker import declare_work_queue
+from chassis.broker import declare_work_queue, work_queue
 from contracts.errors import CabinetError
 from tests.support_code.bus import Bus
 from tests.support_code.nodes import Nodes
@@ -27,7 +27,7 @@ ANSWERS = "takings.answers"
 
 
 def _declare(channel: Any) -> None:
-    declare_work_queue(channel, QUEUE)
+    declare_work_queue(channel, work_queue(QUEUE))
     channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
     channel.queue_bind(QUEUE, EXCHANGE, "#")
     channel.queue_declare(ANSWERS, durable=True, auto_delete=False)

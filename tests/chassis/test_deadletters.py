@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from chassis import deadletters
-from chassis.broker import declare_work_queue
+from chassis.broker import declare_work_queue, work_queue
 from chassis.deadletters import main
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY
 from tests.support_code.bus import Bus
@@ -27,7 +27,7 @@ def letters(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         lambda: [("letters", "support", "appeal_answered"), ("letters", "support", "never_declared")],
     )
     with bus.channel() as channel:
-        declare_work_queue(channel, QUEUE)
+        declare_work_queue(channel, work_queue(QUEUE))
         channel.queue_purge(QUEUE)
         channel.queue_purge(DEAD)
     for n in range(3):

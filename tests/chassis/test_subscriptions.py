@@ -183,7 +183,7 @@ def test_a_hopeless_event_is_tried_exactly_as_the_policy_says_then_buried_with_r
 def test_the_real_waiting_rooms_give_a_message_back_to_its_queue(bus: Bus) -> None:
     """The one of a second: the others differ in the time only."""
     with bus.channel() as channel:
-        broker.declare_work_queue(channel, "waiter.x.y")
+        broker.declare_work_queue(channel, broker.work_queue("waiter.x.y"))
         broker.declare_delays(channel)
     began = time.monotonic()
     bus.publish(broker.DELAYS[1], "waiter.x.y", b"{}", headers={"kept": "yes"})

@@ -8,6 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.identity.adapters.tax_numbers import (
+    TaxNumberError,
+    edrpou_is_right,
+    inn_is_right,
+    read_tax_number,
+)
 from services.identity.domain.account_numbers import (
     LUHN,
     NO_CHECK,
@@ -24,12 +30,6 @@ from services.identity.domain.scopes import (
     granted_scopes,
     in_order,
     role_scopes,
-)
-from services.identity.domain.tax_numbers import (
-    TaxNumberError,
-    edrpou_is_right,
-    inn_is_right,
-    read_tax_number,
 )
 
 TEN, SPAN, FIFTEEN = r"\d{10}", r"\d{8,12}", "[0-9A-Z]{15}"

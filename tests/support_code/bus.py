@@ -11,6 +11,7 @@ from urllib.parse import quote
 import amqp
 
 from chassis import context
+from chassis.amqp import connecting
 from chassis.amqp.channel import LinkChannel, Outgoing
 from chassis.amqp.link import Link
 from chassis.amqp.properties import encode_properties
@@ -135,19 +136,10 @@ class Bus:
 
 
 def connect(url: str) -> amqp.Connection:
-    """A py-amqp connection."""
-    from urllib.parse import unquote, urlsplit
-
-    parts = urlsplit(url)
-    connection = amqp.Connection(
-        f"{parts.hostname}:{parts.port}",
-        userid=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        virtual_host=unquote(parts.path[1:]),
-        confirm_publish=True,
-    )
-    connection.connect()
-    return connection
+    """A connection of its own, apart from the links."""
+    made = connecting.connection(url, confirm_publish=True)
+    made.connect()
+    return made
 
 
 @contextmanager

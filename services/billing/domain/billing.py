@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from contracts.zones import EXPORT
-from services.billing.domain.charges import AVERAGE, ChargeLine, Quantity, charge, charge_area, storno
+from services.billing.domain.charges import AVERAGE, ChargeLine, Quantity, charge, charge_unmetered, storno
 from services.billing.domain.history import Used
 from services.billing.domain.missing import estimate
-from services.billing.domain.tariffs import Tariff, last_day
+from services.billing.domain.tariffs import Household, Tariff
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class AccountFacts:
     # By (resource, zone): the one register that counts it, with its last reading; none where several do.
     registers: Mapping[tuple[str, str], Register] = field(default_factory=dict)
 
+    def home(self, resource: str) -> Household:
+        """What counts of the home where no meter does."""
+        return Household(self.people, self.area, self.norms.get(resource))
+
 
 @dataclass(frozen=True)
 class Replaced:
@@ -65,10 +69,8 @@ def charge_account(facts: AccountFacts, period: str) -> tuple[list[ChargeLine], 
             lines += charge(tariff, period, quantities)
         elif zones:
             lines += charge(tariff, period, _estimated(facts, tariff, period, zones))
-        elif tariff.kind == "heat":
-            lines += charge_area(tariff, period, facts.area)
-        elif resource in facts.norms:
-            lines += charge(tariff, period, _by_norm(facts, tariff))
+        else:
+            lines += charge_unmetered(tariff, period, facts.home(resource))
         # Nothing is assumed of what goes to the grid: without a reading there is no credit (MT-14).
         lines += charge(tariff, period, [quantity for quantity in counted if quantity.zone == EXPORT])
     return lines, replaced
@@ -95,18 +97,9 @@ def _estimated(facts: AccountFacts, tariff: Tariff, period: str, meters: Sequenc
         for p, line in facts.open_estimates
         if line.resource == tariff.resource and line.kind == AVERAGE and last < p < period
     }
-    norm, rule = _norm(facts, tariff, period)
+    norm, rule = tariff.norm(period, facts.home(tariff.resource))
     found = estimate(tariff.resource, tariff.unit, zones, history, period, len(before), norm, rule)
     return [_with_register(quantity, facts.registers) for quantity in found]
-
-
-def _norm(facts: AccountFacts, tariff: Tariff, period: str) -> tuple[Decimal, str]:
-    """The account's norm for a month: of heat by area, of the rest by people."""
-    per_area = tariff.on(last_day(period)).norm_per_area
-    if tariff.kind == "heat" and per_area is not None:
-        return facts.area * per_area, f"{facts.area} m2 x {per_area} Gcal/m2, decree 354 p. 60"
-    norm = facts.norms.get(tariff.resource, Decimal(0))
-    return norm * facts.people, f"norm {norm} x {facts.people} people, decree 354 p. 60"
 
 
 def _with_register(quantity: Quantity, registers: Mapping[tuple[str, str], Register]) -> Quantity:
@@ -121,13 +114,3 @@ def _with_register(quantity: Quantity, registers: Mapping[tuple[str, str], Regis
         opening=known.opening,
         opening_at=known.opening_at,
     )
-
-
-def _by_norm(facts: AccountFacts, tariff: Tariff) -> list[Quantity]:
-    """No meter at all: the norm, which no later reading will replace."""
-    norm = facts.norms[tariff.resource]
-    priced = [zone for zone in tariff.versions[0].prices if zone != EXPORT]
-    zone = priced[0] if tariff.kind == "zones" else "single"
-    used = norm * facts.people
-    rule = f"norm {norm} x {facts.people} people, decree 354"
-    return [Quantity(tariff.resource, tariff.unit, zone, used, kind="norm", rule=rule)]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from contracts.errors import CabinetError
 from contracts.money import round_money
 from contracts.zones import EXPORT
-from services.billing.domain.tariffs import Tariff, TariffVersion
+from services.billing.domain.tariffs import Household, Priced, Tariff, TariffVersion
 
 ACTUAL, AVERAGE, NORM, RECALCULATION = "actual", "average", "norm", "recalculation"
 # A credit for what a home gave to the grid (MT-14).
@@ -86,27 +86,22 @@ def charge(tariff: Tariff, period: str, quantities: Sequence[Quantity]) -> list[
 def _credit(tariff: Tariff, period: str, quantity: Quantity) -> list[ChargeLine]:
     return [
         _line(
-            tariff, version, replace(quantity, consumption=-share, kind=FED_IN), EXPORT, quantity.unit, note
+            tariff,
+            version,
+            replace(quantity, kind=FED_IN),
+            Priced(EXPORT, tariff.resource, quantity.unit, -share, note),
         )
         for version, share, note in _split(tariff, period, quantity.consumption)
         if EXPORT in version.prices
     ]
 
 
-def charge_area(tariff: Tariff, period: str, area: Decimal) -> list[ChargeLine]:
-    """Heating without a meter: area (m2) x norm (Gcal/m2) x tariff (decree 354)."""
-    version = tariff.on(tariff.shares(period)[-1][0].valid_from)
-    if version.norm_per_area is None or area <= 0:
+def charge_unmetered(tariff: Tariff, period: str, home: Household) -> list[ChargeLine]:
+    """What a home without a meter is charged, by the norm; no later reading will replace it."""
+    norm = tariff.unmetered(period, home)
+    if norm is None:
         return []
-    consumption = area * version.norm_per_area
-    quantity = Quantity(
-        tariff.resource,
-        tariff.unit,
-        "single",
-        consumption,
-        kind=NORM,
-        rule=f"{area} m2 x {version.norm_per_area} Gcal/m2, decree 354",
-    )
+    quantity = Quantity(tariff.resource, tariff.unit, norm.zone, norm.used, kind=NORM, rule=norm.rule)
     return charge(tariff, period, [quantity])
 
 
@@ -139,35 +134,27 @@ def _split(tariff: Tariff, period: str, consumption: Decimal) -> list[tuple[Tari
 
 
 def _lines(tariff: Tariff, version: TariffVersion, quantity: Quantity, note: str) -> list[ChargeLine]:
-    if tariff.kind == "two_part":
-        assert version.heat_per_unit is not None
-        heat = replace(quantity, consumption=quantity.consumption * version.heat_per_unit)
-        return [
-            _line(tariff, version, quantity, "water", quantity.unit, note),
-            _line(tariff, version, heat, "heat", "Gcal", f" ({version.heat_per_unit} Gcal/m3){note}"),
-        ]
-    return [_line(tariff, version, quantity, quantity.zone, quantity.unit, note)]
+    parts = tariff.priced(version, quantity.zone, quantity.unit, quantity.consumption)
+    return [_line(tariff, version, quantity, replace(part, note=part.note + note)) for part in parts]
 
 
-def _line(
-    tariff: Tariff, version: TariffVersion, quantity: Quantity, price_of: str, unit: str, note: str
-) -> ChargeLine:
-    price = version.prices.get(price_of)
+def _line(tariff: Tariff, version: TariffVersion, quantity: Quantity, part: Priced) -> ChargeLine:
+    price = version.prices.get(part.price_of)
     if price is None:
-        raise CabinetError("tariff_missing", tariff=tariff.id, zone=price_of)
-    amount = round_money(quantity.consumption * price)
+        raise CabinetError("tariff_missing", tariff=tariff.id, zone=part.price_of)
+    amount = round_money(part.used * price)
     return ChargeLine(
         kind=quantity.kind,
         resource=quantity.resource,
-        component=price_of if tariff.kind == "two_part" else tariff.resource,
+        component=part.component,
         zone=quantity.zone,
-        unit=unit,
-        consumption=quantity.consumption,
+        unit=part.unit,
+        consumption=part.used,
         price=price,
         amount=amount,
         vat_rate=version.vat,
         vat=vat_within(amount, version.vat),
-        rule=f"{tariff.id} of {version.valid_from.isoformat()}{note}"
+        rule=f"{tariff.id} of {version.valid_from.isoformat()}{part.note}"
         + (f"; {quantity.rule}" if quantity.rule else ""),
         serial=quantity.serial,
         register=quantity.register,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,14 +24,55 @@ class TariffVersion:
 
 
 @dataclass(frozen=True)
-class Tariff:
-    """A tariff; ``kind`` is ``zones``, ``two_part`` or ``heat``."""
+class Household:
+    """What counts where no meter does; ``norm`` is a month's for a person, None where the resource has none."""
+
+    people: int
+    area: Decimal
+    norm: Decimal | None
+
+
+@dataclass(frozen=True)
+class Norm:
+    """What is charged where there is no meter at all, and the rule that says so."""
+
+    zone: str
+    used: Decimal
+    rule: str
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A part of what was used that has a price of its own: ``price_of`` names it in the tariff's prices."""
+
+    price_of: str
+    component: str
+    unit: str
+    used: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Tariff(ABC):
+    """A tariff. What its kinds do differently, their classes say (``tariff_kinds/``)."""
 
     id: str
     resource: str
-    kind: str
     unit: str
     versions: tuple[TariffVersion, ...]
+
+    @abstractmethod
+    def priced(self, version: TariffVersion, zone: str, unit: str, used: Decimal) -> tuple[Priced, ...]:
+        """What a zone counted, in the parts that have prices."""
+
+    @abstractmethod
+    def unmetered(self, period: str, home: Household) -> Norm | None:
+        """What a home without a meter is charged for; None for nothing."""
+
+    def norm(self, period: str, home: Household) -> tuple[Decimal, str]:
+        """A month's norm for an estimate, and its rule: by people (decree 354, paragraph 60)."""
+        norm = home.norm if home.norm is not None else Decimal(0)
+        return norm * home.people, f"norm {norm} x {home.people} people, decree 354 p. 60"
 
     def on(self, day: date) -> TariffVersion:
         """The version in force. Raises ``tariff_missing``."""

@@ -11,6 +11,7 @@ from contracts.events.identity import AccessGranted, AccessRevoked
 from contracts.identifiers import account_id, new_id
 from contracts.rpc.identity import organisations as rpc
 from contracts.transitions import NEW
+from services.identity.adapters.tax_numbers import TaxNumberError, read_tax_number
 from services.identity.configuration import IdentityTools
 from services.identity.domain.groups import clean_label
 from services.identity.domain.limits import (
@@ -21,7 +22,6 @@ from services.identity.domain.limits import (
 from services.identity.domain.offers import channel_of, contacts_of
 from services.identity.domain.scopes import DIRECTOR, OF_LINK, role_scopes
 from services.identity.domain.states import MEMBERSHIP, ORGANISATION_LINK
-from services.identity.domain.tax_numbers import TaxNumberError, read_tax_number
 from services.identity.handlers.inputs import label
 from services.identity.handlers.linking import proven
 from services.identity.handlers.profile import myself

@@ -10,7 +10,7 @@ from chassis.amqp.channel import Outgoing
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import PERSISTENT, encode_properties
 from chassis.batches import ROUTING_KEY, USER, PoisonError, original
-from chassis.broker import declare_work_queue
+from chassis.broker import declare_work_queue, topic_exchange, work_queue
 from services.metering.adapters.ami_json import read_json
 from services.metering.adapters.ami_xml import UnreadableError, read_xml
 from services.metering.domain.entries import MeterBatch, with_key
@@ -28,10 +28,8 @@ _RECEIPT = encode_properties(
 
 def declare_ami(channel: Any) -> None:
     """Exchanges for readings and receipts, and the queue with its dead letters."""
-    channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
-    channel.exchange_declare(RECEIPTS, "topic", durable=True, auto_delete=False)
-    declare_work_queue(channel, QUEUE)
-    channel.queue_bind(QUEUE, EXCHANGE, "#")
+    topic_exchange(RECEIPTS).declare(channel=channel)
+    declare_work_queue(channel, work_queue(QUEUE, topic_exchange(EXCHANGE), "#"))
 
 
 def read_batch(delivery: Delivery) -> tuple[str, MeterBatch]:
