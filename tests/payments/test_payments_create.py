@@ -13,6 +13,7 @@ from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from tests.payments.world import NOW, USTEK, World
 from tests.support_code.faults import faults_of
+from tests.support_code.statements import noted
 
 
 def test_py1_one_payment_for_several_accounts(world: World) -> None:
@@ -74,6 +75,15 @@ def test_drill9_the_order_of_parts_does_not_make_another_request(world: World) -
     first = world.ask("create", key="key-00001", **request)
     request["parts"].reverse()
     assert world.ask("create", key="key-00001", **request)["payment"] == first["payment"]
+
+
+def test_py1_a_row_is_inserted_updated_and_not_read_again(world: World) -> None:
+    with noted() as statements:
+        world.ask("create", key="key-00001", **world.order())
+    words = [statement.split() for statement in statements]
+    done = [" ".join(one[:3]) if one[0] != "select" else "select" for one in words]
+    # Is the key known? The intent, its parts; then what the system said.
+    assert done == ["select", "insert into payment", "insert into payment_part", "update payment set"]
 
 
 def test_py1_who_may_not_create(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from authorisation.contexts import ServiceContext
@@ -16,13 +17,14 @@ from contracts.rpc import payments as rpc
 from services.payments import store
 from services.payments.configuration import PaymentTools
 from services.payments.domain.answers import answer
-from services.payments.domain.orders import make_order
+from services.payments.domain.orders import Part, make_order
 from services.payments.domain.pauses import QUIET
 from services.payments.domain.states import PAYMENT
 from services.payments.handlers.settling import settle
 from services.payments.ports.payment_systems import SystemRefusedError, SystemUnavailableError
 
 CABINET = "cabinet"
+REGISTERED = PAYMENT.edge("created", "registered")
 
 
 def create(
@@ -50,15 +52,16 @@ def create(
     )
     with service.database.snapshot() as tx:
         known = store.by_key(tx, subject.id, key)
+    parts: Sequence[Part] | None = None
     if known is None:
-        known = _intend(service, tools, billing, subject, request, amounts, key, digest)
+        known, parts = _intend(service, tools, billing, subject, request, amounts, key, digest)
     if known["fingerprint"] != digest:
         raise CabinetError("idempotency_key_reused")
     if known["state"] == "canceled" and known["external_id"] is None:
         # Its system never took it: the same answer as the first time.
         raise CabinetError("payment_system_refused", reason=known["reason"])
     if known["state"] == "created":
-        known = register(service, tools, known["payment"])
+        known = register(service, tools, known, parts)
     return answer(known)
 
 
@@ -71,7 +74,8 @@ def _intend(
     amounts: dict[str, Any],
     key: str,
     digest: str,
-) -> Any:
+) -> tuple[Any, Sequence[Part] | None]:
+    """The payment with its parts, or one that another request under the key noted meanwhile."""
     order = make_order(amounts, billing.payable(accounts=sorted(amounts))["accounts"])
     offered = tools.profiles[order.parts[0].provider].systems
     if not offered:
@@ -81,7 +85,7 @@ def _intend(
         raise CabinetError("payment_system_refused", "Not every account can be paid through this system.")
     with service.begin(subject) as ctx:
         # Two requests under one key at once: one of them notes the intent, both go on with it.
-        store.add_payment(
+        added = store.add_payment(
             ctx.tx,
             new_id(),
             person=subject.id,
@@ -95,15 +99,20 @@ def _intend(
             ask_at=ctx.now + QUIET,
         )
         ctx.tx.notify("open_payments")
-    with service.database.snapshot() as tx:
-        return store.by_key(tx, subject.id, key)
+        if added is not None:
+            return added, order.parts
+        return store.by_key(ctx.tx, subject.id, key), None
 
 
-def register(service: ServiceContext, tools: PaymentTools, payment: str) -> Any:
-    """Make the payment known to its system. Safe to repeat: our id is the system's idempotence key."""
-    with service.database.snapshot() as tx:
-        row, parts = store.payment(tx, payment), store.parts(tx, payment)
-    assert row is not None
+def register(
+    service: ServiceContext, tools: PaymentTools, row: Any, parts: Sequence[Part] | None = None
+) -> Any:
+    """Make a payment that was created known to its system; the payment as it is then. Safe to repeat: our id is the
+    system's idempotence key. Parts that are not at hand are looked up."""
+    payment = row["payment"]
+    if parts is None:
+        with service.database.snapshot() as tx:
+            parts = store.parts(tx, payment)
     numbers = ", ".join(part.number for part in parts)
     try:
         remote = tools.systems[row["system"]].create(
@@ -128,12 +137,11 @@ def register(service: ServiceContext, tools: PaymentTools, payment: str) -> Any:
                 )
         raise CabinetError("payment_system_refused", reason=str(refused)) from refused
     with service.begin() as ctx:
-        locked = store.payment(ctx.tx, payment, lock=True)
-        assert locked is not None
-        edge = PAYMENT.find(locked["state"], "registered")
-        if edge is not None:
-            store.set_registered(ctx.tx, payment, edge.state, remote.external_id, remote.confirmation_url)
-        if remote.status != "pending":
-            settle(ctx, tools, payment, remote)
-    with service.database.snapshot() as tx:
-        return store.payment(tx, payment)
+        registered = store.set_registered(
+            ctx.tx, payment, REGISTERED, remote.external_id, remote.confirmation_url
+        )
+        if registered is not None and remote.status == "pending":
+            return registered
+        # Its webhook was here first, or it was paid before we heard that it was known.
+        settle(ctx, tools, payment, remote)
+        return store.payment(ctx.tx, payment)

@@ -52,7 +52,7 @@ class Janitor:
         """Finish what was cut off, ask about what is open, and put it off unless that settled it."""
         try:
             if item["external_id"] is None:
-                register(self._service, self._tools, item["payment"])
+                register(self._service, self._tools, item)
             else:
                 ask(self._service, self._tools, item["system"], item["external_id"])
         except (CabinetError, SystemUnavailableError, SystemRefusedError) as error:

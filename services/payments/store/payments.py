@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.bulk import insert_rows
 from chassis.transaction import Transaction
+from contracts.transitions import Edge
 from services.payments.domain.orders import Order, Part
 from services.payments.domain.states import OPEN
 from services.payments.store.due import FAR
@@ -32,13 +33,14 @@ def add_payment(
     fingerprint: str,
     at: datetime,
     ask_at: datetime,
-) -> bool:
-    """Note the intent; False if the person used the key before."""
-    added = tx.run(
-        """insert into payment (id, person, state, system, channel, currency, total, return_url, idempotency_key,
+) -> Row | None:
+    """Note the intent: the payment, or None if the person used the key before."""
+    added = tx.row(
+        f"""insert into payment (id, person, state, system, channel, currency, total, return_url, idempotency_key,
                                 fingerprint, created_at, ask_at)
            values (cast(:id as uuid), cast(:person as uuid), 'created', :system, :channel, :currency, :total,
-                   :return_url, :key, :fingerprint, :at, :ask_at) on conflict do nothing""",
+                   :return_url, :key, :fingerprint, :at, :ask_at) on conflict do nothing
+           returning {COLUMNS}""",
         id=payment,
         person=person,
         system=system,
@@ -51,7 +53,7 @@ def add_payment(
         at=at,
         ask_at=ask_at,
     )
-    if added == 1:
+    if added is not None:
         insert_rows(
             tx,
             "payment_part",
@@ -67,7 +69,7 @@ def add_payment(
                 for part in order.parts
             ],
         )
-    return added == 1
+    return added
 
 
 def by_key(tx: Transaction, person: str, key: str) -> Row | None:
@@ -124,12 +126,15 @@ def note_withdrawal(tx: Transaction, account: str, at: datetime) -> None:
     )
 
 
-def set_registered(tx: Transaction, payment_id: str, state: str, external_id: str, url: str | None) -> None:
-    """The system knows it."""
-    tx.run(
-        """update payment set state = :state, external_id = :external, confirmation_url = :url
-           where id = cast(:id as uuid)""",
-        state=state,
+def set_registered(
+    tx: Transaction, payment_id: str, edge: Edge, external_id: str, url: str | None
+) -> Row | None:
+    """The system knows it: the payment, or None if something happened to it meanwhile."""
+    return tx.row(
+        f"""update payment set state = :state, external_id = :external, confirmation_url = :url
+           where id = cast(:id as uuid) and state = :before returning {COLUMNS}""",
+        state=edge.state,
+        before=edge.source,
         external=external_id,
         url=url,
         id=payment_id,
