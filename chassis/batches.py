@@ -11,7 +11,6 @@ turn before it writes: what was sent first is stored first (docs/adr/0017).
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -20,18 +19,17 @@ import eventlet
 import structlog
 from eventlet.event import Event as GreenEvent
 from nameko.exceptions import ContainerBeingKilled
-from nameko.extensions import Entrypoint, SharedExtension
+from nameko.extensions import Entrypoint
 
 from chassis import context, metrics
-from chassis.amqp.channel import LinkDownError, Outgoing, PublishFailedError
+from chassis.amqp.channel import LinkDownError, PublishFailedError
 from chassis.amqp.delivery import Delivery
-from chassis.amqp.link import Link
-from chassis.amqp.properties import PERSISTENT, encode_properties, printable
 from chassis.backoff import Backoff
-from chassis.broker import dead_queue
-from chassis.configuration import ConfigurationError
+from chassis.batch_answers import ANSWERING, Answers
+from chassis.batch_run import BatchRun
+from chassis.dead_letter import dead_letter, reason_of
 from chassis.faults import is_transient
-from chassis.health import HealthServer
+from chassis.outside_broker import OutsideBroker
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +37,6 @@ Declare = Callable[[Any], None]
 Read = Callable[[Delivery], Any]
 Turn = Callable[[], None]
 MAX_MESSAGES = 512
-# Batches whose answers may be on their way at once.
-ANSWERING = 2
 # One batch is in the database, those wait for their confirms, and two are read ahead.
 PREFETCHED = ANSWERING + 3
 # Of message bodies in one transaction; a larger message comes alone.
@@ -48,98 +44,10 @@ MAX_BYTES = 8_000_000
 PAUSE_FIRST, MAX_PAUSE = 0.2, 5.0
 
 
-ROUTING_KEY, USER = "x-routing-key", "x-user-id"
-
-
-def original(delivery: Delivery, name: str, now: str) -> str:
-    """What a message said of itself before it was put aside: an outsider cannot publish over the default exchange,
-    so the headers of a message that came that way are our own."""
-    if delivery.exchange == "":
-        value = delivery.headers.get(name)
-        return value if isinstance(value, str) else ""
-    return now
-
-
-class OutsideBroker(SharedExtension):
-    """The link to the vhost where outsiders publish, apart from the internal one."""
-
-    health = HealthServer()
-
-    @property
-    def link(self) -> Link:
-        """Made when first asked for."""
-        if getattr(self, "_link", None) is None:
-            self._link = Link(
-                self.container.config["OUTSIDE_AMQP_URI"], f"{self.container.service_name}-outside"
-            )
-        return self._link
-
-    def setup(self) -> None:
-        """Readiness depends on it."""
-        if not self.container.config.get("OUTSIDE_AMQP_URI"):
-            raise ConfigurationError("OUTSIDE_AMQP_URL is not set")
-        self.health.add_check("outside_broker", lambda: self.link.up)
-
-    def start(self) -> None:
-        """Connect."""
-        self.link.start()
-
-    def stop(self) -> None:
-        """Disconnect."""
-        self.link.stop()
-
-
 class _Waiting(NamedTuple):
     delivery: Delivery
     item: Any
     poison: Exception | None
-
-
-class _Run:
-    """A batch in a worker that may begin ahead of its turn."""
-
-    def __init__(self) -> None:
-        self._turn = GreenEvent()
-        self._done = GreenEvent()
-
-    def wait_for_turn(self) -> None:
-        """In the worker. Raises _CalledOffError."""
-        if not self._turn.wait():
-            raise _CalledOffError
-
-    @property
-    def has_turn(self) -> bool:
-        """It handles the batch, or has."""
-        return bool(self._turn.ready())
-
-    def give_turn(self) -> None:
-        """Let it handle the batch, if it does not yet."""
-        if not self._turn.ready():
-            self._turn.send(True)
-
-    def outcome(self) -> tuple[list[Outgoing], Exception | None]:
-        """Wait for it: its answers, or its failure."""
-        outcome: tuple[list[Outgoing], Exception | None] = self._done.wait()
-        return outcome
-
-    def call_off(self) -> None:
-        """It will not be handled; if it is already, wait for the end of that."""
-        if not self._turn.ready():
-            self._turn.send(False)
-        self._done.wait()
-
-    def finished(self, worker: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        """nameko's callback."""
-        self._done.send((result or [], exc_info[1] if exc_info else None))
-        return result, None
-
-
-class _CalledOffError(Exception):
-    """The service stops before this batch was begun."""
-
-
-class PoisonError(Exception):
-    """This message can never be handled; ``str`` is the reason for the dead letters."""
 
 
 class Batches(Entrypoint):
@@ -184,10 +92,10 @@ class Batches(Entrypoint):
             prefetch=PREFETCHED * self._most, declare=self._declare, on_down=self._waiting.clear
         )
         self._channel.consume(self.queue_name, self._on_delivery)
-        self._answers = self.broker.link.channel(confirms=True)
+        self._channel_out = self.broker.link.channel(confirms=True)
+        self._answers = Answers(self.container, self.queue_name, self._channel_out)
         self._stopping = False
-        self._answering: deque[GreenEvent] = deque()
-        self._ahead: tuple[list[_Waiting], _Run | None] | None = None
+        self._ahead: tuple[list[_Waiting], BatchRun | None] | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -229,7 +137,7 @@ class Batches(Entrypoint):
                     self._wake.wait()
                     self._wake = GreenEvent()
             self._end_ahead()
-            self._answered()
+            self._answers.wait()
         except ContainerBeingKilled:
             return
 
@@ -254,7 +162,7 @@ class Batches(Entrypoint):
             batch.append(self._waiting.popleft())
         return batch
 
-    def _take(self, batch: list[_Waiting], run: _Run | None = None) -> None:
+    def _take(self, batch: list[_Waiting], run: BatchRun | None = None) -> None:
         try:
             for one in batch:
                 if one.poison is not None:
@@ -266,10 +174,10 @@ class Batches(Entrypoint):
             # A dead letter did not get out: whatever of the batch is still in hand comes again.
             if run is not None:
                 run.call_off()
-            self._give_back([one.delivery for one in batch])
+            self._answers.give_back([one.delivery for one in batch])
             eventlet.sleep(PAUSE_FIRST)
 
-    def _handle(self, batch: list[_Waiting], run: _Run | None = None, *, more: bool = False) -> None:
+    def _handle(self, batch: list[_Waiting], run: BatchRun | None = None, *, more: bool = False) -> None:
         """``run`` is the first try, if it was begun ahead. ``more`` of its batch comes before the next batch."""
         pauses = Backoff(PAUSE_FIRST, MAX_PAUSE)
         while True:
@@ -282,7 +190,7 @@ class Batches(Entrypoint):
             if error is None:
                 if not more:
                     self._pass_turn()
-                self._answer([one.delivery for one in batch], answers)
+                self._answers.begin([one.delivery for one in batch], answers)
                 return
             if not is_transient(error):
                 break
@@ -303,8 +211,8 @@ class Batches(Entrypoint):
         if self._ahead is not None and self._ahead[1] is not None and not self._stopping:
             self._ahead[1].give_turn()
 
-    def _begin(self, batch: list[_Waiting]) -> _Run:
-        run = _Run()
+    def _begin(self, batch: list[_Waiting]) -> BatchRun:
+        run = BatchRun()
         call = context.CallContext(traceparent=context.new_traceparent())
         items = [one.item for one in batch]
         self.container.spawn_worker(self, (call, items, run.wait_for_turn), {}, handle_result=run.finished)
@@ -322,75 +230,9 @@ class Batches(Entrypoint):
             readable = [one for one in batch if one.poison is None]
             self._ahead = batch, self._begin(readable) if readable else None
 
-    # --- answers ------------------------------------------------------------------------------------------------
-
-    def _answer(self, deliveries: list[Delivery], answers: list[Outgoing]) -> None:
-        """Begin to answer a committed batch; waits while too many are being answered."""
-        self._answered(but=ANSWERING - 1)
-        before = self._answering[-1] if self._answering else None
-        done = GreenEvent()
-        self._answering.append(done)
-        self.container.spawn_managed_thread(
-            lambda: self._send(deliveries, answers, before, done), identifier=f"answers {self.queue_name}"
-        )
-
-    def _answered(self, but: int = 0) -> None:
-        """Wait until all batches but so many are answered and acknowledged, or given back."""
-        while len(self._answering) > but:
-            self._answering.popleft().wait()
-
-    def _send(
-        self,
-        deliveries: list[Delivery],
-        answers: list[Outgoing],
-        before: GreenEvent | None,
-        done: GreenEvent,
-    ) -> None:
-        try:
-            self._answers.publish_confirmed(answers)
-            if before is not None:
-                # An acknowledgement covers all messages up to its own: the batch before has the first word.
-                before.wait()
-            Delivery.ack_all(deliveries)
-            metrics.BATCHED.labels(self.queue_name, "ok").inc(len(deliveries))
-        except ContainerBeingKilled:
-            return
-        except (LinkDownError, PublishFailedError):
-            # They belong to a lost connection, or their answers did not get out: again.
-            self._give_back(deliveries)
-            eventlet.sleep(PAUSE_FIRST)
-        finally:
-            done.send(None)
-
-    def _give_back(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            with contextlib.suppress(LinkDownError):
-                delivery.nack()
-        metrics.BATCHED.labels(self.queue_name, "returned").inc(len(deliveries))
-
     def _dead_letter(self, delivery: Delivery, error: Exception) -> None:
-        reason = str(error) if isinstance(error, PoisonError) else type(error).__name__
-        log.error("message_dead", queue=self.queue_name, reason=reason, exc_info=error)
-        self._answers.publish_confirmed(
-            [
-                Outgoing(
-                    "",
-                    dead_queue(self.queue_name),
-                    encode_properties(
-                        content_type=printable(delivery.properties.get("content_type")),
-                        headers={
-                            "x-dead-reason": reason,
-                            # A replay comes over the default exchange; these tell what the message was first.
-                            ROUTING_KEY: original(delivery, ROUTING_KEY, delivery.routing_key),
-                            USER: original(delivery, USER, str(delivery.properties.get("user_id") or "")),
-                            context.TRACEPARENT: context.new_traceparent(),
-                        },
-                        delivery_mode=PERSISTENT,
-                    ),
-                    delivery.body,
-                )
-            ]
-        )
+        log.error("message_dead", queue=self.queue_name, reason=reason_of(error), exc_info=error)
+        self._channel_out.publish_confirmed([dead_letter(self.queue_name, delivery, error)])
         delivery.ack()
         metrics.BATCHED.labels(self.queue_name, "dead").inc()
 

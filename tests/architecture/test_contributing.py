@@ -23,5 +23,7 @@ def test_the_twenty_lines_are_at_their_places() -> None:
 def test_every_place_that_the_documents_name_is_there() -> None:
     for document in ("CONTRIBUTING.md", "docs/architecture.md", "chassis/README.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
-        for named in re.findall(r"`((?:chassis|authorisation|contracts|gateway|services|docs|tests)/[\w/.-]+)`", text):
+        for named in re.findall(
+            r"`((?:chassis|authorisation|contracts|gateway|services|docs|tests)/[\w/.-]+)`", text
+        ):
             assert "<" in named or (ROOT / named).exists(), f"{document}: {named}"

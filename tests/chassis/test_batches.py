@@ -13,8 +13,10 @@ from chassis import deadletters
 from chassis.amqp.channel import Outgoing, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import encode_properties
-from chassis.batches import Batches, OutsideBroker, PoisonError, Turn, batches
+from chassis.batches import Batches, Turn, batches
 from chassis.broker import declare_work_queue, work_queue
+from chassis.dead_letter import PoisonError
+from chassis.outside_broker import OutsideBroker
 from contracts.errors import CabinetError
 from tests.support_code.bus import Bus
 from tests.support_code.nodes import Nodes
@@ -238,7 +240,7 @@ def test_answers_leave_before_the_acknowledgement(
         reached.append(len(messages))
         eventlet.sleep(30)
 
-    monkeypatch.setattr(entrypoint._answers, "publish_confirmed", hang)
+    monkeypatch.setattr(entrypoint._channel_out, "publish_confirmed", hang)
     _send(queue, "1", "2")
     assert eventually(lambda: reached)
     service.kill()
@@ -253,7 +255,7 @@ def test_answers_that_the_broker_refuses_bring_the_messages_again(
     queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = run_service(TakerService)
-    channel = service.extension(Batches)._answers
+    channel = service.extension(Batches)._channel_out
     publish, failures = channel.publish_confirmed, [1, 1]
 
     def fail(messages: Any) -> None:
@@ -279,7 +281,7 @@ def test_a_refused_answer_among_single_messages_gives_back_only_what_is_still_in
     monkeypatch.setattr(TakerService, "behave", staticmethod(behave))
     _send(queue, "1", "2", "poison", "3")
     service = run_service(TakerService, wait=False)
-    channel = service.extension(Batches)._answers
+    channel = service.extension(Batches)._channel_out
     publish, calls = channel.publish_confirmed, 0
 
     def fail(messages: Any) -> None:
@@ -366,7 +368,7 @@ def test_what_cannot_be_read_is_dead_and_its_neighbours_stay_in_one_batch(
 
 def _slow_answers(service: Running, monkeypatch: pytest.MonkeyPatch, pause: float) -> list[str]:
     """What happened on the channel for answers, in order; the first ones take their time."""
-    channel = service.extension(Batches)._answers
+    channel = service.extension(Batches)._channel_out
     publish, seen = channel.publish_confirmed, list[str]()
 
     def slowly(messages: Any) -> None:
@@ -423,7 +425,7 @@ def test_a_batch_whose_answers_fail_comes_again_while_the_one_after_it_passes(
     queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = run_service(TakerService)
-    channel = service.extension(Batches)._answers
+    channel = service.extension(Batches)._channel_out
     publish, failing, waiting = channel.publish_confirmed, [True], eventlet.event.Event()
 
     def fail_once(messages: Any) -> None:
@@ -624,7 +626,7 @@ def stuck(
     )
     _send(queue, *(str(n) for n in range(60)))
     service, release = run_service(AheadService), GreenEvent()
-    channel = service.extension(Batches)._answers
+    channel = service.extension(Batches)._channel_out
     publish = channel.publish_confirmed
 
     def wait_first(messages: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import encode_properties
-from chassis.batches import PoisonError
+from chassis.dead_letter import PoisonError
 from services.metering.adapters.ami import read_batch
 from services.metering.handlers.ingest import Incoming
 from tests.metering.cim import HALF_HOURS, IMPORT_KWH, block, header, message, meter, reading

@@ -185,7 +185,7 @@ def test_mt8_killed_between_the_commit_and_the_receipt_the_receipt_comes_once_th
         reached.append(len(messages))
         eventlet.sleep(60)
 
-    monkeypatch.setattr(service.extension(Batches)._answers, "publish_confirmed", hang)
+    monkeypatch.setattr(service.extension(Batches)._channel_out, "publish_confirmed", hang)
     head_end.publish(body("b1"))
     eventually(lambda: reached)
     head_end.publish(body("b2", "6"))

@@ -12,10 +12,10 @@ import eventlet
 from nameko.containers import ServiceContainer
 
 from chassis.amqp.link import Link
-from chassis.batches import OutsideBroker
 from chassis.broker import BrokerConnection
 from chassis.configuration import Environment
 from chassis.configure import container_config
+from chassis.outside_broker import OutsideBroker
 from deploy.local.names import ROOT
 from deploy.local.process import ManagedProcess
 from deploy.local.settings import base

@@ -9,8 +9,8 @@ import msgspec
 from chassis.amqp.channel import Outgoing
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import PERSISTENT, encode_properties
-from chassis.batches import ROUTING_KEY, USER, PoisonError, original
 from chassis.broker import declare_work_queue, topic_exchange, work_queue
+from chassis.dead_letter import ROUTING_KEY, USER, PoisonError, original
 from services.metering.adapters.ami_json import read_json
 from services.metering.adapters.ami_xml import UnreadableError, read_xml
 from services.metering.domain.entries import MeterBatch, with_key
