@@ -2,8 +2,8 @@
 
 The rows are the service's own: it claims a few under a lease, calls, and notes the result. A lease that runs out
 (its process died) lets another process repeat the call, so what is called must know repeats by an id; whoever lost it
-must change nothing any more. A commit that roused the topic starts them at once. Besides, a process looks when the next
-row is due, and every few seconds for rows that others left.
+must change nothing any more. A commit that notified the topic starts them at once. Besides, a process looks when the
+next row is due, and every few seconds for rows that others left.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class _Lane:
                     continue  # there may be more; without a free hand it waits below
                 self._rest()
             except Exception as error:
-                log.warning("errands_delayed", job=self.name, error=type(error).__name__)
+                log.warning("background_jobs_delayed", job=self.name, error=type(error).__name__)
                 eventlet.sleep(0.5)
 
     def _rest(self) -> None:

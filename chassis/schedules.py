@@ -242,7 +242,7 @@ _declare = Schedule.decorator
 def every(
     interval: timedelta, *, lease: timedelta = timedelta(minutes=1), woken_by: str = ""
 ) -> Callable[[Callable[..., Any]], Any]:
-    """``method(self)``, once an interval among all replicas, and after each commit here that roused ``woken_by``.
+    """``method(self)``, once an interval among all replicas, and after each commit here that notified ``woken_by``.
 
     A method that knows of work to come sooner than that returns the moment (by the deployment's clock).
     """

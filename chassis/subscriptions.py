@@ -130,7 +130,7 @@ class Subscription(Entrypoint):
         return result, None
 
     def _put_aside(self, delivery: Delivery, exc_info: Any) -> str:
-        """Into a waiting room, or to the dead letters once the tries are used up."""
+        """Into a retry queue, or to the dead letters once the tries are used up."""
         error = exc_info[1]
         headers = dict(delivery.headers)
         retry = headers.get(RETRY, 0) if isinstance(headers.get(RETRY, 0), int) else 0

@@ -23,7 +23,7 @@ KINDS: Final = {
 }
 
 CATALOGUE: Final[dict[str, tuple[str, str]]] = {
-    # of the house
+    # of every service
     "internal_error": ("internal", "Something went wrong on our side."),
     "malformed_request": ("malformed", "The request could not be read."),
     "validation_failed": ("invalid", "Some fields are missing or wrong."),

@@ -16,7 +16,7 @@ from contracts.rpc.common import PersonRequest as PersonRequest
 from contracts.rpc.words import MessageChannel, MessageKind
 
 
-class InboxRequest(Request, frozen=True, kw_only=True):
+class MessagesRequest(Request, frozen=True, kw_only=True):
     """A page; ``cursor`` is ``next`` of the page before."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
@@ -143,7 +143,7 @@ class Message(msgspec.Struct):
     data: MessageTarget
 
 
-class Inbox(msgspec.Struct):
+class Messages(msgspec.Struct):
     """Messages, newest first."""
 
     messages: list[Message]

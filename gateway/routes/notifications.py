@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.rpc.notifications import ChoiceMade, Choices, Inbox, Unread
+from contracts.rpc.notifications import ChoiceMade, Choices, Messages, Unread
 from gateway.models.base import PageQuery
 from gateway.models.pages import Choice, ReadMarks
 from gateway.operations import SIGNED_IN, HttpRequest, operation
 
 
-@operation("GET", "/notifications", SIGNED_IN, query=PageQuery, answer=Inbox)
+@operation("GET", "/notifications", SIGNED_IN, query=PageQuery, answer=Messages)
 def list_notifications(request: HttpRequest) -> Any:
     """Messages, newest first."""
-    return request.service("notifications").inbox(limit=request.query.limit, cursor=request.query.cursor)
+    return request.service("notifications").messages(limit=request.query.limit, cursor=request.query.cursor)
 
 
 @operation("POST", "/notifications/read", SIGNED_IN, body=ReadMarks, answer=Unread)

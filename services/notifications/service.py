@@ -42,7 +42,7 @@ from contracts.rpc.common import Tables
 from services.notifications import store, views
 from services.notifications.configuration import NotificationTools, notification_tools
 from services.notifications.domain.attempts import KEEP_DELIVERIES
-from services.notifications.handlers import inbox, news, people
+from services.notifications.handlers import bell, news, people
 from services.notifications.handlers.sending import sending
 
 
@@ -59,10 +59,10 @@ class NotificationsService(KeepsGrants):
     # --- the bell and the choices -------------------------------------------------------------------------------
 
     @question
-    def inbox(self, ctx: RequestContext, request: rpc.InboxRequest) -> Answer[rpc.Inbox]:
+    def messages(self, ctx: RequestContext, request: rpc.MessagesRequest) -> Answer[rpc.Messages]:
         """The person's messages, newest first (NT-1)."""
         before = str(request.cursor) if request.cursor else None
-        return views.inbox(ctx.tx, ctx.subject, request.limit, before)
+        return views.messages(ctx.tx, ctx.subject, request.limit, before)
 
     @question
     def unread(self, ctx: RequestContext) -> Answer[rpc.Unread]:
@@ -77,7 +77,7 @@ class NotificationsService(KeepsGrants):
     @command
     def mark_read(self, ctx: RequestContext, request: rpc.MarkReadRequest) -> Answer[rpc.Unread]:
         """Some messages or all."""
-        return inbox.mark_read(ctx, None if request.all else [str(one) for one in request.messages or ()])
+        return bell.mark_read(ctx, None if request.all else [str(one) for one in request.messages or ()])
 
     @question
     def choices(self, ctx: RequestContext) -> Answer[rpc.Choices]:
@@ -87,7 +87,7 @@ class NotificationsService(KeepsGrants):
     @command
     def choose(self, ctx: RequestContext, request: rpc.ChooseRequest) -> Answer[rpc.ChoiceMade]:
         """Switch one on or off."""
-        return inbox.choose(ctx, request.kind, request.channel, request.enabled)
+        return bell.choose(ctx, request.kind, request.channel, request.enabled)
 
     # --- people and accounts ------------------------------------------------------------------------------------
 

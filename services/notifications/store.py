@@ -197,7 +197,7 @@ def add_message(
     )
 
 
-def inbox(tx: Transaction, person: str, limit: int, before: str | None) -> list[Row]:
+def messages(tx: Transaction, person: str, limit: int, before: str | None) -> list[Row]:
     """Newest first; ids are in the order of time."""
     return tx.rows(
         """select id::text, kind, title, text, data, at, read_at from message

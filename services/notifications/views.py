@@ -14,9 +14,9 @@ from services.notifications.store import Row
 LATEST = 5
 
 
-def inbox(tx: Transaction, subject: Subject, limit: int, before: str | None) -> dict[str, Any]:
+def messages(tx: Transaction, subject: Subject, limit: int, before: str | None) -> dict[str, Any]:
     """A page of messages, newest first (NT-1); ``next`` is the cursor of the following page, None at the end."""
-    rows = store.inbox(tx, subject.require_person(), limit + 1, before)
+    rows = store.messages(tx, subject.require_person(), limit + 1, before)
     more = len(rows) > limit
     messages = [_message(row) for row in rows[:limit]]
     return {"messages": messages, "next": messages[-1]["id"] if more else None}

@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 
 
 class ServiceContextProvider:
-    """What the job needs of the house."""
+    """What the job needs of the service."""
 
     def __init__(self, world: World) -> None:
         self._world = world

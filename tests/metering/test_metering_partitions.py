@@ -17,7 +17,7 @@ from tests.metering.world import Receipt, World, batch_id, incoming, interval_en
 TODAY = datetime(2026, 11, 20, 5, tzinfo=UTC)
 
 
-def house(world: World, now: datetime) -> Any:
+def a_service(world: World, now: datetime) -> Any:
     return SimpleNamespace(database=world.database, clock=FixedClock(now))
 
 
@@ -41,7 +41,7 @@ def _made(world: World) -> None:
         for table in partitions.COLUMNS:
             for month in partitions.months(tx, table):
                 tx.run(f"drop table {table}_y{month:%Y}m{month:%m}")
-    retention.make_months(house(world, TODAY), TODAY)
+    retention.make_months(a_service(world, TODAY), TODAY)
 
 
 def test_mt8_months_are_made_ahead_and_once(world: World) -> None:
@@ -49,7 +49,7 @@ def test_mt8_months_are_made_ahead_and_once(world: World) -> None:
     for _ in range(2):
         for table in partitions.COLUMNS:
             assert months(world, table) == expected
-        retention.keep_months(house(world, TODAY), world.tools)
+        retention.keep_months(a_service(world, TODAY), world.tools)
 
 
 def test_mt8_late_and_far_data_is_stored_whatever_its_month(world: World) -> None:
@@ -78,7 +78,7 @@ def test_mt8_a_month_made_late_takes_its_rows_out_of_the_default_partition(world
         world.take(
             interval_entry("M1", f"{day}T00:00:00", ["0.007"]), register_entry("M1", f"{day}T12:00:00", "5")
         )
-    later = house(world, datetime(2027, 4, 20, tzinfo=UTC))
+    later = a_service(world, datetime(2027, 4, 20, tzinfo=UTC))
     retention.make_months(later, later.clock.now())
     for table, column in (("interval_day", "day"), ("register_reading", "at")):
         assert where(world, table, column) == [
@@ -99,7 +99,7 @@ def test_mt8_months_are_dropped_when_they_were_kept_long_enough(world: World) ->
         )
     world.take(interval_entry("M1", f"{old}T00:00:00", ["0.008"]))
     in_13_months = datetime(2027, 12, 1, tzinfo=UTC)
-    retention.drop_months(house(world, in_13_months), in_13_months, 13)
+    retention.drop_months(a_service(world, in_13_months), in_13_months, 13)
     assert months(world, "interval_day") == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert where(world, "interval_day", "day") == [("interval_day_y2026m11", new)]
     assert world.rows("select 1 from interval_day_old") == []
@@ -115,7 +115,7 @@ def test_mt8_the_last_reading_of_a_register_outlives_its_month(world: World) -> 
     world.take(register_entry("M1", "2026-10-06T12:00:00", "11", "1.8.1"))
     world.take(register_entry("M1", "2026-10-06T12:00:00", "12", "1.8.1"))
     later = datetime(2029, 1, 15, tzinfo=UTC)
-    retention.drop_months(house(world, later), later, 13)
+    retention.drop_months(a_service(world, later), later, 13)
     rows = world.rows(
         """select register, value, superseded_at is null as counts, tableoid::regclass::text as part
            from register_reading where meter = cast(:meter as uuid) order by register""",
@@ -126,7 +126,7 @@ def test_mt8_the_last_reading_of_a_register_outlives_its_month(world: World) -> 
         ("1.8.2", 2, True),
     ]
     assert {row["part"] for row in rows} == {"register_reading_default"}
-    retention.drop_months(house(world, later), later, 13)
+    retention.drop_months(a_service(world, later), later, 13)
     assert len(world.versions(meter)) == 2
 
 
@@ -137,7 +137,7 @@ def test_mt8_old_rows_of_the_default_partition_go_page_by_page(
     world.meter()
     entries = [interval_entry("M1", f"2020-01-{day:02d}T00:00:00", ["0.001"]) for day in range(1, 9)]
     world.take(*entries, interval_entry("M1", "2026-09-01T00:00:00", ["0.001"]))
-    retention.drop_months(house(world, TODAY), TODAY, 37)
+    retention.drop_months(a_service(world, TODAY), TODAY, 37)
     assert where(world, "interval_day", "day") == [("interval_day_default", "2026-09-01")]
 
 
@@ -148,7 +148,7 @@ def test_mt8_receipts_are_forgotten_after_their_days(world: World, monkeypatch: 
         world.ingest(incoming(batch=f"old-{number}"))
     world.later(days=60)
     world.ingest(incoming(batch="new"))
-    retention.forget_batches(house(world, world.now), world.now + timedelta(days=40), 90)
+    retention.forget_batches(a_service(world, world.now), world.now + timedelta(days=40), 90)
     kept = world.rows("select cast(receipt as json) ->> 'batch' as batch from ami_batch")
     assert [row["batch"] for row in kept] == [batch_id("new")]
 

@@ -212,7 +212,7 @@ def test_mt_1_a_register_rolled_over_counts_through_zero_at_its_replacement(worl
 
 
 class _House:
-    """What the job needs of the house."""
+    """What the job needs of the service."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -37,7 +37,7 @@ def seal(tokens: Tokens) -> Seal:
 
 @pytest.fixture
 def ask(rpc: Callable[..., Any], tokens: Tokens) -> Callable[..., Any]:
-    """``ask(person, "inbox", limit=2)``."""
+    """``ask(person, "messages", limit=2)``."""
 
     def call(person: str, method: str, **request: Any) -> Any:
         with calling(tokens.person(person)):
@@ -185,7 +185,7 @@ def test_id_5_a_changed_password_is_told_to_all_contacts_whatever_was_chosen(
     assert sms["text"] == "Пароль кабінету змінено. Якщо це не ви, відновіть його."
     (mail,) = eventually(outside.mails)
     assert (mail["to"], mail["subject"]) == (["ann@home.example"], "Пароль змінено")
-    newest = ask(person, "inbox")["messages"][0]
+    newest = ask(person, "messages")["messages"][0]
     assert (newest["kind"], newest["data"]) == ("password_changed", {"kind": "profile"})
     with pytest.raises(CabinetError, match="choice_locked"):
         ask(person, "choose", kind="password_changed", channel="sms", enabled=False)
@@ -215,14 +215,14 @@ def test_nt_1_the_bell(service: Running, publish_event: Publish, url: str, ask: 
     bill, payment = samples.bill(), samples.posted()
     _tell(publish_event, url, samples.registered(ann), samples.linked(ann), bill, payment, samples.points())
     assert ask(ann, "unread") == {"unread": 5}
-    page = ask(ann, "inbox", limit=2)
+    page = ask(ann, "messages", limit=2)
     assert [message["kind"] for message in page["messages"]] == ["points_granted", "payment_posted"]
     points, posted = page["messages"]
     assert points["title"].replace("\xa0", " ") == "Начислено: 3 балла"
     assert "1234567890: 22\xa0балла" in points["text"]
     assert posted["data"] == {"kind": "payment", "account": samples.ACCOUNT, "payment": payment.payment}
     assert posted["read_at"] is None and "Переплата: 50,00\xa0₽" in posted["text"]
-    rest = ask(ann, "inbox", cursor=page["next"])
+    rest = ask(ann, "messages", cursor=page["next"])
     kinds = [message["kind"] for message in rest["messages"]]
     assert kinds == ["bill_issued", "account_linked", "registered"] and rest["next"] is None
     issued = rest["messages"][0]
@@ -237,7 +237,7 @@ def test_nt_1_the_bell(service: Running, publish_event: Publish, url: str, ask: 
     overview = ask(ann, "overview")
     assert overview["unread"] == 5 and overview["latest"][0] == points and len(overview["latest"]) == 5
     assert ask(ann, "mark_read", messages=[points["id"]]) == {"unread": 4}
-    assert ask(ann, "inbox", limit=1)["messages"][0]["read_at"] is not None
+    assert ask(ann, "messages", limit=1)["messages"][0]["read_at"] is not None
     assert ask(ann, "mark_read", all=True) == {"unread": 0}
     assert ask(ann, "overview")["unread"] == 0
 
@@ -245,7 +245,7 @@ def test_nt_1_the_bell(service: Running, publish_event: Publish, url: str, ask: 
 def test_nt_1_a_bell_without_messages(service: Running, ask: Callable[..., Any]) -> None:
     somebody = new_id()
     assert ask(somebody, "overview") == {"unread": 0, "latest": []}
-    assert ask(somebody, "inbox") == {"messages": [], "next": None}
+    assert ask(somebody, "messages") == {"messages": [], "next": None}
 
 
 def test_nt_1_messages_are_the_person_s_own(
@@ -253,10 +253,10 @@ def test_nt_1_messages_are_the_person_s_own(
 ) -> None:
     ann, bob = new_id(), new_id()
     _tell(publish_event, url, samples.registered(ann))
-    hers = ask(ann, "inbox")["messages"][0]["id"]
+    hers = ask(ann, "messages")["messages"][0]["id"]
     assert ask(bob, "mark_read", messages=[hers]) == {"unread": 0}
-    assert ask(ann, "unread") == {"unread": 1} and ask(bob, "inbox")["messages"] == []
-    for method in ("inbox", "unread", "overview", "choices"):
+    assert ask(ann, "unread") == {"unread": 1} and ask(bob, "messages")["messages"] == []
+    for method in ("messages", "unread", "overview", "choices"):
         with pytest.raises(CabinetError, match="unauthenticated"):
             getattr(rpc("notifications"), method)()
 
@@ -313,7 +313,7 @@ def test_nt_2_every_kind_reaches_the_person(
         samples.level(),
         samples.answered(ann),
     )
-    titles = [message["title"].replace("\xa0", " ") for message in ask(ann, "inbox")["messages"]]
+    titles = [message["title"].replace("\xa0", " ") for message in ask(ann, "messages")["messages"]]
     assert titles == [
         "Your appeal was answered",
         "Your new level: ideal",
@@ -353,11 +353,11 @@ def test_id_6_the_others_are_told_that_somebody_linked_the_account(
     ann, bob = new_id(), new_id()
     _tell(publish_event, url, samples.contact(ann, "email", "ann@home.example"), samples.linked(ann))
     _tell(publish_event, url, samples.linked(bob, samples.AT + timedelta(days=1)))
-    kinds = [message["kind"] for message in ask(ann, "inbox")["messages"]]
+    kinds = [message["kind"] for message in ask(ann, "messages")["messages"]]
     assert kinds == ["account_linked_by_other", "account_linked"]
-    assert [message["kind"] for message in ask(bob, "inbox")["messages"]] == ["account_linked"]
+    assert [message["kind"] for message in ask(bob, "messages")["messages"]] == ["account_linked"]
     eventually(lambda: any("кто-то ещё" in mail["subject"] for mail in outside.mails()))
-    assert bob not in ask(ann, "inbox")["messages"][0]["text"]
+    assert bob not in ask(ann, "messages")["messages"][0]["text"]
 
 
 def test_id_6_a_confirmed_link_is_told_to_nobody_again(
@@ -365,9 +365,9 @@ def test_id_6_a_confirmed_link_is_told_to_nobody_again(
 ) -> None:
     ann, bob, later = new_id(), new_id(), samples.AT + timedelta(days=1)
     _tell(publish_event, url, samples.linked(ann), samples.linked(bob))
-    told = [len(ask(person, "inbox")["messages"]) for person in (ann, bob)]
+    told = [len(ask(person, "messages")["messages"]) for person in (ann, bob)]
     _tell(publish_event, url, msgspec.structs.replace(samples.linked(bob, later), changed=True))
-    assert [len(ask(person, "inbox")["messages"]) for person in (ann, bob)] == told
+    assert [len(ask(person, "messages")["messages"]) for person in (ann, bob)] == told
 
 
 def test_id_6_who_sees_amounts_only_hears_no_news_of_the_account(
@@ -376,7 +376,7 @@ def test_id_6_who_sees_amounts_only_hears_no_news_of_the_account(
     ann, bob = new_id(), new_id()
     limited = msgspec.structs.replace(samples.linked(bob), scopes=["amounts", "pay"])
     _tell(publish_event, url, samples.linked(ann), limited, samples.bill(), samples.reading())
-    kinds = {person: {one["kind"] for one in ask(person, "inbox")["messages"]} for person in (ann, bob)}
+    kinds = {person: {one["kind"] for one in ask(person, "messages")["messages"]} for person in (ann, bob)}
     assert kinds[ann] >= {"bill_issued", "reading_accepted"}
     assert kinds[bob] == {"account_linked"}
 
@@ -416,7 +416,7 @@ def test_id_11_an_offer_goes_to_its_address_whoever_has_it(
     assert {str(one["to"] if way == "email" else one["phone"]) for one in sent} == {
         str([address] if way == "email" else address.lstrip("+"))
     }
-    [message] = ask(ann, "inbox")["messages"]
+    [message] = ask(ann, "messages")["messages"]
     assert message["kind"] == kind.removesuffix("_sms") and set(message["data"]) == {"kind", "offer"}
     # The address is nowhere once it is sent.
     text = str(
@@ -433,7 +433,7 @@ def test_id_11_giver_receiver_and_other_owners_are_told_of_a_grant(
     _tell(publish_event, url, samples.linked(owner), samples.linked(other))
 
     def news(person: str) -> list[str]:
-        return [message["kind"] for message in ask(person, "inbox")["messages"]]
+        return [message["kind"] for message in ask(person, "messages")["messages"]]
 
     before = {person: len(news(person)) for person in (owner, other, guest)}
 
@@ -480,8 +480,8 @@ def test_id_8_members_are_not_told_account_by_account(
             samples.granted(member, "", grant, organisation=firm),
             samples.revoked(member, "", grant, samples.AT + timedelta(days=1), "removed"),
         )
-    assert [ask(member, "inbox")["messages"] for member in members] == [[], []]
-    kinds = [message["kind"] for message in ask(owner, "inbox")["messages"]]
+    assert [ask(member, "messages")["messages"] for member in members] == [[], []]
+    kinds = [message["kind"] for message in ask(owner, "messages")["messages"]]
     assert kinds == ["account_linked_by_other"] * 2 + ["account_linked"]
 
 
@@ -492,8 +492,8 @@ def test_id_7_after_unlinking_the_account_s_news_do_not_come(
     later = samples.AT + timedelta(days=1)
     _tell(publish_event, url, samples.linked(ann), samples.linked(bob), samples.unlinked(ann, later))
     _tell(publish_event, url, samples.bill())
-    assert "bill_issued" not in [message["kind"] for message in ask(ann, "inbox")["messages"]]
-    assert "bill_issued" in [message["kind"] for message in ask(bob, "inbox")["messages"]]
+    assert "bill_issued" not in [message["kind"] for message in ask(ann, "messages")["messages"]]
+    assert "bill_issued" in [message["kind"] for message in ask(bob, "messages")["messages"]]
     database: Database = service.extension(DatabaseConnection).database
     with database.transaction() as tx:
         assert people_of(tx, samples.ACCOUNT) == [bob]
@@ -671,7 +671,7 @@ def test_nt_2_choices(
     _tell(publish_event, url, samples.bill(), samples.posted())
     kinds = value(url, "select array_agg(kind order by id) from delivery")
     assert kinds == ["account_linked", "payment_posted"]
-    assert ask(ann, "inbox")["messages"][1]["kind"] == "bill_issued"
+    assert ask(ann, "messages")["messages"][1]["kind"] == "bill_issued"
 
 
 @pytest.mark.parametrize(
@@ -714,7 +714,7 @@ def test_mt_13_an_alert_is_told_once_by_the_channels_that_the_person_chose(
     _tell(publish_event, url, samples.alert(name=leak))
     _tell(publish_event, url, samples.alert("unheard_of"))
     _tell(publish_event, url, samples.alert(name=leak, cleared=True))
-    titles = [message["title"] for message in ask(ann, "inbox")["messages"]]
+    titles = [message["title"] for message in ask(ann, "messages")["messages"]]
     assert titles[:2] == [
         "As usual again: meter No. 20417733",
         "Water does not stop running: meter No. 20417733",

@@ -31,7 +31,7 @@ from services.billing.store import runs as store
 log = structlog.get_logger(__name__)
 
 PAGE = 500
-#: Roused by a commit that leaves a run with something to do.
+#: Notified by a commit that leaves a run with something to do.
 RUNS = "bill_runs"
 
 

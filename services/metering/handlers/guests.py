@@ -27,7 +27,7 @@ from services.metering.store import guests, meters
 
 log = structlog.get_logger(__name__)
 
-#: Roused by a commit that leaves one to be looked at.
+#: Notified by a commit that leaves one to be looked at.
 GUEST_READINGS = "guest_readings"
 PAGE = 50
 ADDRESS_FIELDS = ("house", "letter", "flat", "extension")

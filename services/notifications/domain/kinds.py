@@ -14,7 +14,7 @@ CHANNEL_OF: Final = {contact: channel for channel, contact in CONTACT_OF.items()
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``bell``: stands in the inbox. ``security``: cannot be switched off. ``channels``: sent out besides."""
+    """``bell``: stands in the bell. ``security``: cannot be switched off. ``channels``: sent out besides."""
 
     bell: bool = True
     channels: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ KINDS: Final[dict[str, Kind]] = {
     "access_ended": Kind(channels=(EMAIL,)),
     "access_returned": Kind(channels=(EMAIL,)),
     "contact_changed": Kind(channels=(EMAIL, SMS), security=True),
-    # To an address that may not be anyone's yet, and never kept: the inbox is no place for it.
+    # To an address that may not be anyone's yet, and never kept: the bell is no place for it.
     "code": Kind(bell=False, channels=(EMAIL, SMS), security=True),
     "account_code": Kind(bell=False, channels=(EMAIL,), security=True),
     "registration_link": Kind(bell=False, channels=(EMAIL,), security=True),

@@ -16,7 +16,7 @@ from services.payments.ports.payment_systems import RemotePayment
 
 log = structlog.get_logger(__name__)
 
-#: Roused by a commit that leaves a receipt to be registered.
+#: Notified by a commit that leaves a receipt to be registered.
 RECEIPTS: Final = "receipts"
 
 

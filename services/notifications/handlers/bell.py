@@ -1,4 +1,4 @@
-"""What a person does with the inbox and the choices."""
+"""What a person does with the bell and the choices."""
 
 from __future__ import annotations
 
