@@ -176,7 +176,12 @@ def main() -> int:
             counted = float(OPENING)
             for round_ in range(options.rounds):
                 for name, (port, path) in doors.items():
-                    request = {"port": port, "path": path, "headers": headers, "connections": CONNECTIONS}
+                    request: dict[str, Any] = {
+                        "port": port,
+                        "path": path,
+                        "headers": headers,
+                        "connections": CONNECTIONS,
+                    }
                     if round_ == 0:
                         support.run(LOAD, **request, requests=WARM_UP)
                     found = support.run(LOAD, **request, requests=options.requests)

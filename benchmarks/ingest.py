@@ -102,7 +102,9 @@ class Ingest:
         """Messages a second; ``answering`` each as metering must."""
         self._reset()
         self._fill_readings(messages, kind)
-        answers = {"exchange": RECEIPTS_EXCHANGE, "routing_key": DEMO_HEAD_END} if answering else {}
+        answers: dict[str, Any] = (
+            {"exchange": RECEIPTS_EXCHANGE, "routing_key": DEMO_HEAD_END} if answering else {}
+        )
         with support.Child(
             "benchmarks.peers.ingest_drain", url=self._url, queue=QUEUE, messages=messages, **answers
         ) as child:
@@ -143,7 +145,7 @@ class Ingest:
         """Values a second."""
         self._reset()
         found = support.run("benchmarks.peers.ingest_copy", database=self._database, messages=messages)
-        return found["values_per_s"]
+        return float(found["values_per_s"])
 
     def _timed(self, child: support.Child, done: Callable[[], bool]) -> float:
         child.report()

@@ -29,7 +29,7 @@ from benchmarks.scratch import Scratch, scratch
 from chassis.clock import SystemClock, local_day
 from chassis.context import CallContext
 from chassis.database import Database, make_engine
-from chassis.transaction import Transaction
+from chassis.transaction import Row, Transaction
 from contracts.identifiers import new_id
 from contracts.periods import next_period, parse_period, period_of, previous_period
 from contracts.rpc import metering as rpc
@@ -97,11 +97,13 @@ class Timed(Transaction):
         self.seconds = 0.0
         self.statements: list[tuple[str, dict[str, Any]]] = []
 
-    def rows(self, sql: str, /, **parameters: Any) -> list[dict[str, Any]]:
-        return self._timed(sql, parameters, super().rows)  # type: ignore[no-any-return]
+    def rows(self, sql: str, /, **parameters: Any) -> list[Row]:
+        found: list[Row] = self._timed(sql, parameters, super().rows)
+        return found
 
-    def row(self, sql: str, /, **parameters: Any) -> dict[str, Any] | None:
-        return self._timed(sql, parameters, super().row)  # type: ignore[no-any-return]
+    def row(self, sql: str, /, **parameters: Any) -> Row | None:
+        found: Row | None = self._timed(sql, parameters, super().row)
+        return found
 
     def value(self, sql: str, /, **parameters: Any) -> Any:
         return self._timed(sql, parameters, super().value)
@@ -192,7 +194,7 @@ class Benchmark:
         first, last = parse_period(self._month), parse_period(next_period(self._month)) - timedelta(days=1)
         year = first.replace(year=first.year - 1)
 
-        def consumption(by: str, since: date, **more: Any) -> Callable[[RequestContext], Any]:
+        def consumption(by: Any, since: date, **more: Any) -> Callable[[RequestContext], Any]:
             request = rpc.ConsumptionRequest(
                 account=UUID(account), by=by, first_day=since, last_day=last, **more
             )

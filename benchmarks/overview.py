@@ -91,7 +91,12 @@ def main() -> None:
         for round_ in range(options.rounds):
             for name, port_name in PORTS.items():
                 port = stack.settings.port(port_name)
-                request = {"port": port, "path": PATHS[name], "headers": headers, "connections": CONNECTIONS}
+                request: dict[str, Any] = {
+                    "port": port,
+                    "path": PATHS[name],
+                    "headers": headers,
+                    "connections": CONNECTIONS,
+                }
                 support.run(LOAD, **request, requests=WARM_UP)
                 if name == "ours":
                     slowest_rpc(port, headers)

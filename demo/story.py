@@ -270,9 +270,12 @@ class Story:
             return {message["kind"] for message in self.person.get("/notifications", limit=100)["messages"]}
 
         eventually(lambda: wanted <= kinds(), what=f"the bell: {sorted(kinds())}")
-        mails = eventually(
-            lambda: (found := self.world.mails(self.email)) and len(found) >= 4 and found, what="the mails"
-        )
+
+        def four_mails() -> list[Any] | None:
+            found = self.world.mails(self.email)
+            return found if len(found) >= 4 else None
+
+        mails = eventually(four_mails, what="the mails")
         return f"{len(kinds())} kinds of message in the bell, {len(mails)} mails"
 
     def first_page_shows_it_all(self) -> str:

@@ -29,6 +29,7 @@ from deploy.local.names import ROOT
 from services.identity.adapters import one_time_passwords, secrets
 from services.identity.configuration import identity_tools
 from services.identity.domain.limits import CODE_TRIES, LIMITS
+from services.identity.domain.lives import ACCESS_LIFE
 from services.identity.domain.second_factor import WINDOW
 from services.identity.service import IdentityService
 from services.identity.store import people
@@ -229,7 +230,7 @@ class Attack:
     def _token(self, person: str) -> str:
         token, until = self._tokens.get(person, ("", 0.0))
         if time.monotonic() > until:
-            token = self._tools.tokens.issue(person, new_id(), [])
+            token = self._tools.tokens.issue(person, new_id(), [], ACCESS_LIFE)
             self._tokens[person] = token, time.monotonic() + TOKEN_GOOD_FOR
         return token
 

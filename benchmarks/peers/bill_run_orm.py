@@ -25,6 +25,7 @@ from services.billing.configuration import ProviderRules, billing_tools
 from services.billing.domain.billing import AccountFacts, charge_account
 from services.billing.domain.charges import ChargeLine, Quantity
 from services.billing.domain.deadlines import deadlines
+from services.billing.domain.history import Used
 from services.billing.domain.ledger import charge_transfers
 
 AT_ONCE: Final = 1_000
@@ -196,11 +197,11 @@ class Run:
         self._run.charged += charged
 
 
-def _history(lines: list[Any]) -> dict[tuple[str, str], list[Decimal]]:
-    found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+def _history(lines: list[Any]) -> dict[tuple[str, str], list[Used]]:
+    found: dict[tuple[str, str], list[Used]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: line.period, reverse=True):
         if line.kind == "actual" and len(found[line.resource, line.zone]) < 6:
-            found[line.resource, line.zone].append(line.consumption)
+            found[line.resource, line.zone].append(Used(line.period, 1, line.consumption))
     return found
 
 

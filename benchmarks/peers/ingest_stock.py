@@ -10,7 +10,7 @@ import time  # noqa: E402
 from datetime import datetime, timedelta  # noqa: E402
 from typing import Any  # noqa: E402
 
-from kombu import Queue  # noqa: E402
+from kombu.entity import Queue  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from nameko.messaging import consume  # noqa: E402
 from sqlalchemy import DateTime, Uuid, create_engine  # noqa: E402

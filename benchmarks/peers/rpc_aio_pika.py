@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aio_pika
@@ -63,4 +64,5 @@ async def call(url: str, sequential: int, calls: int, in_flight: int, confirms: 
 
 if __name__ == "__main__":
     given = support.arguments()
-    uvloop.run({"serve": serve, "call": call}[given.pop("role")](**given))
+    roles: dict[str, Callable[..., Any]] = {"serve": serve, "call": call}
+    uvloop.run(roles[given.pop("role")](**given))

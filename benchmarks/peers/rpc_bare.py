@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -82,4 +83,5 @@ def call(url: str, sequential: int, calls: int, in_flight: int) -> None:
 
 if __name__ == "__main__":
     given = support.arguments()
-    {"serve": serve, "call": call}[given.pop("role")](**given)
+    roles: dict[str, Callable[..., Any]] = {"serve": serve, "call": call}
+    roles[given.pop("role")](**given)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import eventlet
 
 eventlet.monkey_patch()
@@ -76,4 +78,5 @@ def call(url: str, sequential: int, calls: int, in_flight: int, validated: bool 
 
 if __name__ == "__main__":
     given = support.arguments()
-    {"serve": serve, "call": call}[given.pop("role")](**given)
+    roles: dict[str, Callable[..., Any]] = {"serve": serve, "call": call}
+    roles[given.pop("role")](**given)

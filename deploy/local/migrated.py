@@ -40,7 +40,7 @@ def needed(home: Path) -> bool:
     today = digests()
     if any(today.get(path) != digest for path, digest in had.items()):
         raise _outdated(home)
-    return today != had
+    return bool(today != had)
 
 
 def note(home: Path) -> None:
