@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime, timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
 from authorisation.grants import KeepsGrants
 from authorisation.operations import command, question
-from chassis.offload import offload
 from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
@@ -19,13 +17,9 @@ from contracts.rpc import billing as rpc
 from contracts.rpc.base import Answer
 from contracts.rpc.common import Document, ImportReport, ProofChecked
 from services.billing import views
-from services.billing.adapters.bill_texts import bill_document
-from services.billing.adapters.documents import render_bill
 from services.billing.configuration import BillingTools, billing_tools
 from services.billing.domain.addresses import Place
 from services.billing.handlers import accounts, payments, running, runs, withdrawing
-from services.billing.store import accounts as account_store
-from services.billing.store import bills
 
 
 class BillingService(KeepsGrants):
@@ -112,18 +106,7 @@ class BillingService(KeepsGrants):
     @question
     def bill_pdf(self, ctx: RequestContext, request: rpc.BillPdfRequest) -> Answer[Document]:
         """A bill as PDF (BL-7), base64."""
-        bill = views.bill(ctx, str(request.bill))
-        account = account_store.account(ctx.tx, bill["account"])
-        assert account is not None
-        document = bill_document(
-            self.tools.rules[bill["provider"]],
-            account,
-            bill,
-            bills.lines(ctx.tx, bill["bill"]),
-            request.language or account["language"],
-        )
-        pdf = offload(render_bill, document)
-        return {"name": f"{bill['number']}.pdf", "content": base64.b64encode(pdf).decode()}
+        return views.bill_pdf(ctx, self.tools, str(request.bill), request.language)
 
     @question
     def statement(self, ctx: RequestContext, request: rpc.StatementRequest) -> Answer[rpc.Statement]:
@@ -178,9 +161,9 @@ class BillingService(KeepsGrants):
     @subscribe(PointsGranted)
     def points_granted(self, ctx: RequestContext, event: PointsGranted) -> None:
         """For the next bill (LY-1)."""
-        account_store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)
+        accounts.keep_standing(ctx, event)
 
     @subscribe(LevelChanged)
     def level_changed(self, ctx: RequestContext, event: LevelChanged) -> None:
         """Likewise."""
-        account_store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)
+        accounts.keep_standing(ctx, event)

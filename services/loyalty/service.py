@@ -21,7 +21,6 @@ from contracts.rpc import loyalty as rpc
 from contracts.rpc.base import Answer
 from services.loyalty import views
 from services.loyalty.configuration import LoyaltyTools, loyalty_tools
-from services.loyalty.domain.grants import last_ended
 from services.loyalty.handlers import bills, readings, registration, reviewing
 
 
@@ -61,20 +60,12 @@ class LoyaltyService(KeepsGrants):
     @every(timedelta(minutes=10))
     def review_months(self) -> None:
         """The monthly review by itself, once a month has ended where the provider is (LY-3)."""
-        for provider in self.tools.programmes:
-            with self.service.begin() as ctx:
-                if reviewing.review_due(ctx, self.tools, provider):
-                    ended = last_ended(self.tools.day(provider, ctx.now))
-                    reviewing.review(ctx, self.tools, provider, ended)
+        reviewing.review_ended_months(self.service, self.tools)
 
     @every(timedelta(minutes=10))
     def burn_missed(self) -> None:
         """Points that can burn, where a deadline was missed (LY-2)."""
-        for provider in self.tools.programmes:
-            more = 1
-            while more:
-                with self.service.begin() as ctx:
-                    more = reviewing.burn_missed(ctx, self.tools, provider)
+        reviewing.burn_all_missed(self.service, self.tools)
 
     # --- what others announce ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,7 +11,6 @@ from authorisation.operations import operation, question
 from authorisation.subject import Subject
 from chassis.amqp.channel import Outgoing
 from chassis.batches import Turn, batches
-from chassis.offload import offload
 from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
@@ -20,7 +18,6 @@ from contracts.rpc import metering as rpc
 from contracts.rpc.base import Answer
 from contracts.rpc.common import ProofChecked, Tables
 from services.metering import views
-from services.metering.adapters import exports
 from services.metering.adapters.ami import MAX_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
 from services.metering.domain.entries import MeterBatch
@@ -72,11 +69,8 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
     def quantities(self, subject: Subject, request: rpc.QuantitiesRequest) -> Answer[rpc.RegisterQuantities]:
         """For billing's runs: of readings that were judged, and passed (MT-9)."""
         register_checking.bring_up_to_date(self.service, self.tools)
-        accounts = [str(account) for account in request.accounts]
-        core = self.tools.core.get(request.provider)
-        zone = core.zone if core else None
         with self.service.look(subject) as ctx:
-            return views.quantities(ctx, request.provider, request.period, accounts, zone)
+            return views.quantities_of(ctx, self.tools, request)
 
     @question
     def interval_days(self, ctx: RequestContext, request: rpc.IntervalsRequest) -> Answer[rpc.IntervalDays]:
@@ -91,15 +85,7 @@ class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, Kee
     @question
     def download(self, ctx: RequestContext, request: rpc.DownloadRequest) -> Answer[rpc.Download]:
         """A meter's data as a file in base64, gzipped where ``encoding`` says so (MT-12)."""
-        kind = request.format
-        data = views.meter_data(ctx, self.tools, str(request.meter), request.first_day, request.last_day)
-        content = offload(exports.render, kind, data, request.language)
-        return {
-            "name": exports.file_name(kind, data),
-            "media": exports.FORMATS[kind].media,
-            "encoding": "gzip" if exports.FORMATS[kind].gzipped else "",
-            "content": base64.b64encode(content).decode(),
-        }
+        return views.download(ctx, self.tools, request)
 
     # --- by the clock -------------------------------------------------------------------------------------------
 

@@ -39,10 +39,9 @@ from contracts.events.support import AppealAnswered
 from contracts.rpc import notifications as rpc
 from contracts.rpc.base import Answer
 from contracts.rpc.common import Tables
-from services.notifications import store, views
+from services.notifications import views
 from services.notifications.configuration import NotificationTools, notification_tools
-from services.notifications.domain.attempts import KEEP_DELIVERIES
-from services.notifications.handlers import bell, news, people
+from services.notifications.handlers import bell, housekeeping, news, people
 from services.notifications.handlers.sending import sending
 
 
@@ -228,5 +227,4 @@ class NotificationsService(KeepsGrants):
     @every(timedelta(hours=1))
     def forget_old(self) -> None:
         """Deliveries long finished."""
-        with self.service.database.transaction() as tx:
-            store.forget_deliveries(tx, self.service.clock.now() - KEEP_DELIVERIES)
+        housekeeping.forget_old(self.service)

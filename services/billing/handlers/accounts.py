@@ -8,6 +8,7 @@ from authorisation import access
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import AccountOpened, DeliveryChanged
+from contracts.events.loyalty import LevelChanged, PointsGranted
 from contracts.identifiers import account_id
 from contracts.rpc import billing as rpc
 from services.billing.configuration import BillingTools
@@ -89,3 +90,8 @@ def set_delivery(ctx: RequestContext, account: str, delivery: str) -> dict[str, 
         store.set_delivery(ctx.tx, account, delivery)
         ctx.tx.emit(DeliveryChanged(account=account, provider=row["provider"], at=ctx.now, delivery=delivery))
     return {"account": account, "delivery": delivery}
+
+
+def keep_standing(ctx: RequestContext, event: PointsGranted | LevelChanged) -> None:
+    """Loyalty told the level and points of an account, which stand on its next bill (LY-1)."""
+    store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from authorisation.contexts import RequestContext
+from authorisation.contexts import RequestContext, ServiceContext
 from contracts.errors import CabinetError
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
@@ -77,3 +77,20 @@ def review(ctx: RequestContext, tools: LoyaltyTools, provider: str, period: str)
         "changed": rows[0]["changed"],
         "levels_changed": changed_levels,
     }
+
+
+def review_ended_months(service: ServiceContext, tools: LoyaltyTools) -> None:
+    """The review of each provider whose month has ended where it is, a transaction each."""
+    for provider in tools.programmes:
+        with service.begin() as ctx:
+            if review_due(ctx, tools, provider):
+                review(ctx, tools, provider, last_ended(tools.day(provider, ctx.now)))
+
+
+def burn_all_missed(service: ServiceContext, tools: LoyaltyTools) -> None:
+    """Page by page, a transaction each."""
+    for provider in tools.programmes:
+        more = 1
+        while more:
+            with service.begin() as ctx:
+                more = burn_missed(ctx, tools, provider)

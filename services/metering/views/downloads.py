@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from authorisation import access
 from authorisation.contexts import RequestContext
+from chassis.offload import offload
 from contracts.errors import CabinetError
 from contracts.faults import fault
+from contracts.rpc import metering as rpc
+from services.metering.adapters import exports
 from services.metering.configuration import MeteringTools
 from services.metering.domain.consumption.download import MeterData, Reading, Use
 from services.metering.domain.consumption.intervals import IntervalDay
@@ -20,6 +24,19 @@ from services.metering.store import meters as meter_store
 from services.metering.views.usage import Row, interval_days, usage
 
 MAX_DAYS = 366
+
+
+def download(ctx: RequestContext, tools: MeteringTools, request: rpc.DownloadRequest) -> dict[str, str]:
+    """A meter's data as a file in base64, gzipped where ``encoding`` says so."""
+    kind = request.format
+    data = meter_data(ctx, tools, str(request.meter), request.first_day, request.last_day)
+    content = offload(exports.render, kind, data, request.language)
+    return {
+        "name": exports.file_name(kind, data),
+        "media": exports.FORMATS[kind].media,
+        "encoding": "gzip" if exports.FORMATS[kind].gzipped else "",
+        "content": base64.b64encode(content).decode(),
+    }
 
 
 def meter_data(ctx: RequestContext, tools: MeteringTools, meter: str, first: date, last: date) -> MeterData:

@@ -11,6 +11,7 @@ from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.rpc import metering as rpc
 from contracts.sources import SHORT_NAMES
+from services.metering.configuration import MeteringTools
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee.marks import QUESTIONABLE
 from services.metering.store import history as kept_history
@@ -59,6 +60,15 @@ def meter_readings(ctx: RequestContext, meter_id: str, before: datetime | None, 
         for row in rows
     ]
     return {"meter": meter_id, "unit": meter["unit"], "readings": shown, "next": following}
+
+
+def quantities_of(
+    ctx: RequestContext, tools: MeteringTools, request: rpc.QuantitiesRequest
+) -> dict[str, Any]:
+    """What billing asks for, in the supplier's time zone."""
+    core = tools.core.get(request.provider)
+    accounts = [str(account) for account in request.accounts]
+    return quantities(ctx, request.provider, request.period, accounts, core.zone if core else None)
 
 
 def quantities(

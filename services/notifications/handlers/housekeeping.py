@@ -1,0 +1,13 @@
+"""Forgetting what is over."""
+
+from __future__ import annotations
+
+from authorisation.contexts import ServiceContext
+from services.notifications import store
+from services.notifications.domain.attempts import KEEP_DELIVERIES
+
+
+def forget_old(service: ServiceContext) -> None:
+    """Deliveries long finished."""
+    with service.begin() as ctx:
+        store.forget_deliveries(ctx.tx, ctx.now - KEEP_DELIVERIES)
