@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +32,15 @@ def test_a_service_has_the_standard_files(service: str) -> None:
     ]
     assert missing == []
     assert len((home / "README.md").read_text(encoding="utf-8").split("\n")) < 120  # one page
+
+
+@pytest.mark.parametrize("service", DOMAIN_SERVICES)
+def test_every_operation_of_a_service_stands_on_its_page(service: str) -> None:
+    page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
+    methods = inspect.getmembers(service_class(f"services.{service}.service"), inspect.isfunction)
+    operations = [name for name, method in methods if hasattr(method, "declaration")]
+    assert operations
+    assert [name for name in operations if not re.search(rf"`{name}[`(]", page)] == []
 
 
 @pytest.mark.parametrize("service", DOMAIN_SERVICES)
