@@ -29,7 +29,7 @@ ERROR: dict[str, Any] = {
 
 
 def declarations(service: Any) -> list[tuple[Declaration, Any]]:
-    """The methods of a service class that are on the bus by a decorator of ``chassis.operations``."""
+    """The methods of a service class that are on the bus by a decorator of ``authorisation.operations``."""
     found = [
         (method.declaration, method)
         for _, method in inspect.getmembers(service, inspect.isfunction)
