@@ -134,6 +134,12 @@ def current() -> Acting | None:
     return _acting.get()
 
 
+def of_staff() -> Acting | None:
+    """The same, if a role was used in it: then it is told."""
+    acting = _acting.get()
+    return acting if acting is not None and acting.as_staff else None
+
+
 def mark(person: str, roles: frozenset[str]) -> None:
     """A role was used, or asked for by somebody of staff who does not have it."""
     acting = _acting.get()

@@ -28,8 +28,8 @@ def acting(
 
 def noted(answer: Any) -> Any:
     """The answer, whose ids come into the entry."""
-    acting = audit.current()
-    if acting is not None and acting.as_staff:
+    acting = audit.of_staff()
+    if acting is not None:
         acting.answered(answer)
     return answer
 
@@ -38,16 +38,16 @@ def noted(answer: Any) -> Any:
 def with_effect(ctx: RequestContext) -> Iterator[None]:
     """A command of staff is told with its effect: as done, or as refused where the refusal keeps what was written."""
     yield
-    acting = audit.current()
-    if acting is not None and acting.as_staff:
+    acting = audit.of_staff()
+    if acting is not None:
         acting.write(ctx.tx, ctx.now, ctx.refusal.code if ctx.refusal is not None else audit.OK)
         acting.told = True
 
 
 def before_answer(service: ServiceContext, answer: Any) -> Any:
     """An answer for staff goes out once it is told that they got it."""
-    acting = audit.current()
-    if acting is not None and acting.as_staff:
+    acting = audit.of_staff()
+    if acting is not None:
         acting.answered(answer)
         with service.database.transaction() as tx:
             acting.write(tx, service.clock.now(), audit.OK)
@@ -60,8 +60,8 @@ def with_refusals(service: ServiceContext, attempt: Callable[[], Any]) -> Any:
     try:
         return attempt()
     except Exception as error:
-        acting = audit.current()
-        if acting is not None and acting.as_staff and not acting.told:
+        acting = audit.of_staff()
+        if acting is not None and not acting.told:
             try:
                 with service.database.transaction() as tx:
                     acting.write(tx, service.clock.now(), as_cabinet_error(error).code)

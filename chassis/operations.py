@@ -21,7 +21,7 @@ REFUSED = "x-refused"
 
 @dataclass(frozen=True)
 class Declaration:
-    """A method of a service as its annotations declare it: ``(self, call, request: R) -> A``, or without a request."""
+    """A method of a service as its annotations declare it: ``(self, ctx, request: R) -> A``, or without a request."""
 
     name: str
     #: ``command``, ``question`` or ``operation``.
@@ -33,7 +33,7 @@ class Declaration:
     idempotent: bool = False
 
     def arguments(self, request: Request) -> tuple[Any, ...]:
-        """What the method gets behind its call or subject."""
+        """What the method gets behind its context or subject."""
         return (request,) if self.takes_request else ()
 
 

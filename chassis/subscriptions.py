@@ -48,7 +48,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
 
 class Subscription(Entrypoint):
-    """Handles one event of one source. The method gets ``(call, event)`` inside the inbox's transaction."""
+    """Handles one event of one source. The method gets ``(ctx, event)`` inside the inbox's transaction."""
 
     broker = BrokerConnection()
     expected_exceptions = Exception  # logged here, with attempts and without data
@@ -168,7 +168,7 @@ _declare = Subscription.decorator
 
 
 def subscribe(kind: type[Event], *, lasting: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """``method(self, call, event)``: once per event of that class, in the transaction that also remembers its id.
+    """``method(self, ctx, event)``: once per event of that class, in the transaction that also remembers its id.
 
     ``lasting`` is for events about money: their dead letters never expire.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from contracts.events.identity import (
@@ -95,16 +96,8 @@ GRANT: Final = Transitions(
     Edge("active", "returned", "returned", AccessRevoked),
     Edge("active", "over", "over", AccessRevoked),
 )
-# Of an account to an organisation. Its members are told account by account (handlers/organisations.py).
-ORGANISATION_LINK: Final = Transitions(
-    Edge(NEW, "proven", "linked"),
-    Edge(NEW, "proven_weakly", "limited"),
-    Edge("limited", "confirmed", "linked"),
-    Edge("limited", "unlinked", "unlinked"),
-    Edge("linked", "unlinked", "unlinked"),
-    Edge("unlinked", "proven", "linked"),
-    Edge("unlinked", "proven_weakly", "limited"),
-)
+# Of an account to an organisation, by the same steps; its members are told one by one (handlers/organisations.py).
+ORGANISATION_LINK: Final = Transitions(*(replace(edge, event=None) for edge in LINK))
 # Of a person in an organisation, whose members are told likewise. "dissolved": nobody is left who directs it.
 MEMBERSHIP: Final = Transitions(
     Edge(NEW, "invited", "invited", AccessOffered),

@@ -25,7 +25,6 @@ FOR, AGAINST, SILENT = "for", "against", "silent"
 
 # States of an alert. Of dropped and cleared ones nothing follows: the next one is another.
 WATCHED, RAISED, EASING, CLEARED, DROPPED = "watched", "raised", "easing", "cleared", "dropped"
-OPEN: Final = frozenset({WATCHED, RAISED, EASING})
 
 # What a day does to an alert, by what it says and whether the run of such days is long enough.
 NOTICED, CONFIRMED, SILENT_DAY, DOUBTED, REFUTED = "noticed", "confirmed", "silent", "doubted", "refuted"
@@ -56,6 +55,9 @@ ALERT: Final = Transitions(
     Edge(EASING, DOUBTED, EASING),
     Edge(EASING, REFUTED, CLEARED, UsageAlertCleared),
 )
+
+#: In these something may still become of it.
+OPEN: Final = ALERT.states - ALERT.final
 
 ENOUGH_LIKE_DAYS: Final = 3
 FIRST_OF_WEEKEND: Final = 5
