@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 
 from authorisation.subject import Subject
 from chassis.transaction import Transaction
-from contracts.errors import CATALOGUE, CabinetError
+from contracts.errors import CabinetError
 from contracts.events.identity import AccessGranted, AccessRevoked, AccountLinked, AccountUnlinked
+from contracts.wording import DEFAULT, problem_title
 
 #: What is owed and nothing else; who may SEE may see that, too.
 AMOUNTS = "amounts"
@@ -65,7 +66,7 @@ class AccessUnknownError(CabinetError):
 
     def as_missing(self, code: str) -> AccessUnknownError:
         """The same, in the very words that are said of a thing that is not there at all."""
-        self.code, self.detail = code, CATALOGUE[code][1]
+        self.code, self.detail = code, problem_title(DEFAULT, code)
         return self
 
 

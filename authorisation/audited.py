@@ -11,7 +11,7 @@ import structlog
 from authorisation import audit
 from authorisation.contexts import RequestContext, ServiceContext
 from chassis.context import CallContext
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 
 log = structlog.get_logger(__name__)
 

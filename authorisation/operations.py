@@ -17,7 +17,7 @@ from authorisation.access import AccessUnknownError
 from authorisation.contexts import ServiceContext
 from authorisation.subject import Subject
 from chassis import context
-from chassis.faults import no_bare_timeout
+from chassis.errors import no_bare_timeout
 from chassis.operations import declared, once, served
 from chassis.validation import read
 

@@ -11,7 +11,7 @@ import psycopg2
 from benchmarks.signin import PASSWORD
 from contracts.identifiers import account_id
 from demo.browser import Browser
-from demo.load import import_registers, member_of_staff
+from demo.load import import_files_of, member_of_staff
 from demo.world import Home
 from deploy.local.stack import Stack
 
@@ -35,7 +35,7 @@ def add_meters(stack: Stack, login: str) -> tuple[str, list[str]]:
     administrator = Browser(stack.endpoints["gateway"]["url"])
     people = json.loads((stack.home / "demo.json").read_text(encoding="utf-8"))["sign_in"]
     administrator.sign_in_as(member_of_staff(people, "administrator"))
-    import_registers(administrator, HOMES, datetime.now(UTC) - timedelta(days=40))
+    import_files_of(administrator, HOMES, datetime.now(UTC) - timedelta(days=40))
     accounts = [account_id(PROVIDER, home.number) for home in HOMES]
     for service in ("metering", "billing"):
         with psycopg2.connect(stack.nodes.database_url(service)) as connection, connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from benchmarks.scratch import Scratch, scratch
 from chassis.clock import SystemClock
 from contracts.periods import previous_period
 from services.loyalty.configuration import loyalty_tools
-from services.loyalty.domain.grants import first_counted, last_ended
+from services.loyalty.domain.awards import first_counted, last_ended
 
 OURS, ORM = "benchmarks.peers.review_ours", "benchmarks.peers.review_orm"
 REACH: Final = {"group_by": ["<=", 0.45], "orm": [">=", 100]}
@@ -41,7 +41,7 @@ class Benchmark:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.levels: dict[str, int] = {}
         self.found: dict[str, Any] = {}
-        counts = "(select count(*) from points_grant), (select count(*) from month_points)"
+        counts = "(select count(*) from points_award), (select count(*) from month_points)"
         [(self.journal, self.months)] = made.ask(self._base, f"select {counts}")
 
     def round(self) -> None:

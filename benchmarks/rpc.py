@@ -1,7 +1,8 @@
 """A round trip by RPC: 200 B there, 1 KB back. Run: ``python -m benchmarks.rpc [--calls N] [--rounds K]``.
 
 Every contestant has a server and a client process on one broker; the rounds go in turn, and what counts is the
-median of the ratios of a round. The last line is one JSON object.
+median of the ratios of a round. The one in C needs a compiler and librabbitmq-dev, and is left out without them.
+The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 from benchmarks import support
+from benchmarks.peers import rpc_c
 
 CONTESTANTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "ours": ("benchmarks.peers.rpc_ours", {}),
@@ -20,8 +22,9 @@ CONTESTANTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "aio_pika": ("benchmarks.peers.rpc_aio_pika", {"confirms": True}),
     "aio_pika_no_confirms": ("benchmarks.peers.rpc_aio_pika", {"confirms": False}),
     "bare_py_amqp": ("benchmarks.peers.rpc_bare", {}),
+    "c": ("benchmarks.peers.rpc_c", {}),
 }
-REACH: Final = {"stock": [">=", 3.0], "aio_pika": [">=", 1.7]}
+REACH: Final = {"stock": [">=", 3.0], "aio_pika": [">=", 1.7], "c": [">=", 0.4]}
 IN_FLIGHT: Final = 50
 
 
@@ -32,6 +35,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     options = parser.parse_args()
+    lacking = rpc_c.missing() if "c" in options.only else ""
+    if lacking:
+        print(f"c: left out, there is no {lacking}", flush=True)
+        options.only.remove("c")
+    elif "c" in options.only:
+        rpc_c.build()
     rates: dict[str, list[float]] = {name: [] for name in options.only}
     delays: dict[str, list[float]] = {name: [] for name in options.only}
     with support.nodes() as stack, ExitStack() as servers:

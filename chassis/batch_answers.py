@@ -11,7 +11,7 @@ from eventlet.event import Event as GreenEvent
 from nameko.exceptions import ContainerBeingKilled
 
 from chassis import metrics
-from chassis.amqp.channel import LinkChannel, LinkDownError, Outgoing, PublishFailedError
+from chassis.amqp.channel import ConnectionDownError, Outgoing, PublishFailedError, SharedChannel
 from chassis.amqp.delivery import Delivery
 
 #: Batches whose answers may be on their way at once.
@@ -23,7 +23,7 @@ PAUSE = 0.2
 class Answers:
     """Of one queue's batches."""
 
-    def __init__(self, container: Any, queue: str, channel: LinkChannel) -> None:
+    def __init__(self, container: Any, queue: str, channel: SharedChannel) -> None:
         self._container = container
         self._queue = queue
         self._channel = channel
@@ -47,7 +47,7 @@ class Answers:
     def give_back(self, deliveries: list[Delivery]) -> None:
         """They come again."""
         for delivery in deliveries:
-            with contextlib.suppress(LinkDownError):
+            with contextlib.suppress(ConnectionDownError):
                 delivery.nack()
         metrics.BATCHED.labels(self._queue, "returned").inc(len(deliveries))
 
@@ -67,7 +67,7 @@ class Answers:
             metrics.BATCHED.labels(self._queue, "ok").inc(len(deliveries))
         except ContainerBeingKilled:
             return
-        except (LinkDownError, PublishFailedError):
+        except (ConnectionDownError, PublishFailedError):
             # They belong to a lost connection, or their answers did not get out: again.
             self.give_back(deliveries)
             eventlet.sleep(PAUSE)

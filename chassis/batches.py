@@ -22,13 +22,13 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
 from chassis import context, metrics
-from chassis.amqp.channel import LinkDownError, PublishFailedError
+from chassis.amqp.channel import ConnectionDownError, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.backoff import Backoff
 from chassis.batch_answers import ANSWERING, Answers
 from chassis.batch_run import BatchRun
 from chassis.dead_letter import dead_letter, reason_of
-from chassis.faults import is_transient
+from chassis.errors import is_transient
 from chassis.outside_broker import OutsideBroker
 
 log = structlog.get_logger(__name__)
@@ -88,11 +88,11 @@ class Batches(Entrypoint):
         """A channel to consume, and one with confirms for answers and dead letters."""
         self._waiting: deque[_Waiting] = deque()
         self._wake = GreenEvent()
-        self._channel = self.broker.link.channel(
+        self._channel = self.broker.connection.channel(
             prefetch=PREFETCHED * self._most, declare=self._declare, on_down=self._waiting.clear
         )
         self._channel.consume(self.queue_name, self._on_delivery)
-        self._channel_out = self.broker.link.channel(confirms=True)
+        self._channel_out = self.broker.connection.channel(confirms=True)
         self._answers = Answers(self.container, self.queue_name, self._channel_out)
         self._stopping = False
         self._ahead: tuple[list[_Waiting], BatchRun | None] | None = None
@@ -170,7 +170,7 @@ class Batches(Entrypoint):
             readable = [one for one in batch if one.poison is None]
             if readable:
                 self._handle(readable, run)
-        except (LinkDownError, PublishFailedError):
+        except (ConnectionDownError, PublishFailedError):
             # A dead letter did not get out: whatever of the batch is still in hand comes again.
             if run is not None:
                 run.call_off()

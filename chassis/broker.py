@@ -8,7 +8,7 @@ from typing import Any
 from kombu.entity import Exchange, Queue
 from nameko.extensions import SharedExtension
 
-from chassis.amqp.link import Link
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.health import HealthServer
 
 RPC_EXCHANGE = "nameko-rpc"
@@ -127,7 +127,7 @@ def declare_delays(channel: Any) -> None:
 
 
 class BrokerConnection(SharedExtension):
-    """The Link of the process on the internal vhost."""
+    """The SharedConnection of the process on the internal vhost."""
 
     health = HealthServer()
 
@@ -135,23 +135,25 @@ class BrokerConnection(SharedExtension):
         self.finish_first: list[Callable[[], None]] = []
 
     def setup(self) -> None:
-        """Make the link; whoever needs a channel makes it in its own ``setup``."""
-        _ = self.link
-        self.health.add_check("broker", lambda: self.link.up)
+        """Make the connection; whoever needs a channel makes it in its own ``setup``."""
+        _ = self.connection
+        self.health.add_check("broker", lambda: self.connection.up)
 
     @property
-    def link(self) -> Link:
-        """The link, made when first asked for (extensions are set up in no particular order)."""
-        if getattr(self, "_link", None) is None:
-            self._link = Link(self.container.config["AMQP_URI"], f"{self.container.service_name}")
-        return self._link
+    def connection(self) -> SharedConnection:
+        """The connection, made when first asked for (extensions are set up in no particular order)."""
+        if getattr(self, "_connection", None) is None:
+            self._connection = SharedConnection(
+                self.container.config["AMQP_URI"], f"{self.container.service_name}"
+            )
+        return self._connection
 
     def start(self) -> None:
         """Connect."""
-        self.link.start()
+        self.connection.start()
 
     def stop(self) -> None:
         """Disconnect, after all workers have finished, and those who asked to."""
         for finish in self.finish_first:
             finish()
-        self.link.stop()
+        self.connection.stop()

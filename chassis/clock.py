@@ -45,8 +45,8 @@ class FixedClock:
     @moment.setter
     def moment(self, moment: datetime) -> None:
         self._moment = moment
-        for told in self.on_set:
-            told()
+        for react in self.on_set:
+            react()
 
     def now(self) -> datetime:
         """The set moment."""
@@ -77,8 +77,8 @@ class FileClock:
     def was_set(self) -> None:
         """Somebody who follows the file saw it change."""
         self._checked = 0.0
-        for told in self.on_set:
-            told()
+        for react in self.on_set:
+            react()
 
     def _read(self) -> timedelta:
         try:

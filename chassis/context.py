@@ -1,4 +1,5 @@
-"""What travels with a call through HTTP and RPC: request id, trace, deadline, subject, idempotency key, client.
+"""What travels with a call through HTTP and RPC: request id, trace, deadline, subject, idempotency key, client and
+language.
 
 Of these an event keeps the request id and the trace.
 """
@@ -12,13 +13,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 # Header names on the bus.
-REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY, CLIENT = (
+REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY, CLIENT, LANGUAGE = (
     "x-request-id",
     "traceparent",
     "x-deadline",
     "x-subject",
     "x-idempotency-key",
     "x-client",
+    "x-language",
 )
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -27,7 +29,8 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{
 @dataclass(frozen=True, slots=True)
 class CallContext:
     """The context of the call that a greenlet works on. ``deadline`` is seconds since the epoch, 0 for none.
-    ``client`` is whom limits count: the network address of the outside caller, as the gateway saw it."""
+    ``client`` is whom limits count: the network address of the outside caller, as the gateway saw it. ``language`` is
+    in which the caller reads names of values; empty if nobody said."""
 
     request_id: str = ""
     traceparent: str = ""
@@ -35,6 +38,7 @@ class CallContext:
     subject: str = ""
     idempotency_key: str = ""
     client: str = ""
+    language: str = ""
 
     def remaining(self) -> float:
         """Seconds left; infinite without a deadline."""
@@ -55,6 +59,8 @@ class CallContext:
             found[IDEMPOTENCY] = self.idempotency_key
         if self.client:
             found[CLIENT] = self.client
+        if self.language:
+            found[LANGUAGE] = self.language
         return found
 
     def child(self) -> CallContext:
@@ -91,6 +97,7 @@ def from_headers(headers: dict[str, object]) -> CallContext:
         subject=text(SUBJECT),
         idempotency_key=text(IDEMPOTENCY)[:255],
         client=text(CLIENT)[:64],
+        language=text(LANGUAGE)[:8],
     )
 
 

@@ -15,9 +15,10 @@ from chassis.context import current
 # own keys, which name things by their ids, in the attribute ``logged`` of its class.
 ALLOWED = frozenset(
     {
-        "alarm", "attempt", "attempts", "code", "count", "delay", "duration_ms", "error", "event", "generation", "job",
-        "kind", "level", "line", "link", "logger", "messages", "method", "operation", "outcome", "queue", "reason",
-        "request_id", "retry", "service", "signal", "statement", "status", "timestamp", "trace_id", "traceback",
+        "alarm", "attempt", "attempts", "code", "connection", "count", "delay", "duration_ms", "error", "event",
+        "generation", "job", "kind", "level", "line", "logger", "messages", "method", "operation", "outcome",
+        "queue", "reason", "request_id", "retry", "service", "signal", "statement", "status", "timestamp",
+        "trace_id", "traceback",
     }
 )  # fmt: skip
 _allowed = ALLOWED

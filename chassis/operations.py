@@ -61,14 +61,14 @@ def served(run: Callable[..., Any], declaration: Declaration) -> Any:
     traced = _traced(run)
 
     @functools.wraps(run)
-    def told(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
+    def watched(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
         answer = traced(self, received, **kwargs)
         for watch in answers.watchers:
             watch(f"{self.name}.{declaration.name}", declaration.answer, answer)
         return answer
 
-    told.declaration = declaration  # type: ignore[attr-defined]
-    return rpc(told)
+    watched.declaration = declaration  # type: ignore[attr-defined]
+    return rpc(watched)
 
 
 def once(ctx: RequestContext, who: str, name: str, kwargs: Mapping[str, Any], act: Callable[[], Any]) -> Any:

@@ -44,7 +44,7 @@ class OutboxRelay(SharedExtension):
         def declare(channel: Any) -> None:
             event_exchange(service).declare(channel=channel)
 
-        self._channel = self.broker.link.channel(confirms=True, declare=declare)
+        self._channel = self.broker.connection.channel(confirms=True, declare=declare)
         self._wakeup = Wakeup()
         self._stopping = False
         self.connection.database.on_outbox_written.append(self.wake)

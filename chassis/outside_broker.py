@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from nameko.extensions import SharedExtension
 
-from chassis.amqp.link import Link
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.configuration import ConfigurationError
 from chassis.health import HealthServer
 
 
 class OutsideBroker(SharedExtension):
-    """The link to the vhost where outsiders publish, apart from the internal one."""
+    """The connection to the vhost where outsiders publish, apart from the internal one."""
 
     health = HealthServer()
 
     @property
-    def link(self) -> Link:
+    def connection(self) -> SharedConnection:
         """Made when first asked for."""
-        if getattr(self, "_link", None) is None:
-            self._link = Link(
+        if getattr(self, "_connection", None) is None:
+            self._connection = SharedConnection(
                 self.container.config["OUTSIDE_AMQP_URI"], f"{self.container.service_name}-outside"
             )
-        return self._link
+        return self._connection
 
     def setup(self) -> None:
         """Readiness depends on it."""
         if not self.container.config.get("OUTSIDE_AMQP_URI"):
             raise ConfigurationError("OUTSIDE_AMQP_URL is not set")
-        self.health.add_check("outside_broker", lambda: self.link.up)
+        self.health.add_check("outside_broker", lambda: self.connection.up)
 
     def start(self) -> None:
         """Connect."""
-        self.link.start()
+        self.connection.start()
 
     def stop(self) -> None:
         """Disconnect."""
-        self.link.stop()
+        self.connection.stop()

@@ -14,7 +14,7 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
 from chassis import context, metrics, tracing
-from chassis.amqp.channel import LinkDownError, Outgoing, PublishFailedError
+from chassis.amqp.channel import ConnectionDownError, Outgoing, PublishFailedError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import PERSISTENT, encode_properties, printable
 from chassis.broker import (
@@ -26,7 +26,7 @@ from chassis.broker import (
     subscription_queue,
 )
 from chassis.contexts import ServiceContext
-from chassis.faults import as_cabinet_error, is_transient, no_bare_timeout
+from chassis.errors import as_cabinet_error, is_transient, no_bare_timeout
 from chassis.inbox import first_time
 from contracts.events import REGISTRY, Event
 
@@ -66,14 +66,14 @@ class Subscription(Entrypoint):
         self._type = REGISTRY.get((self.source, self.event))
         if self._type is None:
             raise LookupError(f"no contract for {self.source}.{self.event}")
-        self._channel = self.broker.link.channel(
+        self._channel = self.broker.connection.channel(
             prefetch=self._prefetch,
             declare=lambda channel: declare_subscription(
                 channel, consumer, self.source, self.event, lasting=self.lasting
             ),
         )
         self._channel.consume(self.queue, self._on_delivery)
-        self._failures = self.broker.link.channel(confirms=True)
+        self._failures = self.broker.connection.channel(confirms=True)
 
     def stop(self) -> None:
         """Take no more; what is in hand is finished by the container."""
@@ -122,7 +122,7 @@ class Subscription(Entrypoint):
             delivery.ack()
         except Exception as error:
             # Not put aside safely: give it back, the broker delivers it again.
-            if not isinstance(error, LinkDownError | PublishFailedError):
+            if not isinstance(error, ConnectionDownError | PublishFailedError):
                 log.error("event_not_put_aside", queue=self.queue, exc_info=True)
             delivery.nack()
             outcome = "returned"

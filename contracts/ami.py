@@ -46,7 +46,7 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
     values: int = 1
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class BatchReceipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a batch, on ``ami.receipts`` with the head end as routing key.
 
     Counts are of values: accepted + duplicates + corrected + the values of the rejected = values sent, where a

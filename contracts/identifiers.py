@@ -21,6 +21,6 @@ def new_id() -> str:
 def account_id(provider: str, number: str) -> str:
     """The id of a supplier's account: the same in every service, without asking anyone.
 
-    Derived (UUID version 5), so that a meter register and an account register may arrive in any order.
+    Derived (UUID version 5), so that a file of meters and a file of accounts may arrive in any order.
     """
     return str(uuid.uuid5(ACCOUNT_NAMESPACE, f"{provider}/{number}"))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 import msgspec
 
 CENT = Decimal("0.01")
+#: Of currencies (ISO 4217), as people write them.
+SIGNS: Final = {"RUB": "₽", "UAH": "₴"}
 
 
 class CurrencyMismatchError(ValueError):

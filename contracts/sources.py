@@ -1,4 +1,4 @@
-"""Where a reading came from (MT-3), and how bills and screens name it."""
+"""Where a reading came from (MT-3), as codes; their names stand in contracts/wording."""
 
 from __future__ import annotations
 
@@ -10,14 +10,4 @@ CABINET, AUTOMATED, OPERATOR, WEB_FORM, ESTIMATE, CONTROL, OPENING = (
 
 #: Sent by customers themselves.
 PEOPLE: Final = (CABINET, WEB_FORM)
-
-# The supplier's own short names, as its customers know them.
-SHORT_NAMES: Final = {
-    CABINET: "ИКУС",
-    AUTOMATED: "АСКУЭ",
-    OPERATOR: "Квитанции",
-    WEB_FORM: "Сайт",
-    ESTIMATE: "Расчётное",
-    CONTROL: "Контрольное",
-    OPENING: "Начальное",
-}
+ALL: Final = (CABINET, AUTOMATED, OPERATOR, WEB_FORM, ESTIMATE, CONTROL, OPENING)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.browser import Browser, OutsideWorld
-from demo.world import Home, account_register, meter_register
+from demo.world import Home, account_file, meter_file
 
 STAFF = {
     "operator": ("operator@cabinet.example", "Operator-2026x"),
@@ -102,17 +102,17 @@ def _staff_command(database_url: str, *arguments: str, password: str = "") -> No
     )
 
 
-def import_registers(staff: Browser, homes: list[Home], installed: datetime) -> None:
+def import_files_of(staff: Browser, homes: list[Home], installed: datetime) -> None:
     """Accounts and meters of the homes, by the administrator, who is signed in."""
     for provider in sorted({home.provider for home in homes}):
         mine = [home for home in homes if home.provider == provider]
         for path, csv in (
-            ("/staff/account-registers", account_register(mine, installed.date())),
-            ("/staff/meter-registers", meter_register(mine, installed.date())),
+            ("/staff/account-imports", account_file(mine, installed.date())),
+            ("/staff/meter-imports", meter_file(mine, installed.date())),
         ):
             report = staff.post(path, {"provider": provider, "csv": csv})
             if report["bad"]:
-                raise RuntimeError(f"register refused: {report}")
+                raise RuntimeError(f"file refused: {report}")
 
 
 def register(browser: Browser, world: OutsideWorld, phone: str, password: str, email: str | None) -> None:
@@ -137,7 +137,7 @@ def main() -> int:
     staff = enrol_staff(gateway, database_url)
     administrator = Browser(gateway)
     administrator.sign_in_as(member_of_staff(staff, "administrator"))
-    import_registers(administrator, [*HOMES, *NEIGHBOURS], datetime.now(UTC) - timedelta(days=70))
+    import_files_of(administrator, [*HOMES, *NEIGHBOURS], datetime.now(UTC) - timedelta(days=70))
     customer = Browser(gateway)
     phone, password, email = CUSTOMER
     register(customer, world, phone, password, email)

@@ -20,7 +20,7 @@ from demo import validation
 from demo.browser import PATIENCE, Browser, OutsideWorld, RefusedError, eventually
 from demo.head_end import HeadEnd
 from demo.household import Month, month
-from demo.load import import_registers, member_of_staff, register
+from demo.load import import_files_of, member_of_staff, register
 from demo.world import Home, fresh_number, fresh_phone, fresh_serial
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
@@ -96,11 +96,11 @@ class Story:
 
     # --- the steps --------------------------------------------------------------------------------------------------
 
-    def supplier_hands_registers_over(self) -> str:
-        """The supplier's registers of accounts and meters come in."""
+    def supplier_hands_files_over(self) -> str:
+        """The supplier's files of accounts and meters come in."""
         installed = self.day(previous_period(self.period), 20)
         self.administrator.sign_in_as(self.staff("administrator"))
-        import_registers(self.administrator, [self.home, self.dacha], installed)
+        import_files_of(self.administrator, [self.home, self.dacha], installed)
         self.go_to(self.day(self.period, 20))
         return f"accounts {self.home.number} and {self.dacha.number}"
 
@@ -223,7 +223,7 @@ class Story:
         expect(all(Decimal(book["total"]) == 0 for book in books), f"books: {books}")
         return f"{total} RUB on both ledgers after {took.total_seconds():.2f} s, receipt {receipt['fiscal_document']}"
 
-    def points_are_granted(self) -> str:
+    def points_are_awarded(self) -> str:
         """6: loyalty gives its points; the level shows on the next bill."""
         expected = {
             self.home.number: {"registration_and_email": 10, "readings_in_time": 1, "payment_in_time": 3,
@@ -307,7 +307,7 @@ class Story:
         """9: by itself, and on the machine's own clock: days are checked, a gap is estimated, an alert is raised."""
         first = parse_period(next_period(next_period(self.period)))
         self.administrator.sign_in_as(self.staff("administrator"))
-        import_registers(self.administrator, [self.workshop], self.day(self.period, 1))
+        import_files_of(self.administrator, [self.workshop], self.day(self.period, 1))
         linked = self.person.post(
             "/accounts",
             {
@@ -351,13 +351,13 @@ class Story:
         return f"{len(found)} findings, {len(estimated)} half hours estimated, alert raised for {since}"
 
     STEPS = (
-        "supplier_hands_registers_over",
+        "supplier_hands_files_over",
         "meter_publishes_the_month_so_far",
         "person_registers_and_links",
         "person_sends_readings",
         "month_is_billed",
         "both_bills_are_paid",
-        "points_are_granted",
+        "points_are_awarded",
         "bell_and_mail_have_it_all",
         "first_page_shows_it_all",
         "days_are_checked",

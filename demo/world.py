@@ -1,4 +1,4 @@
-"""Registers of a small world: accounts and meters as a supplier would hand them over."""
+"""Files of a small world: accounts and meters as a supplier would hand them over."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Home:
     email: str = ""
 
     def account_line(self, opened_on: date) -> str:
-        """The line of the account register."""
+        """The line of the account file."""
         tariffs = self.tariffs or f"{self.resource}-{self.zones}"
         return (
             f"{self.number};{self.holder};{self.address};{self.people};{self.area};person;{tariffs};both;ru;"
@@ -37,7 +37,7 @@ class Home:
         )
 
     def meter_line(self, installed_on: date) -> str:
-        """The line of the meter register."""
+        """The line of the meter file."""
         opening = " ".join(f"{code}={value}" for code, value in self.opening.items())
         return (
             f"{self.number};{self.serial};{self.resource};{self.zones};6;3;1;{'yes' if self.automated else 'no'};"
@@ -56,12 +56,12 @@ METER_HEADER = ";".join(
 )  # fmt: skip
 
 
-def account_register(homes: list[Home], opened_on: date) -> str:
+def account_file(homes: list[Home], opened_on: date) -> str:
     """CSV text."""
     return "\n".join([ACCOUNT_HEADER, *(home.account_line(opened_on) for home in homes)])
 
 
-def meter_register(homes: list[Home], installed_on: date) -> str:
+def meter_file(homes: list[Home], installed_on: date) -> str:
     """CSV text."""
     return "\n".join([METER_HEADER, *(home.meter_line(installed_on) for home in homes)])
 

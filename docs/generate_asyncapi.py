@@ -147,7 +147,7 @@ def _add_readings(document: dict[str, Any]) -> None:
     }
     messages, schemas = document["components"]["messages"], document["components"]["schemas"]
     messages["ami.batch.v1"] = _message(document, ami.Batch, "ami.batch.v1")
-    messages["ami.receipt.v1"] = _message(document, ami.Receipt, "ami.receipt.v1")
+    messages["ami.receipt.v1"] = _message(document, ami.BatchReceipt, "ami.receipt.v1")
     schemas |= _with_numbers(_schemas(ami.Reading))
     schemas["Batch"]["properties"]["readings"]["items"] = {"$ref": "#/components/schemas/Reading"}
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from chassis.database import Database, make_engine
 from contracts.identifiers import new_id
 from demo.browser import Browser
-from demo.load import add_staff, enrol_staff, import_registers, member_of_staff
+from demo.load import add_staff, enrol_staff, import_files_of, member_of_staff
 from demo.world import Home, fresh_number, fresh_serial
 from deploy.local.stack import Stack
 from services.identity.adapters import secrets
@@ -88,7 +88,7 @@ class Outsider:
         add_staff(database)
         administrator = Browser(gateway)
         administrator.sign_in_as(member_of_staff(enrol_staff(gateway, database), "administrator"))
-        import_registers(administrator, homes, self.moment - timedelta(days=70))
+        import_files_of(administrator, homes, self.moment - timedelta(days=70))
 
     def fresh_phone(self) -> str:
         """A number that nobody has, of a block that few others are of."""

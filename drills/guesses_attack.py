@@ -22,7 +22,7 @@ from chassis.clock import FixedClock
 from chassis.configuration import Environment
 from chassis.context import CallContext, current, enter
 from chassis.database import Database, make_engine
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id
 from deploy.local.names import ROOT

@@ -7,6 +7,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,13 +20,14 @@ from werkzeug.wrappers import Request, Response
 from authorisation.subject import NOBODY, Subject, SubjectVerifier
 from chassis import answers, context, metrics
 from chassis.context import CallContext
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.rpc.client import RpcClient
 from chassis.validation import read, read_json
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from gateway.clients import client_of
 from gateway.codes import codes_of
+from gateway.languages import best_language
 from gateway.operations import OPERATIONS, PREFIX, PUBLIC, STAFF, Document, HttpRequest, Operation
 from gateway.problems import MEDIA, problem_of
 from gateway.revocations import Revocations
@@ -74,6 +76,7 @@ class GatewayApp:
         call = CallContext(
             request_id=request_id,
             traceparent=context.child_traceparent(request.headers.get("traceparent", "")),
+            language=best_language(request.headers.get("Accept-Language", "")),
         )
         context.enter(call)
         name, found = "unknown", None
@@ -82,12 +85,12 @@ class GatewayApp:
             name = found.name
             response = self._answer(found, dict(path), request, call)
         except NotFound:
-            response = _problem(CabinetError("not_found"), request_id)
+            response = _problem(CabinetError("not_found"), call)
         except MethodNotAllowed as error:
-            response = _problem(CabinetError("unknown_method"), request_id, 405)
+            response = _problem(CabinetError("unknown_method"), call, 405)
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         except HTTPException as error:
-            response = _problem(CabinetError("malformed_request"), request_id, error.code or 400)
+            response = _problem(CabinetError("malformed_request"), call, error.code or 400)
         except Exception as error:
             known = as_cabinet_error(error)
             if answers.watchers and found is not None and known.code not in codes_of(found):
@@ -95,8 +98,9 @@ class GatewayApp:
                 known = CabinetError("internal_error", f"{known.code} is not declared")
             if known.code == "internal_error":
                 log.error("request_failed", operation=name, exc_info=error)
-            response = _problem(known, request_id)
+            response = _problem(known, call)
         response.headers["X-Request-Id"] = request_id
+        response.headers.add("Vary", "Accept-Language")
         response.headers.extend(SECURITY_HEADERS)
         took = time.perf_counter() - began
         metrics.HTTP_SERVED.labels(name, str(response.status_code)).observe(took)
@@ -124,13 +128,12 @@ class GatewayApp:
                     "malformed_request", "Idempotency-Key is 8 to 255 visible ASCII characters."
                 )
         context.enter(
-            CallContext(
-                call.request_id,
-                call.traceparent,
-                time.time() + found.deadline,
-                token if subject.kind == "person" else "",
-                key if found.idempotent else "",
-                client_of(request.remote_addr or ""),
+            replace(
+                call,
+                deadline=time.time() + found.deadline,
+                subject=token if subject.kind == "person" else "",
+                idempotency_key=key if found.idempotent else "",
+                client=client_of(request.remote_addr or ""),
             )
         )
         raw = request.get_data()
@@ -220,11 +223,12 @@ def _query(found: Operation, request: Request) -> Any:
     return read(found.query, values, strict=False)
 
 
-def _problem(error: CabinetError, request_id: str, status: int = 0) -> Response:
+def _problem(error: CabinetError, call: CallContext, status: int = 0) -> Response:
     """``status`` where HTTP itself has a better one than the kind of the error."""
-    problem = problem_of(error, request_id)
+    problem = problem_of(error, call.request_id, call.language)
     problem.status = status or problem.status
     response = Response(_encode(problem), status=problem.status, mimetype=MEDIA)
+    response.headers["Content-Language"] = call.language
     if error.kind in ("limited", "unavailable") and "retry_after" in error.fields:
         response.headers["Retry-After"] = str(error.fields["retry_after"])
     if problem.status == 401:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contracts.schemas import Schemas
+from contracts.wording import LANGUAGES
 from gateway.openapi_operations import REF, Operations
 from gateway.openapi_problems import Problems
 from gateway.operations import OPERATIONS, Nothing, Operation
@@ -23,7 +24,7 @@ TAGS: Final = {
     "guests": "Readings without signing in.",
     "history": "Readings, bills and payments in one stream.",
     "links": "Documents without a header.",
-    "meta": "This document.",
+    "meta": "This document, and the codes of its problems.",
     "notifications": "The bell, and what is sent out besides.",
     "organisations": "Organisations, their members and accounts.",
     "overview": "The first page.",
@@ -33,7 +34,7 @@ TAGS: Final = {
     "recovery": "Recovering a password.",
     "registration": "Registering.",
     "sessions": "Signing in and out, the second factor.",
-    "staff": "For staff: registers of accounts, bill runs, the books.",
+    "staff": "For staff: files of accounts, bill runs, the books.",
     "staff_audit": "For administrators: the audit log.",
     "staff_intervals": "For operators: what validation found, and decisions.",
     "staff_meters": "For operators: meters and registers.",
@@ -45,6 +46,7 @@ Readings, bills, payments and loyalty of a utility's customers.
 - Errors are problem details (RFC 9457) with a stable `code`; every operation says which ones it gives. Faults of a
   request come all at once, by field.
 - Decimals are texts; a debt is positive. Moments have their offset from UTC, days and months are the supplier's own.
+- Names and titles come in ru, uk or en, by `Accept-Language`.
 - Enumerations may grow in answers: take a value that is not known as such. Fields may be added to answers.
 - Lists come in pages: ask again with `next` as `cursor`.
 - What moves money or counts as a reading takes an `Idempotency-Key`: the same key with the same request gives the same
@@ -67,6 +69,10 @@ HEADERS: Final = {
     "Disposition": {
         "description": "The name to save the file under (RFC 6266).",
         "schema": {"type": "string"},
+    },
+    "ContentLanguage": {
+        "description": "Of the title: the best of ru, uk, en by the request's `Accept-Language`.",
+        "schema": {"type": "string", "enum": list(LANGUAGES)},
     },
     "Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}},
 }

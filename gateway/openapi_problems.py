@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from contracts.errors import CATALOGUE, KINDS
+from contracts.wording import DEFAULT, problem_title
 from gateway.codes import codes_of
 from gateway.operations import Operation
 from gateway.problems import MEDIA
@@ -36,7 +37,7 @@ class Problems:
         """By status."""
         return {
             str(status): {
-                "description": " ".join(f"`{code}`: {CATALOGUE[code][1]}" for code in codes),
+                "description": " ".join(f"`{code}`: {problem_title(DEFAULT, code)}" for code in codes),
                 "headers": _headers(status),
                 "content": {MEDIA: {"schema": {"$ref": ref.format(name=self._names[status, codes])}}},
             }
@@ -48,7 +49,7 @@ def by_status(item: Operation) -> dict[int, tuple[str, ...]]:
     """The codes of an operation by the HTTP status that they come with."""
     found: dict[int, list[str]] = defaultdict(list)
     for code in codes_of(item):
-        found[KINDS[CATALOGUE[code][0]]].append(code)
+        found[KINDS[CATALOGUE[code]]].append(code)
     return {status: tuple(sorted(codes)) for status, codes in found.items()}
 
 
@@ -66,7 +67,7 @@ def _schema(codes: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _headers(status: int) -> dict[str, Any]:
-    names = {"X-Request-Id": "RequestId"}
+    names = {"X-Request-Id": "RequestId", "Content-Language": "ContentLanguage"}
     if status in (429, 503):
         names["Retry-After"] = "RetryAfter"
     if status == 401:

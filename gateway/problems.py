@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from contracts.errors import CATALOGUE, CabinetError
+from contracts.errors import CabinetError
 from contracts.faults import Fault
+from contracts.wording import DEFAULT, problem_title
 
 MEDIA = "application/problem+json"
 
@@ -26,15 +27,15 @@ class Problem(msgspec.Struct, omit_defaults=True):
     fields: dict[str, Any] = {}
 
 
-def problem_of(error: CabinetError, request_id: str) -> Problem:
-    """The answer to an error."""
-    title = CATALOGUE.get(error.code, ("", CATALOGUE["internal_error"][1]))[1]
+def problem_of(error: CabinetError, request_id: str, language: str = DEFAULT) -> Problem:
+    """The answer to an error: its title in the caller's language; a detail, where there is one, in English."""
+    detail = error.detail if error.detail != problem_title(DEFAULT, error.code) else ""
     return Problem(
         type=f"urn:cabinet:problem:{error.code}",
-        title=title,
+        title=problem_title(language, error.code),
         status=error.status,
         code=error.code,
-        detail=error.detail if error.detail != title else "",
+        detail=detail,
         request_id=request_id,
         errors=msgspec.convert(error.fields.get("errors", []), list[Fault]),
         fields={name: value for name, value in error.fields.items() if name != "errors"},

@@ -16,7 +16,7 @@ from prometheus_client import Counter, Gauge
 
 from authorisation.subject import ServiceTokens
 from chassis import context
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.rpc.client import RemoteService
 from chassis.wakeup import until_beat
 

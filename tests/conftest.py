@@ -114,7 +114,7 @@ def bus(nodes: Nodes) -> Iterator[Bus]:
     found = Bus(nodes)
     found.start()
     yield found
-    found.link.stop()
+    found.connection.stop()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from fastapi import FastAPI, Request, Response
 
 from benchmarks import support
 from benchmarks.peers import cabinet_readings
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word
 from services.billing.configuration import billing_tools
 from services.loyalty.configuration import loyalty_tools
 from services.loyalty.views import level_of
@@ -133,7 +133,9 @@ def _meters(found: list[Any]) -> dict[str, list[dict[str, Any]]]:
         codes.setdefault(row["meter"], []).append(code)
         if row["at"] is not None:
             one = {name: row[name] for name in ("register", "zone", "value", "at", "period", "source")}
-            latest.setdefault(row["meter"], []).append({**one, "source_name": SHORT_NAMES[row["source"]]})
+            latest.setdefault(row["meter"], []).append(
+                {**one, "source_name": word("en", "source", row["source"])}
+            )
     kept = {row["meter"]: row for row in waiting}
     by_account: dict[str, list[dict[str, Any]]] = {}
     for row in rows:

@@ -13,7 +13,7 @@ import orjson
 
 from chassis.clock import local_day
 from contracts.periods import previous_period
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word
 from services.billing.domain.charges import Quantity, charge
 from services.metering.domain.registers import MeterFace, RegisterState, assess
 
@@ -122,7 +122,7 @@ async def _store(
         "message": "kept_for_next_window" if placed.kept else "reading_taken",
         "taken_at": now,
         "source": "cabinet",
-        "source_name": SHORT_NAMES["cabinet"],
+        "source_name": word("en", "source", "cabinet"),
         "corrects_earlier": corrected != "UPDATE 0",
         "values": [
             {name: getattr(one, name) for name in ("register", "zone", "value", "previous", "consumption")}

@@ -25,13 +25,13 @@ AT_ONCE: Final = 1_000
 
 def chunk(session: Session, tables: Any, programme: Programme, first: str, after: Any, limit: int) -> Any:
     """Review so many members; the last of them."""
-    member, grant = tables.member, tables.points_grant
+    member, award = tables.member, tables.points_award
     query = select(member).order_by(member.account).limit(limit)
     members = session.scalars(query if after is None else query.where(member.account > after)).all()
     ids = [one.account for one in members]
     points: dict[Any, int] = defaultdict(int)
-    counts = or_(grant.lasting, grant.period >= first)
-    for entry in session.scalars(select(grant).where(grant.account.in_(ids), counts)):
+    counts = or_(award.lasting, award.period >= first)
+    for entry in session.scalars(select(award).where(award.account.in_(ids), counts)):
         points[entry.account] += entry.points
     for one in members:
         previous = one.level

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from benchmarks.scratch import Scratch
 from deploy.local.names import ROOT
-from services.loyalty.domain.grants import Grant, first_counted, total
+from services.loyalty.domain.awards import Award, first_counted, total
 from services.loyalty.domain.programme import Programme
 
 PROVIDER: Final = "uralenergosbyt"
@@ -23,10 +23,10 @@ MONTH = "to_char(to_date(%(reviewed)s, 'YYYY-MM') - k * interval '1 month', 'YYY
 
 # The window of the reviewed period and, before it, the month that leaves it now. Written month by month, as it came.
 FILL: Final = [
-    f"""insert into points_grant (account, criterion, period, points, lasting, at)
+    f"""insert into points_award (account, criterion, period, points, lasting, at)
         select {ACCOUNT}, 'registration_and_email', '', 10, true, now()
         from generate_series(1, %(accounts)s) n where n %% 10 < 7""",
-    f"""insert into points_grant (account, criterion, period, points, lasting, at)
+    f"""insert into points_award (account, criterion, period, points, lasting, at)
         select {ACCOUNT}, criterion, {MONTH}, c.points, false, now()
         from generate_series(%(months)s, 0, -1) k, generate_series(1, %(accounts)s) n, {EARNED}
         where (hashtext(n || '/' || k || criterion) & 2147483647) %% 100 < of_hundred + n %% 41 - 20""",
@@ -35,7 +35,7 @@ FILL: Final = [
        select account, %(provider)s, points,
            (%(names)s)[greatest(width_bucket(points, %(thresholds)s), 1)], now()
        from (select md5('account/' || n)::uuid as account, coalesce(sum(g.points), 0)::int as points
-             from generate_series(1, %(accounts)s) n left join points_grant g
+             from generate_series(1, %(accounts)s) n left join points_award g
                  on g.account = md5('account/' || n)::uuid and (g.lasting or g.period < %(reviewed)s)
              group by 1) before""",
     """insert into programme_window (provider, reviewed, first_period, reviewed_at)
@@ -46,16 +46,16 @@ FILL: Final = [
         select {ACCOUNT}, months.period, coalesce(g.points, 0)
         from (select {MONTH} as period from generate_series(%(months)s - 1, 0, -1) k) months
         cross join generate_series(1, %(accounts)s) n
-        left join (select account, period, sum(points)::int as points from points_grant group by 1, 2) g
+        left join (select account, period, sum(points)::int as points from points_award group by 1, 2) g
             on g.account = {ACCOUNT} and g.period = months.period
         order by months.period, n""",
 ]
 GROUP_BY: Final = "select account, sum(points) from month_points group by account"
 # For comparison: over the rows that the review itself has to read.
-GROUP_JOURNAL: Final = "select account, sum(points) from points_grant group by account"
+GROUP_JOURNAL: Final = "select account, sum(points) from points_award group by account"
 JOURNAL = """
 select m.account::text, m.points, m.level, g.criterion, g.period, g.points, g.lasting
-from member m left join points_grant g on g.account = m.account order by m.account
+from member m left join points_award g on g.account = m.account order by m.account
 """
 
 
@@ -81,7 +81,7 @@ def check(scratch: Scratch, name: str, programme: Programme, first: str) -> dict
     levels: Counter[str] = Counter()
     for account, rows in groupby(scratch.stream(name, JOURNAL), key=lambda row: row[0]):
         found = list(rows)
-        points = total([Grant(row[3], row[4], row[5], row[6]) for row in found if row[3]], first)
+        points = total([Award(row[3], row[4], row[5], row[6]) for row in found if row[3]], first)
         if found[0][1:3] != (points, programme.level(points)):
             raise AssertionError(f"{account}: {found[0][1:3]}, and by plain computation {points}")
         levels[found[0][2]] += 1

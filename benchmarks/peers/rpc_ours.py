@@ -1,4 +1,4 @@
-"""RPC by the chassis: a service in a container, a client on a link."""
+"""RPC by the chassis: a service in a container, a client on a connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks import support  # noqa: E402
 from benchmarks.peers.greenlets import measure  # noqa: E402
 from benchmarks.peers.payload import ANSWER, REQUEST, SERVICE, EchoRequest  # noqa: E402
 from chassis import context  # noqa: E402
-from chassis.amqp.link import Link  # noqa: E402
+from chassis.amqp.shared_connection import SharedConnection  # noqa: E402
 from chassis.configure import MANY_WORKERS  # noqa: E402
 from chassis.rpc.client import RemoteService, RpcClient  # noqa: E402
 from chassis.rpc.server import RpcServer, rpc  # noqa: E402
@@ -54,7 +54,7 @@ def serve(url: str, workers: int, name: str = Echo.name, validated: bool = False
     )
     container.start()
     (server,) = (found for found in container.extensions if isinstance(found, RpcServer))
-    while not server.broker.link.up:
+    while not server.broker.connection.up:
         eventlet.sleep(0.01)
     support.report(ready=True)
     container.wait()
@@ -62,9 +62,9 @@ def serve(url: str, workers: int, name: str = Echo.name, validated: bool = False
 
 def call(url: str, sequential: int, calls: int, in_flight: int, validated: bool = False) -> None:
     """Measure; every call carries the context that the gateway gives it."""
-    link = Link(url, "bench-caller")
-    remote = RemoteService(RpcClient(link), ValidatedEcho.name if validated else Echo.name, 30)
-    link.start(wait=10)
+    connection = SharedConnection(url, "bench-caller")
+    remote = RemoteService(RpcClient(connection), ValidatedEcho.name if validated else Echo.name, 30)
+    connection.start(wait=10)
     received = context.CallContext(request_id="bench-0001", traceparent=context.new_traceparent())
 
     def once() -> None:
@@ -73,7 +73,7 @@ def call(url: str, sequential: int, calls: int, in_flight: int, validated: bool 
             raise AssertionError("another answer")
 
     support.report(**measure(once, sequential, calls, in_flight))
-    link.stop()
+    connection.stop()
 
 
 if __name__ == "__main__":

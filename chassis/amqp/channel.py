@@ -1,4 +1,4 @@
-"""A channel of a Link: publishing, consuming, confirms. It outlives the connection: after a reconnect it is
+"""A channel of a SharedConnection: publishing, consuming, confirms. It outlives the connection: after a reconnect it is
 opened, declared and consumed anew."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _u64 = Struct(">Q")
 Declare = Callable[[amqp.Channel], None]
 
 
-class LinkDownError(ConnectionError):
+class ConnectionDownError(ConnectionError):
     """There is no connection to the broker right now, or it was lost before the answer came."""
 
 
@@ -47,7 +47,7 @@ class Connected(Protocol):
     up: bool
 
     def write(self, data: bytes) -> None:
-        """Send frames. Raises LinkDownError."""
+        """Send frames. Raises ConnectionDownError."""
 
 
 class _Confirmation:
@@ -75,12 +75,12 @@ class _Consumer(NamedTuple):
     on_delivery: Callable[[Delivery], None]
 
 
-class LinkChannel:
-    """Made by ``Link.channel`` before the link starts."""
+class SharedChannel:
+    """Made by ``SharedConnection.channel`` before the connection starts."""
 
     def __init__(
         self,
-        link: Connected,
+        connection: Connected,
         number: int,
         *,
         prefetch: int = 0,
@@ -89,7 +89,7 @@ class LinkChannel:
         on_return: Callable[[Returned], None] | None = None,
         on_down: Callable[[], None] | None = None,
     ) -> None:
-        self._link = link
+        self._connection = connection
         self.number = number
         self._prefetch = prefetch
         self._confirms = confirms
@@ -120,9 +120,9 @@ class LinkChannel:
             channel.confirm_select()
 
     def start_consuming(self) -> None:
-        """Ask for deliveries; from here on the link's own reader reads the connection."""
+        """Ask for deliveries; from here on the connection's own reader reads the connection."""
         for consumer in self._consumers.values():
-            self._link.write(
+            self._connection.write(
                 frames.consume_frame(
                     self.number, consumer.queue.encode(), consumer.tag.encode(), consumer.no_ack
                 )
@@ -131,7 +131,7 @@ class LinkChannel:
     def down(self) -> None:
         """The connection was lost: nothing unconfirmed will be confirmed any more."""
         pending, self._unconfirmed = self._unconfirmed, {}
-        lost = LinkDownError("connection lost before the confirm")
+        lost = ConnectionDownError("connection lost before the confirm")
         for confirmation in pending.values():
             confirmation.settle(lost)
         canceled, self._canceled = self._canceled, {}
@@ -145,8 +145,8 @@ class LinkChannel:
     def publish(
         self, exchange: str, routing_key: str, properties: bytes, body: bytes, *, mandatory: bool = False
     ) -> None:
-        """Send and forget. Raises LinkDownError."""
-        self._link.write(self._frames(exchange, routing_key, properties, body, mandatory))
+        """Send and forget. Raises ConnectionDownError."""
+        self._connection.write(self._frames(exchange, routing_key, properties, body, mandatory))
 
     def _frames(
         self, exchange: str, routing_key: str, properties: bytes, body: bytes, mandatory: bool
@@ -159,27 +159,27 @@ class LinkChannel:
             properties,
             body,
             mandatory,
-            self._link.frame_max,
+            self._connection.frame_max,
         )
 
     def publish_confirmed(self, messages: Sequence[Outgoing], wait: float = 10.0) -> None:
         """Send all and wait until the broker has taken responsibility for each.
 
-        Raises LinkDownError or PublishFailedError; then any of them may or may not have been published.
+        Raises ConnectionDownError or PublishFailedError; then any of them may or may not have been published.
         """
         if not messages:
             return
         confirmation = _Confirmation(len(messages))
         for message in messages:
             data = self._frames(*message, mandatory=False)
-            if not self._link.up:
-                raise LinkDownError("not connected to the broker")
+            if not self._connection.up:
+                raise ConnectionDownError("not connected to the broker")
             # The broker counts what reaches it: from here to the write nothing may fail.
             self._next_tag += 1
             self._unconfirmed[self._next_tag] = confirmation
             try:
-                self._link.write(data)
-            except LinkDownError:
+                self._connection.write(data)
+            except ConnectionDownError:
                 self._unconfirmed = {t: c for t, c in self._unconfirmed.items() if c is not confirmation}
                 raise
         with Timeout(wait, PublishFailedError(f"no confirm within {wait} s")):
@@ -191,23 +191,23 @@ class LinkChannel:
 
     def ack(self, tag: int, generation: int, *, multiple: bool = False) -> None:
         """Acknowledge, unless the delivery came over an earlier connection (the broker sends it again)."""
-        if generation == self._link.generation and self._link.up:
-            self._link.write(frames.ack_frame(self.number, tag, multiple))
+        if generation == self._connection.generation and self._connection.up:
+            self._connection.write(frames.ack_frame(self.number, tag, multiple))
 
     def nack(self, tag: int, generation: int, *, requeue: bool = True) -> None:
         """Refuse, likewise."""
-        if generation == self._link.generation and self._link.up:
-            self._link.write(frames.nack_frame(self.number, tag, requeue, False))
+        if generation == self._connection.generation and self._connection.up:
+            self._connection.write(frames.nack_frame(self.number, tag, requeue, False))
 
     def cancel(self, wait: float = 5.0) -> None:
         """Stop consuming; returns once the broker has sent its last delivery."""
         waiting = []
         for tag in list(self._consumers):
             del self._consumers[tag]
-            if self._link.up:
+            if self._connection.up:
                 event = self._canceled[tag] = GreenEvent()
                 waiting.append(event)
-                self._link.write(frames.cancel_frame(self.number, tag.encode()))
+                self._connection.write(frames.cancel_frame(self.number, tag.encode()))
         with Timeout(wait, False):
             for event in waiting:
                 event.wait()
@@ -223,7 +223,14 @@ class LinkChannel:
             exchange, routing_key = _route(payload[offset + 9 :])
             consumer = self._consumers.get(tag)
             delivery = Delivery(
-                self, self._link.generation, delivery_tag, redelivered, exchange, routing_key, header, body
+                self,
+                self._connection.generation,
+                delivery_tag,
+                redelivered,
+                exchange,
+                routing_key,
+                header,
+                body,
             )
             if consumer is None:
                 # Cancelled meanwhile: give it back at once.
@@ -248,9 +255,9 @@ class LinkChannel:
             if event is not None:
                 event.send(None)
         elif method == frames.CHANNEL_CLOSE:
-            raise LinkDownError(f"the broker closed the channel: {_close_reason(payload)}")
+            raise ConnectionDownError(f"the broker closed the channel: {_close_reason(payload)}")
         elif method == frames.CANCEL:
-            raise LinkDownError("the broker cancelled a consumer (its queue is gone)")
+            raise ConnectionDownError("the broker cancelled a consumer (its queue is gone)")
 
     def _confirmed(self, tag: int, multiple: bool, failure: Exception | None) -> None:
         if not multiple:

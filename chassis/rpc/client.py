@@ -15,10 +15,10 @@ from kombu.entity import Queue
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from chassis import context, metrics
-from chassis.amqp.channel import LinkChannel, LinkDownError
+from chassis.amqp.channel import ConnectionDownError, SharedChannel
 from chassis.amqp.delivery import Delivery, Returned
-from chassis.amqp.link import Link
 from chassis.amqp.properties import TRANSIENT, encode_properties
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.broker import RPC_EXCHANGE, BrokerConnection, topic_exchange
 from contracts.errors import CabinetError
 
@@ -81,16 +81,16 @@ class Pending:
 
 
 class RpcClient:
-    """Calls over a link; shared by all greenlets of the process."""
+    """Calls over a connection; shared by all greenlets of the process."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, connection: SharedConnection) -> None:
         self._pending: dict[str, Pending] = {}
         self._deadlines: list[tuple[float, str]] = []
         self._in_flight: dict[str, int] = {}
         self._count = 0
         self._sweeper: Any = None
         self._stock_replies = ""
-        self._channel: LinkChannel = link.channel(
+        self._channel: SharedChannel = connection.channel(
             declare=self._declare, on_return=self._on_return, on_down=self._on_down
         )
         self._channel.consume(REPLY_QUEUE, self._on_reply, no_ack=True)
@@ -150,7 +150,7 @@ class RpcClient:
             self._channel.publish(
                 RPC_EXCHANGE, target, properties, _encode({"args": (), "kwargs": kwargs}), mandatory=True
             )
-        except LinkDownError:
+        except ConnectionDownError:
             pending.settle(CabinetError("service_unavailable", service=service))
             return pending
         self._in_flight[service] = waiting + 1
@@ -260,9 +260,9 @@ class RpcClientExtension(SharedExtension):
 
     @property
     def client(self) -> RpcClient:
-        """Made when first asked for, before the link starts."""
+        """Made when first asked for, before the connection starts."""
         if getattr(self, "_client", None) is None:
-            self._client = RpcClient(self.broker.link)
+            self._client = RpcClient(self.broker.connection)
         return self._client
 
     def setup(self) -> None:

@@ -19,11 +19,11 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
 from chassis import context, metrics
-from chassis.amqp.channel import LinkDownError
+from chassis.amqp.channel import ConnectionDownError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import TRANSIENT, encode_properties
 from chassis.broker import RPC_EXCHANGE, BrokerConnection, rpc_queue, topic_exchange
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from contracts.errors import CabinetError
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class RpcServer(SharedExtension):
                 queue_arguments={"x-expires": ABANDONED_AFTER_MS},
             ).declare(channel=channel)
 
-        self._channel = self.broker.link.channel(
+        self._channel = self.broker.connection.channel(
             prefetch=self._limit, declare=declare, on_down=self._backlog.clear
         )
         self._channel.consume(queue, self._on_delivery)
@@ -163,7 +163,7 @@ class RpcServer(SharedExtension):
                 ),
                 body,
             )
-        except LinkDownError:
+        except ConnectionDownError:
             # The caller lost its reply queue with the same broker, or will meet its deadline.
             log.warning("rpc_reply_lost", method=delivery.routing_key)
 

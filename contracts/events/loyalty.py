@@ -21,11 +21,11 @@ class _LoyaltyEvent(Event, frozen=True, kw_only=True):
         return self.account
 
 
-class PointsGranted(_LoyaltyEvent, frozen=True, kw_only=True):
-    """A criterion gave points (LY-2). ``points`` is the new total, ``granted`` what this one gave."""
+class PointsAwarded(_LoyaltyEvent, frozen=True, kw_only=True):
+    """A criterion gave points (LY-2). ``points`` is the new total, ``awarded`` what this one gave."""
 
     criterion: str
-    granted: int
+    awarded: int
     period: str | None = None
 
 

@@ -139,7 +139,7 @@ class WithdrawBillRequest(Request, frozen=True, kw_only=True):
 
 
 class ImportAccountsRequest(Request, frozen=True, kw_only=True):
-    """A register of accounts as CSV text (BL-1)."""
+    """A file of accounts as CSV text (BL-1)."""
 
     provider: ProviderId
     csv: Annotated[str, Meta(max_length=5_000_000)]

@@ -124,10 +124,10 @@ PasswordRule: TypeAlias = Annotated[
     Literal["latin_only", "length", "upper", "lower", "digit", "no_spaces", "not_common"],
     _words("PasswordRule", "What a password must satisfy (ID-2)."),
 ]
-SecondFactorStanding: TypeAlias = Annotated[
+SecondFactorState: TypeAlias = Annotated[
     Literal["none", "to_enrol", "confirmed"],
     _words(
-        "SecondFactorStanding",
+        "SecondFactorState",
         "Of a session: without one; staff that has to enrol one, for which its roles wait; shown in this session.",
     ),
 ]
@@ -296,7 +296,7 @@ MessageKind: TypeAlias = Annotated[
         "recovery_mail", "phone_change", "phone_change_mail", "staff_invitation", "password_changed", "person_erased",
         "reading_accepted", "reading_unconfirmed", "reading_lapsed", "verification_due", "alert_leak",
         "alert_base_load", "alert_surge", "alert_drop", "alert_nothing", "alert_cleared", "bill_issued",
-        "bill_withdrawn", "payment_posted", "payment_canceled", "receipt_registered", "points_granted",
+        "bill_withdrawn", "payment_posted", "payment_canceled", "receipt_registered", "points_awarded",
         "level_changed", "appeal_answered",
     ],
     _words("MessageKind", "What a message is about (NT-2)."),

@@ -57,8 +57,8 @@ class StaffSubmission(Submission, frozen=True, forbid_unknown_fields=True):
     period: Period | None = None
 
 
-class AnyRegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A register as ``csv`` text, or as a ``file`` in base64, whatever its encoding. A dry run only reports."""
+class AnyImportFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """As ``csv`` text, or as a ``file`` in base64, whatever its encoding. A dry run only reports."""
 
     provider: ProviderId
     csv: Annotated[str, Meta(max_length=5_000_000)] | None = None
@@ -66,7 +66,7 @@ class AnyRegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dry_run: bool = False
 
 
-class ReadingRegisterFile(AnyRegisterFile, frozen=True, forbid_unknown_fields=True):
+class ReadingImportFile(AnyImportFile, frozen=True, forbid_unknown_fields=True):
     """``period`` where the lines' own days do not say it."""
 
     period: Period | None = None

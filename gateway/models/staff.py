@@ -9,8 +9,8 @@ import msgspec
 from contracts.rpc.base import Period, ProviderId, Reason
 
 
-class RegisterFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A supplier's register as CSV text; a dry run only reports."""
+class ImportFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A supplier's file as CSV text; a dry run only reports."""
 
     provider: ProviderId
     csv: Annotated[str, msgspec.Meta(max_length=5_000_000)]

@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 
+from contracts.errors import CATALOGUE, KINDS
+from contracts.wording import LANGUAGES, problem_title
+from gateway.models.meta import ProblemKind, ProblemKinds, Titles
 from gateway.operations import ANYONE, Document, HttpRequest, operation
 
 
@@ -14,6 +17,26 @@ from gateway.operations import ANYONE, Document, HttpRequest, operation
 def openapi_document(request: HttpRequest) -> Any:
     """This document."""
     return Document(_document(), "application/vnd.oai.openapi+json", "openapi.json")
+
+
+@operation("GET", "/problems", ANYONE, answer=ProblemKinds)
+def problem_kinds(request: HttpRequest) -> ProblemKinds:
+    """Every code of problem details with its status and its title in three languages (GW-6)."""
+    return _problem_kinds()
+
+
+@lru_cache(maxsize=1)
+def _problem_kinds() -> ProblemKinds:
+    return ProblemKinds(
+        [
+            ProblemKind(
+                code,
+                KINDS[CATALOGUE[code]],
+                Titles(**{language: problem_title(language, code) for language in LANGUAGES}),
+            )
+            for code in sorted(CATALOGUE)
+        ]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""What staff do: registers of accounts, bill runs, the books (BL-1, BL-4, BL-5)."""
+"""What staff do: files of accounts, bill runs, the books (BL-1, BL-4, BL-5)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from contracts.rpc.billing import Bill, Books, Run
 from contracts.rpc.common import ImportReport
 from contracts.rpc.loyalty import Review
-from gateway.models.staff import NewRun, RegisterFile, Withdrawal
+from gateway.models.staff import ImportFile, NewRun, Withdrawal
 from gateway.operations import HttpRequest, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")
 REGISTERS = staff("operator", "accountant", "administrator")
 
 
-@operation("POST", "/staff/account-registers", REGISTERS, body=RegisterFile, answer=ImportReport)
+@operation("POST", "/staff/account-imports", REGISTERS, body=ImportFile, answer=ImportReport)
 def import_accounts(request: HttpRequest) -> Any:
-    """A supplier's register of accounts: good lines in, bad ones listed."""
+    """A supplier's file of accounts: good lines in, bad ones listed."""
     body = request.body
     return request.service("billing").import_accounts(
         provider=body.provider, csv=body.csv, dry_run=body.dry_run

@@ -10,8 +10,8 @@ import msgspec
 from contracts.rpc.common import ImportReport
 from contracts.rpc.metering import ReadingsReport, Replaced, Taken, Verified
 from gateway.models.meters import (
-    AnyRegisterFile,
-    ReadingRegisterFile,
+    AnyImportFile,
+    ReadingImportFile,
     Replacement,
     StaffSubmission,
     Verification,
@@ -30,15 +30,15 @@ RULES = (
 
 @operation(
     "POST",
-    "/staff/meter-registers",
+    "/staff/meter-imports",
     OPERATORS,
-    body=AnyRegisterFile,
+    body=AnyImportFile,
     answer=ImportReport,
     errors=("unknown_provider",),
     deadline=MAX_DEADLINE,
 )
 def import_meters(request: HttpRequest) -> Any:
-    """A supplier's register of meters: good lines in, bad ones listed."""
+    """A supplier's file of meters: good lines in, bad ones listed."""
     body = request.body
     return request.service("metering").import_meters(
         provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run
@@ -47,15 +47,15 @@ def import_meters(request: HttpRequest) -> Any:
 
 @operation(
     "POST",
-    "/staff/reading-registers",
+    "/staff/reading-imports",
     OPERATORS,
-    body=ReadingRegisterFile,
+    body=ReadingImportFile,
     answer=ReadingsReport,
     errors=("unknown_provider",),
     deadline=MAX_DEADLINE,
 )
 def import_readings(request: HttpRequest) -> Any:
-    """A register of readings: good lines in, bad ones listed. The same file again changes nothing."""
+    """A file of readings: good lines in, bad ones listed. The same file again changes nothing."""
     body = request.body
     return request.service("metering").import_readings(
         provider=body.provider, csv=body.csv, file=body.file, dry_run=body.dry_run, period=body.period

@@ -11,7 +11,7 @@ from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
-from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.payments import PaymentSucceeded
 from contracts.rpc import billing as rpc
 from contracts.rpc.base import Answer
@@ -38,7 +38,7 @@ class BillingService(KeepsGrants):
     def import_accounts(
         self, ctx: RequestContext, request: rpc.ImportAccountsRequest
     ) -> Answer[ImportReport]:
-        """A supplier's register of accounts (BL-1)."""
+        """A supplier's file of accounts (BL-1)."""
         ctx.subject.require_role("operator", "accountant", "administrator")
         return accounts.import_accounts(ctx, self.tools, request)
 
@@ -158,8 +158,8 @@ class BillingService(KeepsGrants):
         """The money goes to the ledger (PY-4)."""
         payments.post_payment(ctx, event)
 
-    @subscribe(PointsGranted)
-    def points_granted(self, ctx: RequestContext, event: PointsGranted) -> None:
+    @subscribe(PointsAwarded)
+    def points_awarded(self, ctx: RequestContext, event: PointsAwarded) -> None:
         """For the next bill (LY-1)."""
         accounts.keep_standing(ctx, event)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from chassis.transaction import Transaction
-from services.loyalty.domain.grants import Grant
+from services.loyalty.domain.awards import Award
 from services.loyalty.domain.programme import BURN, BURN_UNDONE, Programme
 
 Row = Mapping[str, Any]
@@ -131,28 +131,28 @@ def members_after(tx: Transaction, provider: str, after: str | None, limit: int)
 # --- points -------------------------------------------------------------------------------------------------------
 
 
-def add_grants(tx: Transaction, account: str, grants: Sequence[Grant], at: datetime) -> list[Row]:
+def add_awards(tx: Transaction, account: str, awards: Sequence[Award], at: datetime) -> list[Row]:
     """Append what is not there yet; the criterion, period and points of what was appended."""
     return tx.rows(
-        """insert into points_grant (account, criterion, period, cause, points, lasting, at)
+        """insert into points_award (account, criterion, period, cause, points, lasting, at)
            select cast(:account as uuid), g.*, cast(:at as timestamptz)
            from unnest(cast(:criteria as text[]), cast(:periods as text[]), cast(:causes as text[]),
                        cast(:points as int[]), cast(:lasting as boolean[])) g
            on conflict do nothing returning criterion, period, points""",
         account=account,
-        criteria=[grant.criterion for grant in grants],
-        periods=[grant.period for grant in grants],
-        causes=[grant.cause for grant in grants],
-        points=[grant.points for grant in grants],
-        lasting=[grant.lasting for grant in grants],
+        criteria=[award.criterion for award in awards],
+        periods=[award.period for award in awards],
+        causes=[award.cause for award in awards],
+        points=[award.points for award in awards],
+        lasting=[award.lasting for award in awards],
         at=at,
     )
 
 
-def grants(tx: Transaction, account: str) -> list[Row]:
+def awards(tx: Transaction, account: str) -> list[Row]:
     """An account's whole journal."""
     return tx.rows(
-        """select criterion, period, cause, points, lasting, at from points_grant
+        """select criterion, period, cause, points, lasting, at from points_award
            where account = cast(:account as uuid) order by period desc, criterion, cause""",
         account=account,
     )
@@ -161,9 +161,9 @@ def grants(tx: Transaction, account: str) -> list[Row]:
 def undo_burn(tx: Transaction, account: str, cause: str, at: datetime) -> int:
     """Give back what was burned for a bill that turned out paid in time; how many points."""
     given = tx.rows(
-        """insert into points_grant (account, criterion, period, cause, points, lasting, at)
+        """insert into points_award (account, criterion, period, cause, points, lasting, at)
            select account, cast(:undone as text), period, cause, -points, false, cast(:at as timestamptz)
-           from points_grant
+           from points_award
            where account = cast(:account as uuid) and criterion = :burn and cause = :cause
            on conflict do nothing returning points""",
         account=account,
@@ -175,12 +175,12 @@ def undo_burn(tx: Transaction, account: str, cause: str, at: datetime) -> int:
     return sum(row["points"] for row in given)
 
 
-# The same as domain/grants.total and Programme.level. Below the first threshold stands the first level too.
+# The same as domain/awards.total and Programme.level. Below the first threshold stands the first level too.
 COUNT = """
 with old as materialized (select account, points, level from member where {which}),
 total as (
     select o.account, cast(coalesce(sum(g.points), 0) as int) as points
-    from old o left join points_grant g
+    from old o left join points_award g
         on g.account = o.account and (g.lasting or g.period >= :first_period)
     group by o.account),
 fresh as materialized (
@@ -436,10 +436,10 @@ def miss_and_burn(
                returning account, period),
            cause as (select account, max(period) as period from missed group by account),
            burned as (
-               insert into points_grant (account, criterion, period, cause, points, lasting, at)
+               insert into points_award (account, criterion, period, cause, points, lasting, at)
                select g.account, cast(:burn as text), g.period, c.period, -sum(g.points), false,
                       cast(:at as timestamptz)
-               from cause c join points_grant g
+               from cause c join points_award g
                    on g.account = c.account and not g.lasting and g.period >= :first_period
                group by g.account, g.period, c.period having sum(g.points) > 0
                -- Burned for this period's bill before it was withdrawn, and given back: once is enough.

@@ -44,7 +44,7 @@ def standing(tx: Transaction, tools: LoyaltyTools, subject: Subject, account: st
         raise CabinetError("not_found")
     first_period = member["first_period"] or ""
     entries: dict[str, list[dict[str, Any]]] = {name: [] for name in (*programme.points, BURN, BURN_UNDONE)}
-    for row in store.grants(tx, account):
+    for row in store.awards(tx, account):
         entries.setdefault(row["criterion"], []).append(
             {
                 "period": row["period"] or None,

@@ -24,11 +24,11 @@ from services.metering.domain.entries import MeterBatch
 from services.metering.handlers import ingest_taking, register_checking, retention, similar
 from services.metering.interface.checking import CheckingArea
 from services.metering.interface.guests import GuestsArea
+from services.metering.interface.imports import ImportsArea
 from services.metering.interface.readings import ReadingsArea
-from services.metering.interface.registers import RegistersArea
 
 
-class MeteringService(ReadingsArea, GuestsArea, RegistersArea, CheckingArea, KeepsGrants):
+class MeteringService(ReadingsArea, GuestsArea, ImportsArea, CheckingArea, KeepsGrants):
     """Meters and what they count."""
 
     name = "metering"

@@ -25,7 +25,7 @@ from contracts.events.identity import (
     PersonErased,
     PersonRegistered,
 )
-from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.metering import (
     ReadingAccepted,
     ReadingLapsed,
@@ -207,10 +207,10 @@ class NotificationsService(KeepsGrants):
         """The fiscal receipt."""
         news.receipt_registered(ctx, self.tools, event)
 
-    @subscribe(PointsGranted)
-    def on_points_granted(self, ctx: RequestContext, event: Any) -> None:
+    @subscribe(PointsAwarded)
+    def on_points_awarded(self, ctx: RequestContext, event: Any) -> None:
         """Points."""
-        news.points_granted(ctx, self.tools, event)
+        news.points_awarded(ctx, self.tools, event)
 
     @subscribe(LevelChanged)
     def on_level_changed(self, ctx: RequestContext, event: Any) -> None:
@@ -226,5 +226,5 @@ class NotificationsService(KeepsGrants):
 
     @every(timedelta(hours=1))
     def forget_old(self) -> None:
-        """Deliveries long finished."""
+        """Dispatches long finished."""
         housekeeping.forget_old(self.service)

@@ -78,7 +78,7 @@ def is_erased(tx: Transaction, person: str) -> bool:
 
 def erase_person(tx: Transaction, person: str, at: datetime) -> None:
     """Contacts, choices, messages, and what was sent or waits; the id stays as a mark that it is over."""
-    for table in ("contact", "choice", "message", "delivery"):
+    for table in ("contact", "choice", "message", "dispatch"):
         tx.run(f"delete from {table} where person = :person", person=person)
     tx.run(
         """insert into person (id, language, at, erased_at) values (:person, '', :at, :at)
@@ -103,7 +103,7 @@ def personal_data(tx: Transaction, person: str) -> dict[str, list[Row]]:
             ("contact", "person"),
             ("choice", "person"),
             ("message", "person"),
-            ("delivery", "person"),
+            ("dispatch", "person"),
             ("access", "person"),
         )
     }
@@ -241,12 +241,12 @@ def mark_read(tx: Transaction, person: str, messages: list[str] | None, at: date
     )
 
 
-# --- deliveries ---------------------------------------------------------------------------------------------------
+# --- dispatches ---------------------------------------------------------------------------------------------------
 
 
-def add_delivery(
+def add_dispatch(
     tx: Transaction,
-    delivery: str,
+    dispatch: str,
     *,
     person: str,
     kind: str,
@@ -260,15 +260,15 @@ def add_delivery(
     sealed: str | None = None,
     expires_at: datetime | None = None,
 ) -> bool:
-    """A delivery that waits to be sent. False if the occasion has one already."""
+    """A dispatch that waits to be sent. False if the occasion has one already."""
     return (
         tx.run(
-            """insert into delivery (id, person, kind, occasion, channel, lane, urgent, language, "values", sealed,
+            """insert into dispatch (id, person, kind, occasion, channel, lane, urgent, language, "values", sealed,
                                      state, created_at, expires_at)
                values (cast(:id as uuid), :person, :kind, :occasion, :channel, :lane, :urgent, :language,
                        cast(:values as jsonb), :sealed, 'waiting', :at, :expires)
                on conflict (person, kind, occasion, channel) do nothing""",
-            id=delivery,
+            id=dispatch,
             person=person,
             kind=kind,
             occasion=occasion,
@@ -285,17 +285,17 @@ def add_delivery(
     )
 
 
-def claim_deliveries(tx: Transaction, lane: str, most: int, lease: timedelta) -> list[Row]:
-    """Lease deliveries whose time has come and count the attempt. Pauses and leases go by the database's clock:
+def claim_dispatches(tx: Transaction, lane: str, most: int, lease: timedelta) -> list[Row]:
+    """Lease dispatches whose time has come and count the attempt. Pauses and leases go by the database's clock:
     they are about real servers, whatever time a demo shows. Each comes with the contact it goes to, if any."""
     return tx.rows(
         """with due as (
-               select id from delivery
+               select id from dispatch
                where lane = :lane and state in ('waiting', 'retrying') and next_try_at <= now()
                  and (lease_until is null or lease_until < now())
                order by next_try_at limit :most for update skip locked),
            claimed as (
-               update delivery d set lease_until = now() + :lease, attempts = d.attempts + 1
+               update dispatch d set lease_until = now() + :lease, attempts = d.attempts + 1
                from due where d.id = due.id returning d.*)
            select claimed.*, c.channel as contact, c.address, c.bounced_at from claimed
            left join contact c on claimed.sealed is null and c.person = claimed.person
@@ -307,19 +307,19 @@ def claim_deliveries(tx: Transaction, lane: str, most: int, lease: timedelta) ->
 
 
 def next_due(tx: Transaction, lane: str) -> float | None:
-    """Seconds until the next delivery of the lane is due, by the database's clock; None where none waits."""
+    """Seconds until the next dispatch of the lane is due, by the database's clock; None where none waits."""
     found: float | None = tx.value(
         """select cast(extract(epoch from min(greatest(next_try_at, lease_until)) - now()) as double precision)
-           from (select next_try_at, lease_until from delivery
+           from (select next_try_at, lease_until from dispatch
                  where lane = :lane and state in ('waiting', 'retrying') order by next_try_at limit 100) as first""",
         lane=lane,
     )
     return found
 
 
-def note_delivery(
+def note_dispatch(
     tx: Transaction,
-    delivery: str,
+    dispatch: str,
     attempt: int,
     *,
     state: str,
@@ -330,12 +330,12 @@ def note_delivery(
     """The result of an attempt; what is final keeps no secret. False if another attempt began meanwhile."""
     return (
         tx.run(
-            """update delivery set state = :state, reason = :reason, lease_until = null,
+            """update dispatch set state = :state, reason = :reason, lease_until = null,
                    next_try_at = now() + coalesce(:pause, interval '0'),
                    sealed = case when cast(:finished as timestamptz) is null then sealed end,
                    finished_at = :finished
                where id = cast(:id as uuid) and attempts = :attempt and state in ('waiting', 'retrying')""",
-            id=delivery,
+            id=dispatch,
             attempt=attempt,
             state=state,
             reason=reason,
@@ -346,6 +346,6 @@ def note_delivery(
     )
 
 
-def forget_deliveries(tx: Transaction, before: datetime) -> int:
+def forget_dispatches(tx: Transaction, before: datetime) -> int:
     """Finished ones that nobody asks about any more."""
-    return tx.run("delete from delivery where finished_at < :before", before=before)
+    return tx.run("delete from dispatch where finished_at < :before", before=before)

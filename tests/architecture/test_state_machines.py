@@ -33,7 +33,7 @@ MACHINES = {
     "metering": {"guest_reading": "GUEST_READING", "usage_alert": "ALERT"},
     "billing": {"bill_run": "RUN"},
     "payments": {"payment": "PAYMENT", "receipt": "RECEIPT"},
-    "notifications": {"delivery": "DELIVERY"},
+    "notifications": {"dispatch": "DISPATCH"},
     "support": {"appeal": "APPEAL"},
     "loyalty": {},
 }

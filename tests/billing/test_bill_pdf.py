@@ -29,7 +29,6 @@ from services.billing.adapters.documents import (
     Requisite,
     Totals,
     figures,
-    labels,
     qr_code,
     render_bill,
 )
@@ -196,13 +195,6 @@ def test_bl7_languages(language: Language, currency: Currency, expected: tuple[s
     for words in expected:
         assert squeezed(words) in squeezed(text), words
     assert pypdf.PdfReader(io.BytesIO(pdf)).root_object["/Lang"] == str(language)
-
-
-def test_bl7_every_language_has_every_label() -> None:
-    keys = set(labels.LABELS["ru"])
-    assert all(set(table) == keys for table in labels.LABELS.values())
-    assert set(labels.LABELS) == set(labels.MONTHS) == set(labels.CURRENCIES)
-    assert all(len(months) == 12 for months in labels.MONTHS.values())
 
 
 def test_bl7_qr_code_on_the_page_is_the_payment_text() -> None:

@@ -18,7 +18,7 @@ import zxingcpp
 from chassis.rpc.server import rpc as serve
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked
-from contracts.events.loyalty import PointsGranted
+from contracts.events.loyalty import PointsAwarded
 from contracts.identifiers import account_id, new_id
 from services.billing.domain.payment_qr import parse
 from services.billing.service import BillingService
@@ -89,7 +89,7 @@ def test_bl7_the_pdf_of_a_real_bill_says_its_numbers_and_its_code_pays_them(
     publish_event(
         AccountLinked(person=person, at=NOW, account=ACCOUNT, provider=URAL, number=ONE, scopes=["see"])
     )
-    points = PointsGranted(
+    points = PointsAwarded(
         account=ACCOUNT, provider=URAL, at=NOW, points=12, level="promising", criterion="x", granted=1
     )
     publish_event(points)

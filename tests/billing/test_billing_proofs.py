@@ -13,7 +13,7 @@ from authorisation import access
 from authorisation.subject import Subject
 from contracts.identifiers import account_id, new_id
 from services.billing import views
-from services.billing.domain.account_register import read_register
+from services.billing.domain.account_file import read_file
 from services.billing.domain.addresses import NOWHERE, Place, same_place
 from services.billing.handlers import accounts as account_handlers
 from services.billing.handlers.accounts import NUMBER
@@ -93,7 +93,7 @@ def test_id6_no_address_breaks_the_comparison(one: Place, other: Place) -> None:
 def test_bl1_the_register_takes_the_address_in_parts_and_the_contact() -> None:
     tariffs = {"electricity-1": "electricity"}
     head = "1234;И;Д;electricity-1;2026-01-01"
-    [line], bad = read_register(f"{FULL}\n{head};12;А;141;1; Ivan@Mail.example ", tariffs, NUMBER)
+    [line], bad = read_file(f"{FULL}\n{head};12;А;141;1; Ivan@Mail.example ", tariffs, NUMBER)
     assert bad == [] and line.place == Place("12", "А", "141", "1") and line.email == "ivan@mail.example"
     for tail, column in (
         (";12;А;141;1;nomail", "email"),
@@ -101,7 +101,7 @@ def test_bl1_the_register_takes_the_address_in_parts_and_the_contact() -> None:
         (";12;А;141;1;a@b.c d", "email"),
         (f";{'1' * 17};;;;", "house,letter,flat,extension"),
     ):
-        _, [fault] = read_register(f"{FULL}\n{head}{tail}", tariffs, NUMBER)
+        _, [fault] = read_file(f"{FULL}\n{head}{tail}", tariffs, NUMBER)
         assert (fault.code, fault.column) == ("value_invalid", column)
 
 

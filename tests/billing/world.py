@@ -82,7 +82,7 @@ def account_line(
     area: str = "50",
     opened_on: str = "2026-01-01",
 ) -> str:
-    """A line of the register of accounts."""
+    """A line of the file of accounts."""
     return f"{number};Иванов Иван;Челябинск, Ленина 1;{people};{area};{tariffs};{opened_on}"
 
 
@@ -190,7 +190,7 @@ class World:
             return view(self.call(tx, subject), *(typed(view, one) for one in arguments))
 
     def open(self, *lines: str, provider: str = URAL, dry_run: bool = False) -> dict[str, Any]:
-        """The supplier's register."""
+        """The supplier's file."""
         request = {"provider": provider, "csv": "\n".join([HEADER, *lines]), "dry_run": dry_run}
         report: dict[str, Any] = self.do(accounts.import_accounts, self.tools, request)
         return report

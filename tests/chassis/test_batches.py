@@ -59,7 +59,7 @@ def outside(nodes: Nodes) -> Iterator[Bus]:
     found = Bus(nodes, nodes.ami_url())
     found.start()
     yield found
-    found.link.stop()
+    found.connection.stop()
 
 
 @pytest.fixture
@@ -268,7 +268,9 @@ def test_answers_that_the_broker_refuses_bring_the_messages_again(
     _send(queue, "1")
     assert _answers(queue, 1) == ["1"]
     assert TakerService.all() == ["1", "1", "1"]
-    assert service.links[0].generation == 1  # nothing was acknowledged twice, which would close the channel
+    assert (
+        service.connections[0].generation == 1
+    )  # nothing was acknowledged twice, which would close the channel
 
 
 def test_a_refused_answer_among_single_messages_gives_back_only_what_is_still_in_hand(
@@ -294,7 +296,7 @@ def test_a_refused_answer_among_single_messages_gives_back_only_what_is_still_in
     monkeypatch.setattr(channel, "publish_confirmed", fail)
     assert eventually(lambda: queue.depth(DEAD) == 1 and queue.depth(ANSWERS) == 3)
     assert eventually(lambda: queue.depth(QUEUE) == 0)
-    assert service.links[0].generation == 1
+    assert service.connections[0].generation == 1
     assert TakerService.all().count("1") == 1
 
 
@@ -305,7 +307,7 @@ def test_messages_in_hand_when_the_connection_breaks_come_again(
     service = run_service(TakerService)
     _send(queue, *"abc")
     eventually(lambda: begun)
-    service.extension(OutsideBroker).link.drop()
+    service.extension(OutsideBroker).connection.drop()
     assert eventually(lambda: set(TakerService.all()) == set("abc"))
     _send(queue, "d")
     assert eventually(lambda: "d" in TakerService.all())
@@ -418,7 +420,7 @@ def test_the_next_batches_are_handled_while_answers_are_confirmed_of_two_at_a_ti
     assert seen.index("ends 1") < seen.index("acknowledged 1")
     assert set(at_once) == {1}
     assert eventually(lambda: queue.depth(QUEUE) == 0)
-    assert service.links[0].generation == 1
+    assert service.connections[0].generation == 1
 
 
 def test_a_batch_whose_answers_fail_comes_again_while_the_one_after_it_passes(
@@ -444,7 +446,7 @@ def test_a_batch_whose_answers_fail_comes_again_while_the_one_after_it_passes(
     assert sorted(_answers(queue, 2)) == ["1", "2"]
     assert eventually(lambda: queue.depth(QUEUE) == 0)
     assert TakerService.all() == ["1", "2", "1"]
-    assert service.links[0].generation == 1
+    assert service.connections[0].generation == 1
 
 
 def test_a_service_that_stops_waits_for_the_answers_on_their_way(
@@ -675,7 +677,7 @@ def test_the_connection_breaks_with_a_batch_looked_at_ahead(
     _send(queue, *sorted(expected))
     service = run_service(AheadService)
     assert eventually(lambda: sum(said.startswith("looks") for said in ahead) > len(AheadService.taken) + 1)
-    service.extension(OutsideBroker).link.drop()
+    service.extension(OutsideBroker).connection.drop()
     assert eventually(lambda: queue.depth(QUEUE) == 0 and set(AheadService.all()) == expected)
     assert eventually(lambda: queue.depth(ANSWERS) >= 40)
     assert set(_bodies(queue.take(ANSWERS))) == expected

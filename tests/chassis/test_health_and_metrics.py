@@ -50,14 +50,14 @@ def test_not_ready_while_the_broker_is_away_but_alive(
 ) -> None:
     port = free_port()
     lost = run_service(WellService, health={"port": port, "host": "127.0.0.1"})
-    link = lost.links[0]
-    url, link._url = link._url, "amqp://a:b@127.0.0.1:1/none"
-    link.drop()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    assert eventually(lambda: _status(connection, "/health/ready") == 503)
-    assert _status(connection, "/health/live") == 200
-    link._url = url
-    assert eventually(lambda: _status(connection, "/health/ready") == 200)
+    connection = lost.connections[0]
+    url, connection._url = connection._url, "amqp://a:b@127.0.0.1:1/none"
+    connection.drop()
+    door = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    assert eventually(lambda: _status(door, "/health/ready") == 503)
+    assert _status(door, "/health/live") == 200
+    connection._url = url
+    assert eventually(lambda: _status(door, "/health/ready") == 200)
 
 
 def _status(connection: http.client.HTTPConnection, path: str) -> int:

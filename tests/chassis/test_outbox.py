@@ -16,9 +16,9 @@ from nameko.events import event_handler
 
 from authorisation.contexts import ServiceContextProvider
 from chassis import outbox_relay
-from chassis.amqp.channel import LinkChannel
+from chassis.amqp.channel import SharedChannel
 from chassis.amqp.delivery import Delivery
-from chassis.amqp.link import Link
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.outbox_relay import OutboxRelay
 from chassis.rpc.client import RemoteService
 from contracts.errors import CabinetError
@@ -37,7 +37,7 @@ def published(bus: Bus) -> Any:
     """A list that fills with all messages on the exchange, in the order of their arrival."""
     queue = bus.listen(EXCHANGE)
     seen: list[tuple[float, Delivery]] = []
-    link = Link(bus.url, "listener")
+    link = SharedConnection(bus.url, "listener")
     link.channel().consume(queue, lambda delivery: seen.append((time.time(), delivery)), no_ack=True)
     assert link.start(wait=PATIENCE)
     yield seen
@@ -172,9 +172,9 @@ def test_of_two_relays_one_publishes_at_a_time(
 ) -> None:
     """Both at once would publish the same rows twice, or an aggregate's events out of order."""
     at_work, most = 0, 0
-    publish = LinkChannel.publish_confirmed
+    publish = SharedChannel.publish_confirmed
 
-    def slow(self: LinkChannel, messages: Any, wait: float = 10.0) -> None:
+    def slow(self: SharedChannel, messages: Any, wait: float = 10.0) -> None:
         nonlocal at_work, most
         at_work += 1
         most = max(most, at_work)
@@ -183,7 +183,7 @@ def test_of_two_relays_one_publishes_at_a_time(
         at_work -= 1
 
     one, two = run_service(AnnouncerService), run_service(AnnouncerService)
-    monkeypatch.setattr(LinkChannel, "publish_confirmed", slow)
+    monkeypatch.setattr(SharedChannel, "publish_confirmed", slow)
     calls = [rpc("support").start("announce", first=n * 5, count=5) for n in range(20)]
     for call in calls:
         call.result()
@@ -212,7 +212,7 @@ def test_events_wait_in_the_outbox_while_the_broker_is_away(
     run_service: Callable[..., Running], published: Any, scratch_database: str
 ) -> None:
     service = run_service(AnnouncerService)
-    link = service.links[0]
+    link = service.connections[0]
     url, link._url = link._url, "amqp://nobody:x@127.0.0.1:1/none"
     link.drop()
     assert eventually(lambda: not link.up)

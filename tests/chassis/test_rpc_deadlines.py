@@ -12,7 +12,7 @@ import eventlet
 import pytest
 
 from chassis import context
-from chassis.amqp.link import Link
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.rpc import client as rpc_client
 from chassis.rpc.client import Pending, Remote, RemoteService, RpcClient
 from chassis.rpc.server import rpc as served
@@ -101,7 +101,7 @@ def test_a_call_to_a_stopped_service_ends_at_its_deadline_and_its_commands_never
 def test_a_missing_service_is_an_error_at_once_even_if_no_service_ever_was(nodes: Nodes) -> None:
     """In an empty virtual host, and without the loss of a connection that other calls share."""
     with nodes.vhost_for_a_moment("empty") as vhost:
-        link = Link(nodes.amqp_url(vhost=vhost), "first of all")
+        link = SharedConnection(nodes.amqp_url(vhost=vhost), "first of all")
         service = RemoteService(RpcClient(link), "nobody", PATIENCE)
         assert link.start(wait=PATIENCE)
         code, seconds = _code(service.anything)
@@ -203,7 +203,7 @@ def test_a_call_whose_deadline_has_passed_already_is_not_sent(rpc: Callable[...,
 
 
 def test_calls_under_way_end_when_the_connection_is_lost(bus: Bus, hung: str) -> None:
-    link = Link(bus.url, "short-lived")
+    link = SharedConnection(bus.url, "short-lived")
     service = RemoteService(RpcClient(link), "hung", 3 * PATIENCE)
     assert link.start(wait=PATIENCE)
     pending = service.start("anything")

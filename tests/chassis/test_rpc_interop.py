@@ -94,7 +94,7 @@ def test_our_client_finds_its_stock_replies_again_after_a_reconnect(
 ) -> None:
     run_service(TheirsService)
     service = run_service(OursService)
-    service.links[0].drop()
-    assert eventually(lambda: service.links[0].generation == 2 and service.links[0].up)
+    service.connections[0].drop()
+    assert eventually(lambda: service.connections[0].generation == 2 and service.connections[0].up)
     for _ in range(4):  # one of the two replicas, in turn
         assert rpc("ours").ask_theirs(method="triple", number=1) == 3

@@ -381,7 +381,7 @@ def test_an_event_in_hand_when_the_connection_breaks_has_one_effect(
     monkeypatch.setattr(ReaderService, "behave", staticmethod(lambda event: eventlet.sleep(0.3)))
     publish_event(_answer())
     eventually(lambda: ReaderService.tries)
-    reader.links[0].drop()
+    reader.connections[0].drop()
     assert eventually(lambda: _effects(database) == ["a1"])
     publish_event(_answer("a2"))  # consumed again after the reconnect
     assert eventually(lambda: _effects(database) == ["a1", "a2"])

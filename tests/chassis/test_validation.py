@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Meta
 
@@ -171,6 +171,8 @@ NAMES = [field.name for field in msgspec.structs.fields(Everything)]
 MAPPINGS = st.dictionaries(st.text(max_size=4), VALUES, max_size=3)
 
 
+# The first text that Hypothesis draws on a fresh machine builds its tables, which takes it a second.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*NAMES, "wrong"]), st.one_of(VALUES, PARTS, MAPPINGS)), st.booleans())
 def test_the_collecting_schema_means_what_the_type_means(values: dict[str, Any], strict: bool) -> None:
     """It finds a fault where the type refuses, never where the type takes, and each has a code of the catalogue."""

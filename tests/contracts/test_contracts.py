@@ -28,6 +28,7 @@ from contracts.periods import (
     period_of,
     previous_period,
 )
+from contracts.wording import problem_title
 
 cents = st.decimals(-(10**9), 10**9, places=2)
 
@@ -126,7 +127,7 @@ def test_a_period_is_the_month_of_the_providers_own_zone() -> None:
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_every_code_has_a_kind_and_plain_words(code: str) -> None:
-    kind, words = CATALOGUE[code]
+    kind, words = CATALOGUE[code], problem_title("en", code)
     assert kind in KINDS
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
     assert words.endswith(".")

@@ -93,5 +93,5 @@ def _as_text(value: Any) -> Any:
 
 def test_the_receipt_reads_and_writes_as_the_same_json() -> None:
     body = _golden(GOLDEN / "ami.receipt.v1.json")["body"]
-    receipt = msgspec.json.decode(json.dumps(body), type=ami.Receipt)
+    receipt = msgspec.json.decode(json.dumps(body), type=ami.BatchReceipt)
     assert json.loads(msgspec.json.encode(receipt)) == body

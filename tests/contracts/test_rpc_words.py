@@ -35,7 +35,7 @@ def _states(machine: Transitions) -> frozenset[str]:
 CLOSED = {
     "Language": ("ru", "uk", "en"),
     "Direction": (IMPORT_DIRECTION, EXPORT_DIRECTION),
-    "ReadingSource": sources.SHORT_NAMES,
+    "ReadingSource": sources.ALL,
     "Level": programme.LEVELS,
     "StaffRole": STAFF_ROLES,
     "OrganisationRole": scopes.ROLES,
@@ -47,7 +47,7 @@ CLOSED = {
     "ProofKind": proofs.FIELDS,
     "ProofStrength": proofs.STRENGTHS,
     "PasswordRule": passwords.RULES,
-    "SecondFactorStanding": (second_factor.NONE, second_factor.TO_ENROL, second_factor.CONFIRMED),
+    "SecondFactorState": (second_factor.NONE, second_factor.TO_ENROL, second_factor.CONFIRMED),
     "AuditKind": (audit.READ, audit.WRITE),
     "ConsentState": _states(states.CONSENT),
     "ConsentConsequence": {code for codes in consents.FOLLOWS.values() for code in codes},

@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.periods import next_period, parse_period, period_of, previous_period
 from demo.browser import Browser, OutsideWorld, RefusedError, eventually
-from demo.load import import_registers, member_of_staff, register
+from demo.load import import_files_of, member_of_staff, register
 from demo.world import Home, fresh_number, fresh_phone, fresh_serial
 from deploy.local.stack import Stack
 from tests.e2e.checked import CheckedBrowser
@@ -64,7 +64,7 @@ class Neighbourhood:
 
     def settle(self) -> None:
         """Give the owner one of everything, and let the others in."""
-        import_registers(self.staff["administrator"], [self.home], datetime.now(UTC) - timedelta(days=70))
+        import_files_of(self.staff["administrator"], [self.home], datetime.now(UTC) - timedelta(days=70))
         proof = {"provider": PROVIDER, "number": self.home.number, "proof": self.home.serial, "name": "Дом"}
         self.things["account"] = self.owner.post("/accounts", proof)["account"]
         [meter] = self.owner.get(f"/accounts/{self.things['account']}/meters")["meters"]

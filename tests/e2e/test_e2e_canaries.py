@@ -18,7 +18,7 @@ import amqp
 import pytest
 
 from demo.browser import Browser, OutsideWorld, RefusedError, eventually
-from demo.load import STAFF, add_staff, enrol_staff, import_registers, member_of_staff, register
+from demo.load import STAFF, add_staff, enrol_staff, import_files_of, member_of_staff, register
 from demo.world import Home, fresh_number, fresh_phone, fresh_serial
 from deploy.local.names import DOMAIN_SERVICES, ROOT
 from deploy.local.stack import Stack
@@ -150,7 +150,7 @@ def _link(administrator: Browser, person: Browser, found: dict[str, str]) -> Non
         "uralenergosbyt", fresh_number(), fresh_serial(), "Канарейкин Пётр", "Челябинск, ул. Птичья, 7",
         "electricity", 1, False, {"1.8.0": Decimal(1000)},
     )  # fmt: skip
-    import_registers(administrator, [home], datetime.now(UTC) - timedelta(days=70))
+    import_files_of(administrator, [home], datetime.now(UTC) - timedelta(days=70))
     asked = {"provider": home.provider, "number": home.number}
     with pytest.raises(RefusedError):
         person.post("/accounts", {**asked, "proof": "000000001"})
@@ -166,7 +166,7 @@ def _link_by_address(
         "sverdlovenergosbyt", fresh_number(), fresh_serial(), "Чижова Анна", "Екатеринбург, ул. Певчая, 3, кв. 9",
         "cold_water", 1, False, {"8.0.0": Decimal(100)}, place=("3", "", "9", ""), email=ON_FILE,
     )  # fmt: skip
-    import_registers(administrator, [home], datetime.now(UTC) - timedelta(days=70))
+    import_files_of(administrator, [home], datetime.now(UTC) - timedelta(days=70))
     asked = {"provider": home.provider, "number": home.number, "proof": {"house": "3", "flat": "9"}}
     account = person.post("/accounts", asked)["account"]
     person.post(f"/accounts/{account}/confirmation", {})

@@ -102,7 +102,7 @@ def test_the_story_ends_right_although_every_part_is_killed(system: Stack, drill
     story.accountant = PatientBrowser(system.endpoints["gateway"]["url"])
     eventlet.sleep(QUEUES_SETTLE)
     try:
-        story.supplier_hands_registers_over()
+        story.supplier_hands_files_over()
         readings = story._days(0, 19)
         sent = sum(value is not None for reading in readings for value in reading["values"])
 
@@ -128,7 +128,7 @@ def test_the_story_ends_right_although_every_part_is_killed(system: Stack, drill
         drill.during(story.both_bills_are_paid, "payments", "gateway", "billing", "broker", after=0.15)
         drill.all_ready()
 
-        story.points_are_granted()
+        story.points_are_awarded()
         story.bell_and_mail_have_it_all()
         story.first_page_shows_it_all()
     finally:
@@ -175,7 +175,7 @@ def _nothing_is_doubled(system: Stack, story: Story) -> None:
         _value(
             system,
             "loyalty",
-            """select count(*) from (select account, criterion, period from points_grant
+            """select count(*) from (select account, criterion, period from points_award
                where account = any(%s::uuid[]) and points > 0 group by 1, 2, 3 having count(*) > 1) twice""",
             accounts,
         )

@@ -13,7 +13,7 @@ from deploy.local.stack import Stack
 #: service, table that is only appended to.
 JOURNALS = [
     ("billing", "transfer"), ("billing", "bill"), ("billing", "charge_line"), ("billing", "bill_withdrawal"),
-    ("billing", "recalculation"), ("loyalty", "points_grant"), ("identity", "audit_entry"),
+    ("billing", "recalculation"), ("loyalty", "points_award"), ("identity", "audit_entry"),
 ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def story(system: Stack, openapi: dict[str, Any]) -> Iterator[Story]:
 
 
 def test_bl1_mt1_the_registers_of_a_supplier_come_in(story: Story) -> None:
-    story.supplier_hands_registers_over()
+    story.supplier_hands_files_over()
 
 
 def test_mt8_a_head_end_publishes_and_gets_its_receipt(story: Story) -> None:
@@ -112,8 +112,8 @@ def test_py4_the_money_is_on_the_ledger_within_a_second_of_the_webhook(story: St
     assert float(posted) - datetime.fromisoformat(sent).timestamp() < allowed
 
 
-def test_ly2_points_are_granted_and_the_level_shows_on_the_next_bill(story: Story) -> None:
-    story.points_are_granted()
+def test_ly2_points_are_awarded_and_the_level_shows_on_the_next_bill(story: Story) -> None:
+    story.points_are_awarded()
 
 
 def test_nt1_nt2_bell_and_mail_have_each_of_these(story: Story) -> None:

@@ -24,7 +24,7 @@ OPEN = {
     "stop_phone_change_by_code",
     "begin_registration", "confirm_registration", "sign_in", "refresh_session", "payment_webhook", "fiscal_callback",
     "answer_challenge", "accept_invitation", "questions_and_answers", "openapi_document", "send_guest_readings",
-    "open_link",
+    "open_link", "problem_kinds",
 }  # fmt: skip
 OPERATOR, ACCOUNTANT = {"operator", "administrator"}, {"accountant", "administrator"}
 FOR_STAFF = {

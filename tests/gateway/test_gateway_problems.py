@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.errors import CATALOGUE, KINDS, CabinetError
+from contracts.wording import LANGUAGES, problem_title
 from gateway.app import MAX_BODY
 from tests.gateway.world import API, World, problem
 
@@ -18,16 +19,39 @@ GOOD = {"login": "+79990001122", "password": "x"}
 def test_gw1_every_code_of_the_catalogue_is_a_problem(world: World, code: str) -> None:
     world.answer("identity.me", CabinetError(code, "Plain words.", retry_after=7, rules=["length"]))
     answer = world.get("/me")
-    body = problem(answer, KINDS[CATALOGUE[code][0]], code)
-    assert (body["title"], body["detail"]) == (CATALOGUE[code][1], "Plain words.")
+    body = problem(answer, KINDS[CATALOGUE[code]], code)
+    assert (body["title"], body["detail"]) == (problem_title("en", code), "Plain words.")
     assert body["fields"] == {"retry_after": 7, "rules": ["length"]}
-    assert ("Retry-After" in answer.headers) == (CATALOGUE[code][0] in ("limited", "unavailable"))
+    assert ("Retry-After" in answer.headers) == (CATALOGUE[code] in ("limited", "unavailable"))
     assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
 
 
 def test_gw1_a_code_of_a_newer_service_is_an_internal_error_with_its_code(world: World) -> None:
     world.answer("identity.me", CabinetError("moon_is_full"))
-    assert problem(world.get("/me"), 500, "moon_is_full")["title"] == CATALOGUE["internal_error"][1]
+    assert problem(world.get("/me"), 500, "moon_is_full")["title"] == problem_title("en", "internal_error")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"), ("ru", "ru"), ("uk-UA,uk;q=0.9,en;q=0.5", "uk"), ("de, ru-RU;q=0.4", "ru"), ("de", "en"),
+        ("*", "ru"), (";;;q=x", "en"),
+    ],
+)  # fmt: skip
+def test_gw6_a_title_is_in_the_language_that_the_caller_reads(
+    world: World, accepted: str, language: str
+) -> None:
+    answer = world.http.get(f"{API}/me", headers={"Accept-Language": accepted} if accepted else {})
+    assert problem(answer, 401, "unauthenticated")["title"] == problem_title(language, "unauthenticated")
+    assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language")
+
+
+def test_gw6_the_codes_come_with_titles_in_three_languages(world: World) -> None:
+    shown = world.http.get(f"{API}/problems").json["problems"]
+    assert [kind["code"] for kind in shown] == sorted(CATALOGUE)
+    for kind in shown:
+        assert kind["status"] == KINDS[CATALOGUE[kind["code"]]]
+        assert kind["title"] == {language: problem_title(language, kind["code"]) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize(

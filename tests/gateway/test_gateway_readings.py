@@ -82,7 +82,7 @@ def site(
         base_url=f"http://127.0.0.1:{port}/api/v1", trust_env=False, timeout=PATIENCE
     ) as client:
         found = Site(client, tokens, person, clock)
-        report = found.post("/staff/meter-registers", {"provider": URAL, "csv": METERS}, "operator").json()
+        report = found.post("/staff/meter-imports", {"provider": URAL, "csv": METERS}, "operator").json()
         assert report["added"] == 1, report
         grant = {"person": person, "account": ACCOUNT, "provider": URAL, "number": NUMBER}
         publish_event(AccountLinked(**grant, at=NOW, scopes=["see", "readings", "pay"]))
@@ -140,7 +140,7 @@ def test_mt_3_mt_6_every_source_and_every_version_is_shown(site: Site) -> None:
     site.clock.moment = datetime(2026, 11, 21, 6, tzinfo=UTC)
     staff = f"/staff/meters/{meter}/readings"
     control = {"values": {"1.8.0": "55"}, "source": "control"}
-    assert whole(site.post(staff, control, "operator"), Taken, 201)["source_name"] == "Контрольное"
+    assert whole(site.post(staff, control, "operator"), Taken, 201)["source_name"] == "control"
     refusal(
         site.post(staff, {"values": {"1.8.0": "1"}, "source": "cabinet"}, "operator"),
         422,
@@ -165,7 +165,7 @@ def test_mt_10_a_register_of_readings_comes_as_text_or_as_the_file_itself(site: 
     files = [{"csv": text}, {"file": base64.b64encode(text.encode("cp1251")).decode()}]
     reports = [
         whole(
-            site.post("/staff/reading-registers", {"provider": URAL, "dry_run": True, **file}, "operator"),
+            site.post("/staff/reading-imports", {"provider": URAL, "dry_run": True, **file}, "operator"),
             models.ReadingsReport,
         )
         for file in files
@@ -174,11 +174,11 @@ def test_mt_10_a_register_of_readings_comes_as_text_or_as_the_file_itself(site: 
     assert reports[0]["bad"] == [{"line": 3, "code": "meter_unknown", "column": "serial"}]
     for added, unchanged in ((1, 0), (0, 1)):
         body = {"provider": URAL, **files[1]}
-        report = whole(site.post("/staff/reading-registers", body, "operator"), models.ReadingsReport)
+        report = whole(site.post("/staff/reading-imports", body, "operator"), models.ReadingsReport)
         assert (report["added"], report["unchanged"]) == (added, unchanged)
     for wrong in ({}, {"csv": "x", "file": "eA=="}, {"file": "?"}, {"csv": text, "period": "2026-13"}):
         refusal(
-            site.post("/staff/reading-registers", {"provider": URAL, **wrong}, "operator"),
+            site.post("/staff/reading-imports", {"provider": URAL, **wrong}, "operator"),
             422,
             "validation_failed",
         )
@@ -234,7 +234,7 @@ def test_drill17_a_guests_answer_is_the_same_in_every_byte(site: Site) -> None:
         "registers_incomplete",
     ]
     [last] = the_meter(site)["last_readings"]
-    assert (last["value"], last["source_name"], last["period"]) == ("40", "Сайт", "2026-11")
+    assert (last["value"], last["source_name"], last["period"]) == ("40", "web form", "2026-11")
     wrong = next(row["reading"] for row in queue if row["reason"] == "registers_incomplete")
     path = f"/staff/guest-readings/{wrong}/decision"
     refusal(

@@ -15,7 +15,7 @@ from authorisation.subject import ServiceTokens, SubjectVerifier
 from chassis.clock import FixedClock
 from chassis.context import CallContext, current, enter
 from chassis.database import Database
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.sealing import Seal
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id, new_id

@@ -34,8 +34,8 @@ def test_ly2_a_missed_deadline_burns_by_the_providers_own_day(world: World) -> N
     assert world.standing(one) == (10, "responsible")
     assert world.journal(one)[("burn", "2026-09")] == -5
     assert world.journal(one)[("burn", "2026-10")] == -1
-    burned = world.announced("points_granted")[-1]
-    assert (burned["criterion"], burned["granted"], burned["period"]) == ("burn", -6, "2026-10")
+    burned = world.announced("points_awarded")[-1]
+    assert (burned["criterion"], burned["awarded"], burned["period"]) == ("burn", -6, "2026-10")
     assert (burned["points"], burned["level"]) == (10, "responsible")
     assert world.announced("level_changed")[-1]["previous"] == "ideal"
 
@@ -69,8 +69,8 @@ def test_ly2_news_of_a_payment_in_time_give_the_burned_points_back(world: World)
     assert world.outcome(one, "2026-10") == "in_time"
     assert world.standing(one) == (19, "ideal")
     assert world.journal(one)[("burn_undone", "2026-09")] == 5
-    undone = [e for e in world.announced("points_granted") if e["criterion"] == "burn_undone"]
-    assert [(event["granted"], event["points"], event["period"]) for event in undone] == [(6, 19, "2026-10")]
+    undone = [e for e in world.announced("points_awarded") if e["criterion"] == "burn_undone"]
+    assert [(event["awarded"], event["points"], event["period"]) for event in undone] == [(6, 19, "2026-10")]
     assert world.do(reviewing.burn_missed, "ural") == 0
 
 

@@ -83,13 +83,13 @@ def test_ly1_events_become_points_that_the_cabinet_shows(
             (message.delivery_info["routing_key"], json.loads(message.body))
             for message in bus.take(announced)
         )
-        return any(name == "points_granted" and body["criterion"] == "burn" for name, body in seen)
+        return any(name == "points_awarded" and body["criterion"] == "burn" for name, body in seen)
 
     seen: list[tuple[str, Any]] = []
     eventually(heard)
-    granted = [body for name, body in seen if name == "points_granted"]
-    assert sum(body["granted"] for body in granted) == 10
-    assert granted[-1]["granted"] == -8
+    awarded = [body for name, body in seen if name == "points_awarded"]
+    assert sum(body["awarded"] for body in awarded) == 10
+    assert awarded[-1]["awarded"] == -8
     assert [body["level"] for name, body in seen if name == "level_changed"][:1] == ["promising"]
     bus.delete(announced)
 
@@ -102,5 +102,5 @@ def test_ly1_nobody_sees_anothers_points(
         rpc("loyalty").overview()
     with calling(tokens.person()), pytest.raises(CabinetError) as caught:
         rpc("loyalty").standing(account=new_id())
-    # Identity, which would be asked about a grant still on its way, is not there.
+    # Identity, which would be asked about a award still on its way, is not there.
     assert caught.value.code in ("service_unavailable", "not_found")

@@ -70,9 +70,9 @@ def test_ly2_registration_and_email_in_either_order_once_an_account(world: World
     world.do(registration.contact_confirmed, confirmed("q"))
     world.do(registration.account_linked, linked("q", first))
     assert world.standing(first) == (10, "responsible")
-    granted = world.announced("points_granted")
-    assert [(event["account"], event["granted"]) for event in granted] == [(first, 10), (second, 10)]
-    assert "period" not in granted[0] or granted[0]["period"] is None
+    awarded = world.announced("points_awarded")
+    assert [(event["account"], event["awarded"]) for event in awarded] == [(first, 10), (second, 10)]
+    assert "period" not in awarded[0] or awarded[0]["period"] is None
     changed = world.announced("level_changed")
     assert [(event["previous"], event["level"]) for event in changed] == [("beginner", "responsible")] * 2
 
@@ -113,7 +113,7 @@ def test_ly2_readings_in_time_once_a_period(world: World) -> None:
     world.do(readings.reading_accepted, reading(one, "2026-10"))
     assert world.journal(one) == {("readings_in_time", "2026-10"): 1, ("readings_in_time", "2026-11"): 1}
     assert world.standing(one) == (2, "beginner")
-    assert len(world.announced("points_granted")) == 2
+    assert len(world.announced("points_awarded")) == 2
 
 
 def test_ly2_an_automated_meter_is_in_time(world: World) -> None:
@@ -166,7 +166,7 @@ def test_ly4_all_that_a_bill_can_give(world: World) -> None:
         ("paperless", "2026-10"): 1,
     }
     assert world.standing(one) == (7, "responsible")
-    assert {event["points"] for event in world.announced("points_granted")} == {7}
+    assert {event["points"] for event in world.announced("points_awarded")} == {7}
 
 
 def test_ly2_a_covered_bill_without_a_payment_gives_nothing(world: World) -> None:
@@ -228,6 +228,6 @@ def test_ly2_events_of_one_account_at_the_same_moment_lose_nothing(world: World)
 def test_ly2_the_journal_is_only_ever_appended_to(world: World) -> None:
     one = account()
     world.do(readings.reading_accepted, reading(one))
-    for statement in ("update points_grant set points = 100", "delete from points_grant"):
+    for statement in ("update points_award set points = 100", "delete from points_award"):
         with pytest.raises(DatabaseError, match="appended"), world.transaction() as tx:
             tx.run(statement)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chassis.configuration import ConfigurationError
 from services.loyalty.configuration import loyalty_tools
-from services.loyalty.domain.grants import Grant, burnable, first_counted, last_ended, total
+from services.loyalty.domain.awards import Award, burnable, first_counted, last_ended, total
 from services.loyalty.domain.programme import LEVELS, Programme, faults
 from tests.loyalty.world import PROGRAMME, PROVIDER
 
@@ -53,31 +53,31 @@ def test_ly3_the_window_is_six_periods_that_end_with_the_last_ended_one() -> Non
 
 
 def test_ly3_old_points_leave_the_window_lasting_ones_stay() -> None:
-    grants = [
-        Grant("registration_and_email", "", 10, lasting=True),
-        Grant("payment_in_time", "2026-04", 3),
-        Grant("payment_in_time", "2026-05", 3),
-        Grant("readings_in_time", "2026-11", 1),
+    awards = [
+        Award("registration_and_email", "", 10, lasting=True),
+        Award("payment_in_time", "2026-04", 3),
+        Award("payment_in_time", "2026-05", 3),
+        Award("readings_in_time", "2026-11", 1),
     ]
-    assert total(grants, "2026-05") == 14
-    assert total(grants, "2026-06") == 11
+    assert total(awards, "2026-05") == 14
+    assert total(awards, "2026-06") == 11
 
 
 def test_ly2_burning_takes_what_can_burn_and_leaves_what_lasts() -> None:
-    grants = [
-        Grant("registration_and_email", "", 10, lasting=True),
-        Grant("payment_in_time", "2026-04", 3),
-        Grant("payment_in_time", "2026-05", 3),
-        Grant("readings_in_time", "2026-05", 1),
+    awards = [
+        Award("registration_and_email", "", 10, lasting=True),
+        Award("payment_in_time", "2026-04", 3),
+        Award("payment_in_time", "2026-05", 3),
+        Award("readings_in_time", "2026-05", 1),
     ]
-    assert burnable(grants, "2026-05") == {"2026-05": 4}
-    burns = [Grant("burn", "2026-05", -4, cause="2026-06")]
-    assert burnable(grants + burns, "2026-05") == {}
+    assert burnable(awards, "2026-05") == {"2026-05": 4}
+    burns = [Award("burn", "2026-05", -4, cause="2026-06")]
+    assert burnable(awards + burns, "2026-05") == {}
 
 
 GRANTS = st.lists(
     st.builds(
-        Grant,
+        Award,
         st.sampled_from(["payment_in_time", "readings_in_time"]),
         st.sampled_from([f"2026-{month:02d}" for month in range(1, 13)]),
         st.integers(1, 5),
@@ -88,11 +88,11 @@ GRANTS = st.lists(
 
 @given(GRANTS, st.integers(1, 12), st.integers(0, 11))
 def test_ly2_after_a_burn_only_lasting_points_are_left_in_every_later_window(
-    grants: list[Grant], first: int, later: int
+    awards: list[Award], first: int, later: int
 ) -> None:
-    burns = [Grant("burn", period, -n) for period, n in burnable(grants, f"2026-{first:02d}").items()]
+    burns = [Award("burn", period, -n) for period, n in burnable(awards, f"2026-{first:02d}").items()]
     window = f"2026-{min(first + later, 12):02d}"
-    assert total(grants + burns, window) == sum(grant.points for grant in grants if grant.lasting)
+    assert total(awards + burns, window) == sum(award.points for award in awards if award.lasting)
 
 
 def test_ly3_a_good_programme_has_no_faults() -> None:

@@ -12,12 +12,12 @@ from authorisation.access import AccessUnknownError
 from authorisation.subject import NOBODY, Subject
 from contracts.errors import CabinetError
 from services.loyalty import store, views
-from services.loyalty.domain.grants import Grant, burnable, first_counted, total
+from services.loyalty.domain.awards import Award, burnable, first_counted, total
 from services.loyalty.handlers import bills, readings, registration, reviewing
 from tests.loyalty.world import (
     World,
     account,
-    add_grants,
+    add_awards,
     bill,
     confirmed,
     linked,
@@ -30,7 +30,7 @@ from tests.loyalty.world import (
 PERIODS = [f"2026-{month:02d}" for month in range(1, 13)]
 JOURNAL = st.lists(
     st.builds(
-        Grant,
+        Award,
         st.sampled_from(["payment_in_time", "readings_in_time", "paperless", "burn"]),
         st.sampled_from(["", *PERIODS]),
         st.integers(-4, 9),
@@ -38,7 +38,7 @@ JOURNAL = st.lists(
         st.sampled_from(["", "2026-03"]),
     ),
     max_size=12,
-    unique_by=lambda grant: (grant.criterion, grant.period, grant.cause),
+    unique_by=lambda award: (award.criterion, award.period, award.cause),
 )
 PLAIN = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -46,7 +46,7 @@ PLAIN = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCh
 @PLAIN
 @given(journals=st.lists(JOURNAL, min_size=1, max_size=8), reviewed=st.sampled_from(PERIODS))
 def test_ly8_the_statement_counts_what_the_plain_rules_count(
-    world: World, journals: list[list[Grant]], reviewed: str
+    world: World, journals: list[list[Award]], reviewed: str
 ) -> None:
     """The whole provider at once, and some accounts alone: the same points and levels as the domain's."""
     programme = world.tools.programmes["ural"]
@@ -60,7 +60,7 @@ def test_ly8_the_statement_counts_what_the_plain_rules_count(
         tx.run("truncate member")
         for one, journal in members.items():
             store.lock_member(tx, one, "ural", "beginner", world.now)
-            add_grants(tx, one, journal)
+            add_awards(tx, one, journal)
         alone = store.count_points(tx, programme, first, list(members))
     assert {row["account"]: (row["points"], row["level"]) for row in alone} == expected
     assert {one: world.standing(one) for one in members} == expected
@@ -77,13 +77,13 @@ def test_ly8_the_statement_counts_what_the_plain_rules_count(
 @PLAIN
 @given(journals=st.lists(JOURNAL, min_size=1, max_size=6), first=st.sampled_from(PERIODS))
 def test_ly2_the_statement_burns_what_the_plain_rules_burn(
-    world: World, journals: list[list[Grant]], first: str
+    world: World, journals: list[list[Award]], first: str
 ) -> None:
     members = {account(): journal for journal in journals}
     with world.transaction() as tx:
         for one, journal in members.items():
             store.lock_member(tx, one, "ural", "beginner", world.now)
-            add_grants(tx, one, journal)
+            add_awards(tx, one, journal)
             missed = bill(one)
             store.add_bill(
                 tx,
@@ -157,7 +157,7 @@ def test_ly8_many_level_changes_are_all_announced(world: World, monkeypatch: pyt
     with world.transaction() as tx:
         for one in members:
             store.lock_member(tx, one, "ural", "beginner", world.now)
-            add_grants(tx, one, [Grant("payment_in_time", "2026-10", 3)])
+            add_awards(tx, one, [Award("payment_in_time", "2026-10", 3)])
     assert world.do(reviewing.review, "ural", "2026-10")["levels_changed"] == 10
     assert {event["account"] for event in world.announced("level_changed")} == set(members)
 

@@ -91,7 +91,7 @@ class World:
         return {
             (row["criterion"], row["period"]): row["points"]
             for row in self._rows(
-                """select criterion, period, cast(sum(points) as int) as points from points_grant
+                """select criterion, period, cast(sum(points) as int) as points from points_award
                    where account = cast(:account as uuid) group by criterion, period""",
                 account=of,
             )
@@ -206,9 +206,9 @@ def reading(
     )
 
 
-def add_grants(tx: Transaction, of: str, grants: list[Any]) -> None:
+def add_awards(tx: Transaction, of: str, awards: list[Any]) -> None:
     """Straight into the journal."""
-    store.add_grants(tx, of, grants, moment("2026-11-01T00:00"))
+    store.add_awards(tx, of, awards, moment("2026-11-01T00:00"))
 
 
 def linked(person: str, of: str, at: str = "2026-11-01T00:00", provider: str = "ural") -> AccountLinked:

@@ -1,4 +1,4 @@
-"""From the supplier's register and a head end's batches to what a page shows (MT-1, MT-7, MT-8)."""
+"""From the supplier's file and a head end's batches to what a page shows (MT-1, MT-7, MT-8)."""
 
 from __future__ import annotations
 

@@ -24,13 +24,12 @@ from chassis.clock import FixedClock
 from chassis.database import Database, make_engine
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
-from contracts.sources import SHORT_NAMES
+from contracts.wording import LANGUAGES, word, words
 from contracts.zones import EXPORT
 from services.metering.adapters.exports import FORMATS, file_name, render
 from services.metering.adapters.exports.csv import as_text
 from services.metering.adapters.exports.daylight import NEVER, dst_rules
 from services.metering.adapters.exports.espi import COMMODITIES, UNITS
-from services.metering.adapters.exports.labels import LABELS, zone_word
 from services.metering.domain.intervals import day_bounds
 from services.metering.service import MeteringService
 from tests.metering.use_world import KYIV, NUMBER, TIME_ZONES, URAL, UseWorld
@@ -305,20 +304,17 @@ def test_mt12_the_header_is_in_the_persons_language(world: UseWorld, language: s
     meter = world.meter(automated=False)
     world.readings(meter, [("2026-10-02T00:00+05:00", "2026-10", "5.5")], "operator")
     [row] = table(made(world, meter, "2026-10-01", "2026-10-31", "csv", language))
-    labels = LABELS[language]
+    labels = words(language, "downloads")
     assert list(row) == [
         labels[name] for name in ("meter", "at", "register", "direction", "zone", "reading", "unit", "source")
     ]
-    assert (row[labels["reading"]], row[labels["source"]]) == ("5.5", labels["operator"])
+    assert (row[labels["reading"]], row[labels["source"]]) == ("5.5", word(language, "source", "operator"))
 
 
-def test_mt12_every_language_has_the_same_words() -> None:
-    assert {language: set(words) for language, words in LABELS.items()} == {
-        language: set(LABELS["en"]) for language in ("ru", "uk", "en")
-    }
-    for words in LABELS.values():
-        assert all(words.values())
-        assert len({words[name] for name in ("days", "values", "readings")}) == 3
+def test_mt12_sheets_have_names_of_their_own_in_every_language() -> None:
+    for language in LANGUAGES:
+        labels = words(language, "downloads")
+        assert len({labels[name] for name in ("days", "values", "readings")}) == 3
 
 
 @pytest.mark.parametrize(
@@ -344,13 +340,11 @@ def test_mt12_plain_texts_stay_as_they_are() -> None:
 
 
 def test_mt12_nothing_that_a_profile_names_is_without_a_word_or_a_code(world: UseWorld) -> None:
-    for words in LABELS.values():
-        assert set(SHORT_NAMES) <= set(words)
     for profile in world.tools.profiles.values():
         assert set(profile.units) <= set(COMMODITIES) and set(profile.units.values()) <= set(UNITS)
         for codes in profile.registers.values():
-            for words in LABELS.values():
-                assert all(zone_word(words, zone) != zone or words is LABELS["en"] for zone in codes.values())
+            for language in LANGUAGES:
+                assert set(codes.values()) <= set(words(language, "values")["zone"])
 
 
 # --- XLSX -----------------------------------------------------------------------------------------------------------
@@ -362,7 +356,8 @@ def test_mt12_the_spreadsheet_reads_back_with_a_chart_of_days(world: UseWorld) -
     world.day(meter, "2026-10-03", [250] * 48)
     world.readings(meter, [("2026-10-02T00:00+05:00", "2026-10", "12.345")], "ami", "1.8.1")
     book = openpyxl.load_workbook(io.BytesIO(made(world, meter, "2026-10-01", "2026-10-04", "xlsx", "ru")))
-    labels = LABELS["ru"]
+    labels = words("ru", "downloads")
+    taken = word("ru", "direction", "import")
     assert book.sheetnames == [labels[name] for name in ("days", "values", "readings", "passport")]
     days = list(book[labels["days"]].iter_rows(values_only=True))
     assert [(row[0], row[2]) for row in days[1:]] == [
@@ -373,15 +368,30 @@ def test_mt12_the_spreadsheet_reads_back_with_a_chart_of_days(world: UseWorld) -
     assert chart.series[0].val.numRef.f.endswith("$C$2:$C$5")
     values = list(book[labels["values"]].iter_rows(values_only=True))
     assert len(values) == 1 + 96
-    assert values[1] == (midnight(1), "+05:00", 30, labels["import"], "ночь", 0.1, labels["raw"])
+    assert values[1] == (
+        midnight(1),
+        "+05:00",
+        30,
+        taken,
+        "ночь",
+        0.1,
+        word("ru", "quality", "raw"),
+    )
     assert book[labels["values"]]["A2"].number_format == "yyyy-mm-dd hh:mm"
     readings = list(book[labels["readings"]].iter_rows(values_only=True))
-    assert readings[1] == (midnight(2), "1.8.1", "день", labels["import"], 12.345, labels["ami"])
+    assert readings[1] == (
+        midnight(2),
+        "1.8.1",
+        "день",
+        taken,
+        12.345,
+        word("ru", "source", "ami"),
+    )
 
 
 def test_mt12_a_spreadsheet_without_any_data_opens(world: UseWorld) -> None:
     meter = world.meter()
-    for language in LABELS:
+    for language in LANGUAGES:
         book = openpyxl.load_workbook(
             io.BytesIO(made(world, meter, "2026-10-01", "2026-10-04", "xlsx", language))
         )

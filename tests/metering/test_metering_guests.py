@@ -128,7 +128,7 @@ def test_mt_5_a_reading_with_the_meters_serial_is_taken_as_of_the_moment_it_came
     event_ = form.world.announced("reading_accepted")[-1]
     assert (event_["origin"], event_["period"], event_["person"]) == ("web_form", "2026-11", None)
     [shown] = form.world.ask(views.overview, form.world.person(), form.world.tools)["meters"]
-    assert (shown["meter"], shown["last_readings"][0]["source_name"]) == (meter, "Сайт")
+    assert (shown["meter"], shown["last_readings"][0]["source_name"]) == (meter, "web form")
     form.look()
     assert len(form.world.announced("reading_accepted")) == 4
 

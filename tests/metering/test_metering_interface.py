@@ -43,7 +43,7 @@ def outside(nodes: Nodes) -> Iterator[Bus]:
         for queue in (QUEUE, DEAD):
             channel.queue_purge(queue)
     yield found
-    found.link.stop()
+    found.connection.stop()
 
 
 class HeadEnd:

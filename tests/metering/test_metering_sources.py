@@ -6,7 +6,7 @@ from typing import Any
 
 from authorisation.subject import Subject
 from contracts.identifiers import new_id
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word
 from services.metering import views
 from tests.metering.world import World, local, refused
 
@@ -18,12 +18,13 @@ def history(world: World, meter: str, **more: Any) -> list[dict[str, Any]]:
     return list(found["readings"])
 
 
-def test_mt_3_every_reading_shows_where_it_came_from(world: World) -> None:
+def test_mt_3_every_reading_shows_where_it_came_from_in_the_callers_language(world: World) -> None:
+    world.language = "ru"
     meter, who = world.meter(opening="1.8.0=0", installed_on="2026-05-01"), world.person()
     for month, source in ((6, "cabinet"), (7, "operator"), (8, "estimate"), (9, "control")):
         world.now = local(f"2026-{month:02d}-20T10:00:00")
         answer = world.submit(who if source == "cabinet" else STAFF, meter, {"1.8.0": str(month)}, source)
-        assert (answer["source"], answer["source_name"]) == (source, SHORT_NAMES[source])
+        assert (answer["source"], answer["source_name"]) == (source, word("ru", "source", source))
     world.now = local("2026-11-20T10:00:00")
     world.take({"meter": "M1", "obis": "1-0:1.8.0", "at": "2026-11-01T00:00:00+05:00", "value": "10"})
     shown = history(world, meter)
@@ -35,6 +36,8 @@ def test_mt_3_every_reading_shows_where_it_came_from(world: World) -> None:
         ("cabinet", "ИКУС"),
         ("opening", "Начальное"),
     ]
+    world.language = "uk"
+    assert [row["source_name"] for row in history(world, meter)[:2]] == ["АСКОЕ", "контрольне"]
     # Only what customers and operators' papers bring is in time; nobody earns anything by an inspector's visit.
     assert [event["in_time"] for event in world.announced("reading_accepted")] == [True, True, False, False]
 

@@ -30,7 +30,7 @@ def test_mt2_readings_of_all_zones_are_taken_and_announced(world: World) -> None
     meter, who = world.meter(**TWO), world.person()
     answer = world.submit(who, meter, {"1.8.1": "160.5", "1.8.2": "50"})
     assert answer["period"] == "2026-11" and answer["in_time"] is True
-    assert (answer["source_name"], answer["corrects_earlier"]) == ("ИКУС", False)
+    assert (answer["source_name"], answer["corrects_earlier"]) == ("cabinet", False)
     [event] = world.announced("reading_accepted")
     expected = {
         "reading": answer["reading"],
@@ -313,11 +313,11 @@ def test_mt10_what_an_operator_enters_is_marked_as_such(world: World) -> None:
     meter = world.meter()
     staff = Subject("person", new_id(), "", frozenset({"operator"}))
     answer = world.submit(staff, meter, {"1.8.0": "10"}, source="operator")
-    assert (answer["source"], answer["source_name"]) == ("operator", "Квитанции")
+    assert (answer["source"], answer["source_name"]) == ("operator", "operator")
     assert world.announced("reading_accepted")[0]["origin"] == "operator"
 
 
-# --- the supplier's register ----------------------------------------------------------------------------------------
+# --- the supplier's file ----------------------------------------------------------------------------------------
 
 
 def test_mt10_a_dry_run_writes_nothing_and_the_real_one_only_once(world: World) -> None:

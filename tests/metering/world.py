@@ -1,4 +1,4 @@
-"""What metering's tests share: a world to act in, registers of meters, batches of a head end."""
+"""What metering's tests share: a world to act in, files of meters, batches of a head end."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def register_line(
     installed_on: str = "2012-01-01",
     opening: str = "",
 ) -> str:
-    """A line of the register of meters."""
+    """A line of the file of meters."""
     return f"{number};{serial};{resource};{zones};{digits};{decimals};{ratio};{installed_on};{opening}"
 
 
@@ -120,12 +120,14 @@ class World:
     database: Database
     tools: MeteringTools
     now: datetime = field(default_factory=lambda: local("2026-11-20T10:00:00"))
+    #: In which the callers read names of values.
+    language: str = ""
 
     def call(self, tx: Any, subject: Subject) -> RequestContext:
-        return RequestContext(tx, self.now, CallContext(), subject=subject)
+        return RequestContext(tx, self.now, CallContext(language=self.language), subject=subject)
 
     def import_lines(self, *lines: str, provider: str = URAL, dry_run: bool = False) -> dict[str, Any]:
-        """The supplier's register."""
+        """The supplier's file."""
         with self.database.transaction() as tx:
             request = {"provider": provider, "csv": "\n".join([HEADER, *lines]), "dry_run": dry_run}
             return imports.import_meters(

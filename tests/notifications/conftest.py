@@ -91,8 +91,8 @@ def service(run_service: Callable[..., Running], outside: Outside, url: str) -> 
 
 
 @pytest.fixture
-def deliveries(url: str) -> Callable[[], list[tuple[Any, ...]]]:
-    """``(kind, channel, state, attempts, reason)`` of each delivery, oldest first."""
+def dispatches(url: str) -> Callable[[], list[tuple[Any, ...]]]:
+    """``(kind, channel, state, attempts, reason)`` of each dispatch, oldest first."""
     return lambda: rows(
-        url, "select kind, channel, state, attempts, reason from delivery order by created_at, id"
+        url, "select kind, channel, state, attempts, reason from dispatch order by created_at, id"
     )

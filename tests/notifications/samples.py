@@ -17,7 +17,7 @@ from contracts.events.identity import (
     ContactConfirmed,
     PersonRegistered,
 )
-from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.metering import (
     ReadingAccepted,
     RegisterValue,
@@ -176,9 +176,9 @@ def reading() -> ReadingAccepted:
     )
 
 
-def points(granted: int = 3, total: int = 22) -> PointsGranted:
-    return PointsGranted(
-        **_OF_ACCOUNT, points=total, level="promising", criterion="payment_in_time", granted=granted
+def points(awarded: int = 3, total: int = 22) -> PointsAwarded:
+    return PointsAwarded(
+        **_OF_ACCOUNT, points=total, level="promising", criterion="payment_in_time", awarded=awarded
     )
 
 

@@ -11,7 +11,7 @@ from deploy.local.names import ROOT
 from services.notifications.adapters.mail import Mailer, MailServer
 from services.notifications.adapters.sms import Smsc
 from services.notifications.configuration import notification_tools
-from services.notifications.domain.faults import BouncedError, PutOffError, RefusedError, SendingError
+from services.notifications.domain.failures import BouncedError, PutOffError, RefusedError, SendingError
 from services.notifications.domain.letters import Letter
 from services.notifications.domain.texts import Text
 from tests.notifications.conftest import Outside

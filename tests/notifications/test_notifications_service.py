@@ -27,7 +27,7 @@ from tests.support_code.tokens import Tokens
 from tests.support_code.waiting import PATIENCE, eventually, stays
 
 Publish = Callable[..., str]
-Deliveries = Callable[[], list[tuple[Any, ...]]]
+Dispatches = Callable[[], list[tuple[Any, ...]]]
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_nt_2_a_code_leaves_at_once_by_sms(
     publish_event: Publish,
     seal: Seal,
     url: str,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
 ) -> None:
     monkeypatch.setattr(background_jobs, "LOOK_EVERY", 10 * PATIENCE)  # who only polls would find it too late
     run_service(NotificationsService, environment=outside.variables)
@@ -78,8 +78,8 @@ def test_nt_2_a_code_leaves_at_once_by_sms(
     (sms,) = eventually(outside.messages)
     assert sms["phone"] == "79001234567"
     assert sms["text"] == "Код 814253. Действует 10 минут. Никому его не сообщайте."
-    assert eventually(lambda: deliveries() == [("code", "sms", "sent", 1, "")])
-    assert value(url, "select sealed from delivery") is None
+    assert eventually(lambda: dispatches() == [("code", "sms", "sent", 1, "")])
+    assert value(url, "select sealed from dispatch") is None
 
 
 def test_nt_2_a_code_by_email_in_the_language_asked_for(
@@ -102,13 +102,13 @@ def test_id_4_a_code_is_nowhere_in_the_clear(
     publish_event: Publish,
     seal: Seal,
     url: str,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     outside.fault("smsc.send", "error", code=3)
     publish_event(samples.code(seal.close({"code": "314159", "address": "+79007654321"})))
-    eventually(lambda: deliveries() and deliveries()[0][2] == "retrying")
-    for (row,) in rows(url, "select delivery::text from delivery"):
+    eventually(lambda: dispatches() and dispatches()[0][2] == "retrying")
+    for (row,) in rows(url, "select dispatch::text from dispatch"):
         assert "314159" not in row and "79007654321" not in row
     output = "".join(capfd.readouterr())
     assert "314159" not in output and "79007654321" not in output
@@ -133,7 +133,7 @@ def test_id_4_a_link_comes_by_mail_and_is_kept_nowhere(
     publish_event: Publish,
     seal: Seal,
     url: str,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
     purpose: str,
     kind: str,
     subject: str,
@@ -145,14 +145,14 @@ def test_id_4_a_link_comes_by_mail_and_is_kept_nowhere(
     (mail,) = eventually(outside.mails)
     assert mail["subject"] == subject and link in mail["text"].splitlines()
     assert ("24\xa0hours" in mail["text"]) == (life == 86_400)
-    eventually(lambda: deliveries() == [(kind, "email", "sent", 1, "")])
+    eventually(lambda: dispatches() == [(kind, "email", "sent", 1, "")])
     assert not any(
-        "secret" in row or "ann@" in row for (row,) in rows(url, "select delivery::text from delivery")
+        "secret" in row or "ann@" in row for (row,) in rows(url, "select dispatch::text from dispatch")
     )
 
 
 def test_drill_17_the_owner_of_a_taken_address_is_told_and_a_decoy_tells_nobody(
-    service: Running, outside: Outside, publish_event: Publish, seal: Seal, url: str, deliveries: Deliveries
+    service: Running, outside: Outside, publish_event: Publish, seal: Seal, url: str, dispatches: Dispatches
 ) -> None:
     by_phone = seal.close({"code": "000111", "address": "+79001234567"})
     by_mail = seal.close({"link": "https://cabinet.example/x", "address": "ann@home.example"})
@@ -165,7 +165,7 @@ def test_drill_17_the_owner_of_a_taken_address_is_told_and_a_decoy_tells_nobody(
     (mail,) = eventually(outside.mails)
     assert mail["subject"] == "You are registered already" and "http" not in mail["text"]
     eventually(lambda: _handled(url, *decoys))
-    assert sorted(row[0] for row in deliveries()) == ["taken", "taken_mail"]
+    assert sorted(row[0] for row in dispatches()) == ["taken", "taken_mail"]
 
 
 def test_id_5_a_changed_password_is_told_to_all_contacts_whatever_was_chosen(
@@ -192,19 +192,19 @@ def test_id_5_a_changed_password_is_told_to_all_contacts_whatever_was_chosen(
 
 
 def test_nt_3_a_code_that_has_expired_is_not_sent(
-    service: Running, outside: Outside, publish_event: Publish, seal: Seal, url: str, deliveries: Deliveries
+    service: Running, outside: Outside, publish_event: Publish, seal: Seal, url: str, dispatches: Dispatches
 ) -> None:
     sealed = seal.close({"code": "814253", "address": "+79001234567"})
     publish_event(samples.code(sealed, life=-1))
-    eventually(lambda: deliveries() == [("code", "sms", "failed", 1, "expired")])
-    assert outside.messages() == [] and value(url, "select sealed from delivery") is None
+    eventually(lambda: dispatches() == [("code", "sms", "failed", 1, "expired")])
+    assert outside.messages() == [] and value(url, "select sealed from dispatch") is None
 
 
 def test_a_seal_that_is_not_ours_ends_the_delivery(
-    service: Running, publish_event: Publish, deliveries: Deliveries
+    service: Running, publish_event: Publish, dispatches: Dispatches
 ) -> None:
     publish_event(samples.code("forged"))
-    eventually(lambda: deliveries() == [("code", "sms", "failed", 1, "seal_broken")])
+    eventually(lambda: dispatches() == [("code", "sms", "failed", 1, "seal_broken")])
 
 
 # --- the bell and e-mail ------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_nt_1_the_bell(service: Running, publish_event: Publish, url: str, ask: 
     _tell(publish_event, url, samples.registered(ann), samples.linked(ann), bill, payment, samples.points())
     assert ask(ann, "unread") == {"unread": 5}
     page = ask(ann, "messages", limit=2)
-    assert [message["kind"] for message in page["messages"]] == ["points_granted", "payment_posted"]
+    assert [message["kind"] for message in page["messages"]] == ["points_awarded", "payment_posted"]
     points, posted = page["messages"]
     assert points["title"].replace("\xa0", " ") == "Начислено: 3 балла"
     assert "1234567890: 22\xa0балла" in points["text"]
@@ -273,7 +273,7 @@ def test_mark_read_refuses_what_is_not_clear(
 
 
 def test_nt_2_an_email_with_both_bodies(
-    service: Running, outside: Outside, publish_event: Publish, url: str, deliveries: Deliveries
+    service: Running, outside: Outside, publish_event: Publish, url: str, dispatches: Dispatches
 ) -> None:
     ann = new_id()
     _tell(publish_event, url, samples.contact(ann, "email", "ann@home.example", "uk"), samples.linked(ann))
@@ -283,11 +283,11 @@ def test_nt_2_an_email_with_both_bodies(
     (mail,) = eventually(outside.mails)
     assert mail["to"] == ["ann@home.example"] and mail["envelope_from"] == "cabinet@cabinet.example"
     assert mail["subject"].replace("\xa0", " ") == "Показання за жовтень 2026 прийнято"
-    assert "день 4\xa0036,5, ніч 120\xa0кВт⋅год" in mail["text"]
+    assert "день 4\xa0036,5, ніч 120\xa0кВт·год" in mail["text"]
     assert mail["html"].startswith("<!doctype html>")
-    delivery = value(url, "select id::text from delivery where kind = 'reading_accepted'")
-    assert mail["message_id"] == f"<{delivery}@cabinet.example>"
-    assert eventually(lambda: deliveries()[-1] == ("reading_accepted", "email", "sent", 1, ""))
+    dispatch = value(url, "select id::text from dispatch where kind = 'reading_accepted'")
+    assert mail["message_id"] == f"<{dispatch}@cabinet.example>"
+    assert eventually(lambda: dispatches()[-1] == ("reading_accepted", "email", "sent", 1, ""))
 
 
 def test_nt_2_every_kind_reaches_the_person(
@@ -397,7 +397,7 @@ def test_id_11_an_offer_goes_to_its_address_whoever_has_it(
     seal: Seal,
     url: str,
     ask: Callable[..., Any],
-    deliveries: Deliveries,
+    dispatches: Dispatches,
     channel: str,
     address: str,
     provider: str,
@@ -411,7 +411,7 @@ def test_id_11_an_offer_goes_to_its_address_whoever_has_it(
             samples.offered(seal.close({"address": address}), channel, invited, provider),
         )
     way = "email" if channel == "email" else "sms"
-    eventually(lambda: deliveries() == [(kind, way, "sent", 1, "")] * 2)
+    eventually(lambda: dispatches() == [(kind, way, "sent", 1, "")] * 2)
     sent = outside.mails() if way == "email" else outside.messages()
     assert {str(one["to"] if way == "email" else one["phone"]) for one in sent} == {
         str([address] if way == "email" else address.lstrip("+"))
@@ -420,7 +420,7 @@ def test_id_11_an_offer_goes_to_its_address_whoever_has_it(
     assert message["kind"] == kind.removesuffix("_sms") and set(message["data"]) == {"kind", "offer"}
     # The address is nowhere once it is sent.
     text = str(
-        rows(url, "select delivery::text from delivery") + rows(url, "select message::text from message")
+        rows(url, "select dispatch::text from dispatch") + rows(url, "select message::text from message")
     )
     assert address not in text
 
@@ -543,7 +543,7 @@ def test_nt_3_no_message_twice(
     eventually(lambda: _handled(url, again))
     eventually(lambda: bus.depth("notifications.billing.bill_issued") == 0)
     assert value(url, "select count(*) from message where kind = 'bill_issued'") == 1
-    assert value(url, "select count(*) from delivery where kind = 'bill_issued'") == 1
+    assert value(url, "select count(*) from dispatch where kind = 'bill_issued'") == 1
     eventually(lambda: len(outside.mails()) == 2)
     stays(lambda: len(outside.mails()) == 2, 1.2)
 
@@ -554,7 +554,7 @@ def test_nt_3_tried_again_until_the_server_is_back(
     outside: Outside,
     publish_event: Publish,
     seal: Seal,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
 ) -> None:
     outside.fault("smsc.send", "down")
     outside.fault("smsc.send", "no_answer")
@@ -564,8 +564,8 @@ def test_nt_3_tried_again_until_the_server_is_back(
     publish_event(
         samples.code(seal.close({"code": "2", "address": "later@home.example"}), "email", purpose="email")
     )
-    eventually(lambda: {row[2] for row in deliveries()} == {"sent"} and len(deliveries()) == 2)
-    assert sorted(row[3] for row in deliveries()) == [3, 4]
+    eventually(lambda: {row[2] for row in dispatches()} == {"sent"} and len(dispatches()) == 2)
+    assert sorted(row[3] for row in dispatches()) == [3, 4]
     assert len(outside.messages()) == 1 and len(outside.mails()) == 1
 
 
@@ -575,11 +575,11 @@ def test_nt_3_a_lost_answer_brings_no_second_sms(
     outside: Outside,
     publish_event: Publish,
     seal: Seal,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
 ) -> None:
     outside.fault("smsc.send", "no_answer", times=2)
     publish_event(samples.code(seal.close({"code": "1", "address": "+79001234567"})))
-    eventually(lambda: deliveries() == [("code", "sms", "sent", 3, "")])
+    eventually(lambda: dispatches() == [("code", "sms", "sent", 3, "")])
     assert len(outside.messages()) == 1
 
 
@@ -590,35 +590,35 @@ def test_nt_3_tries_end(
     publish_event: Publish,
     seal: Seal,
     url: str,
-    deliveries: Deliveries,
+    dispatches: Dispatches,
 ) -> None:
     outside.fault("smsc.send", "down", times=10)
     publish_event(samples.code(seal.close({"code": "1", "address": "+79001234567"})))
-    eventually(lambda: deliveries() == [("code", "sms", "failed", 4, "sms_http_503")])
-    assert value(url, "select sealed from delivery") is None
+    eventually(lambda: dispatches() == [("code", "sms", "failed", 4, "sms_http_503")])
+    assert value(url, "select sealed from dispatch") is None
 
 
 def test_nt_3_a_hard_bounce_stops(
-    service: Running, outside: Outside, publish_event: Publish, url: str, deliveries: Deliveries
+    service: Running, outside: Outside, publish_event: Publish, url: str, dispatches: Dispatches
 ) -> None:
     ann = new_id()
     _tell(publish_event, url, samples.contact(ann, "email", "bounce@home.example"), samples.linked(ann))
-    eventually(lambda: deliveries() == [("account_linked", "email", "bounced", 1, "smtp_550")])
+    eventually(lambda: dispatches() == [("account_linked", "email", "bounced", 1, "smtp_550")])
     _tell(publish_event, url, samples.bill())
-    assert len(deliveries()) == 1
+    assert len(dispatches()) == 1
     # A new address counts again.
     later = samples.AT + timedelta(days=1)
     _tell(publish_event, url, samples.contact(ann, "email", "ann@home.example", at=later), samples.bill())
-    eventually(lambda: ("bill_issued", "email", "sent", 1, "") in deliveries())
+    eventually(lambda: ("bill_issued", "email", "sent", 1, "") in dispatches())
     assert all(mail["to"] == ["ann@home.example"] for mail in outside.mails())
 
 
 def test_nt_3_a_phone_that_takes_no_sms_bounces(
-    service: Running, outside: Outside, publish_event: Publish, seal: Seal, deliveries: Deliveries
+    service: Running, outside: Outside, publish_event: Publish, seal: Seal, dispatches: Dispatches
 ) -> None:
     outside.fault("smsc.send", "error", code=7)
     publish_event(samples.code(seal.close({"code": "1", "address": "+79001234567"})))
-    eventually(lambda: deliveries() == [("code", "sms", "bounced", 1, "sms_7")])
+    eventually(lambda: dispatches() == [("code", "sms", "bounced", 1, "sms_7")])
 
 
 def test_a_mail_server_that_hangs_holds_up_no_code(
@@ -650,7 +650,7 @@ def test_nt_3_two_replicas_send_once(
     events = [publish_event(samples.bill()) for _ in range(30)]
     eventually(lambda: _handled(url, *events))
     eventually(lambda: len(outside.mails()) >= 31)
-    assert value(url, "select count(*) from delivery where state = 'sent' and attempts = 1") == 31
+    assert value(url, "select count(*) from dispatch where state = 'sent' and attempts = 1") == 31
     assert len({mail["message_id"] for mail in outside.mails()}) == len(outside.mails()) == 31
 
 
@@ -669,7 +669,7 @@ def test_nt_2_choices(
     assert ask(ann, "choose", **off) == off
     assert off | {"locked": False} in ask(ann, "choices")["choices"]
     _tell(publish_event, url, samples.bill(), samples.posted())
-    kinds = value(url, "select array_agg(kind order by id) from delivery")
+    kinds = value(url, "select array_agg(kind order by id) from dispatch")
     assert kinds == ["account_linked", "payment_posted"]
     assert ask(ann, "messages")["messages"][1]["kind"] == "bill_issued"
 
@@ -697,7 +697,7 @@ def test_mt_13_an_alert_is_told_once_by_the_channels_that_the_person_chose(
     publish_event: Publish,
     url: str,
     ask: Callable[..., Any],
-    deliveries: Callable[[], Any],
+    dispatches: Callable[[], Any],
 ) -> None:
     ann = new_id()
     _tell(
@@ -720,5 +720,5 @@ def test_mt_13_an_alert_is_told_once_by_the_channels_that_the_person_chose(
         "Water does not stop running: meter No. 20417733",
     ]
     assert len([title for title in titles if "20417733" in title]) == 2
-    sent = {(kind, channel) for kind, channel, *_ in deliveries() if kind.startswith("alert")}
+    sent = {(kind, channel) for kind, channel, *_ in dispatches() if kind.startswith("alert")}
     assert sent == {("alert_leak", "sms"), ("alert_cleared", "email")}

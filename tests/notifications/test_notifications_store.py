@@ -1,4 +1,4 @@
-"""Leases of deliveries, against the real database."""
+"""Leases of dispatches, against the real database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def database(url: str) -> Iterator[Database]:
 
 
 def _add(database: Database, **changes: Any) -> str:
-    delivery = new_id()
+    dispatch = new_id()
     values: dict[str, Any] = {
         "person": "ann",
         "kind": "bill_issued",
@@ -37,16 +37,16 @@ def _add(database: Database, **changes: Any) -> str:
         "at": samples.now(),
     }
     with database.transaction() as tx:
-        assert store.add_delivery(tx, delivery, **{**values, **changes})
-    return delivery
+        assert store.add_dispatch(tx, dispatch, **{**values, **changes})
+    return dispatch
 
 
 def _claim(database: Database, lane: str = "email", most: int = 10, lease: timedelta = MINUTE) -> list[str]:
     with database.transaction() as tx:
-        return [str(row["id"]) for row in store.claim_deliveries(tx, lane, most, lease)]
+        return [str(row["id"]) for row in store.claim_dispatches(tx, lane, most, lease)]
 
 
-def _note(database: Database, delivery: str, attempt: int, state: str = "sent", **changes: Any) -> bool:
+def _note(database: Database, dispatch: str, attempt: int, state: str = "sent", **changes: Any) -> bool:
     values = {
         "reason": "",
         "pause": None,
@@ -54,37 +54,37 @@ def _note(database: Database, delivery: str, attempt: int, state: str = "sent", 
         **changes,
     }
     with database.transaction() as tx:
-        return store.note_delivery(tx, delivery, attempt, state=state, **values)
+        return store.note_dispatch(tx, dispatch, attempt, state=state, **values)
 
 
 def test_nt_3_a_delivery_is_leased_to_one_only(database: Database) -> None:
     waiting = {_add(database) for _ in range(6)}
     with database.transaction() as mine, database.transaction() as theirs:
-        one = {str(row["id"]) for row in store.claim_deliveries(mine, "email", 4, MINUTE)}
-        other = {str(row["id"]) for row in store.claim_deliveries(theirs, "email", 4, MINUTE)}
+        one = {str(row["id"]) for row in store.claim_dispatches(mine, "email", 4, MINUTE)}
+        other = {str(row["id"]) for row in store.claim_dispatches(theirs, "email", 4, MINUTE)}
     assert len(one) == 4 and len(other) == 2 and one | other == waiting
     assert _claim(database) == []
 
 
 def test_nt_3_the_lease_of_a_dead_process_ends(database: Database) -> None:
-    delivery = _add(database)
-    assert _claim(database, lease=timedelta(0)) == [delivery]
-    assert _claim(database) == [delivery]
+    dispatch = _add(database)
+    assert _claim(database, lease=timedelta(0)) == [dispatch]
+    assert _claim(database) == [dispatch]
     # The first holder, come back, has nothing to say any more.
-    assert not _note(database, delivery, 1)
-    assert _note(database, delivery, 2)
-    assert not _note(database, delivery, 2)
+    assert not _note(database, dispatch, 1)
+    assert _note(database, dispatch, 2)
+    assert not _note(database, dispatch, 2)
     assert _claim(database) == []
 
 
 def test_nt_3_a_pause_is_kept(database: Database) -> None:
-    delivery = _add(database)
+    dispatch = _add(database)
     _claim(database)
-    assert _note(database, delivery, 1, "retrying", pause=MINUTE)
+    assert _note(database, dispatch, 1, "retrying", pause=MINUTE)
     assert _claim(database) == []
     with database.transaction() as tx:
-        tx.run("update delivery set next_try_at = now()")
-    assert _claim(database) == [delivery]
+        tx.run("update dispatch set next_try_at = now()")
+    assert _claim(database) == [dispatch]
 
 
 def test_lanes_do_not_mix(database: Database) -> None:
@@ -104,7 +104,7 @@ def test_the_address_is_the_contact_of_the_moment(database: Database) -> None:
     with database.transaction() as tx:
         assert store.save_contact(tx, "ann", "email", "new@home.example", later)
         assert not store.save_contact(tx, "ann", "email", "older@home.example", samples.AT)
-        found = [row["address"] for row in store.claim_deliveries(tx, "email", 9, MINUTE)]
+        found = [row["address"] for row in store.claim_dispatches(tx, "email", 9, MINUTE)]
     assert sorted(found, key=str) == ["+79001234567", None, None, "new@home.example"]
 
 
@@ -127,10 +127,10 @@ def test_nt_3_an_occasion_is_told_once(database: Database) -> None:
 
 
 def test_what_is_long_finished_is_forgotten(database: Database) -> None:
-    delivery = _add(database)
+    dispatch = _add(database)
     _add(database)
     _claim(database, most=1)
-    assert _note(database, delivery, 1)
+    assert _note(database, dispatch, 1)
     with database.transaction() as tx:
-        assert store.forget_deliveries(tx, samples.now() + MINUTE) == 1
-        assert tx.value("select count(*) from delivery") == 1
+        assert store.forget_dispatches(tx, samples.now() + MINUTE) == 1
+        assert tx.value("select count(*) from dispatch") == 1

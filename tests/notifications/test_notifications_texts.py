@@ -145,7 +145,7 @@ def test_nt_3_formats(template: str, value: Any, ru: str, uk: str, en: str) -> N
 
 def test_readings_name_their_zones() -> None:
     two = [{"zone": "day", "value": "4036", "unit": "kWh"}, {"zone": "night", "value": "120", "unit": "kWh"}]
-    assert _fill("ru", "{x:readings}", x=two) == "день 4 036, ночь 120 кВт⋅ч"
+    assert _fill("ru", "{x:readings}", x=two) == "день 4 036, ночь 120 кВт·ч"
     one = [{"zone": "single", "value": "12.5", "unit": "m3"}]
     assert _fill("en", "{x:readings}", x=one) == "12.5 m³"
 

@@ -12,9 +12,9 @@ import amqp
 
 from chassis import context
 from chassis.amqp import connecting
-from chassis.amqp.channel import LinkChannel, Outgoing
-from chassis.amqp.link import Link
+from chassis.amqp.channel import Outgoing, SharedChannel
 from chassis.amqp.properties import encode_properties
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.outbox import as_message, outbox_row
 from chassis.rpc.client import RemoteService, RpcClient
 from contracts.events import Event
@@ -28,13 +28,13 @@ class Bus:
     def __init__(self, nodes: Nodes, url: str = "") -> None:
         self._nodes = nodes
         self.url = url or nodes.amqp_url()
-        self.link = Link(self.url, "test")
-        self._client = RpcClient(self.link)
-        self._publisher: LinkChannel = self.link.channel(confirms=True)
+        self.connection = SharedConnection(self.url, "test")
+        self._client = RpcClient(self.connection)
+        self._publisher: SharedChannel = self.connection.channel(confirms=True)
 
     def start(self) -> None:
         """Connect."""
-        assert self.link.start(wait=PATIENCE)
+        assert self.connection.start(wait=PATIENCE)
 
     # --- services ---------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class Bus:
 
 
 def connect(url: str) -> amqp.Connection:
-    """A connection of its own, apart from the links."""
+    """A connection of its own, apart from that of the chassis."""
     made = connecting.connection(url, confirm_publish=True)
     made.connect()
     return made

@@ -11,7 +11,7 @@ from typing import Any
 import eventlet
 from nameko.containers import ServiceContainer
 
-from chassis.amqp.link import Link
+from chassis.amqp.shared_connection import SharedConnection
 from chassis.broker import BrokerConnection
 from chassis.configuration import Environment
 from chassis.configure import container_config
@@ -86,12 +86,14 @@ class Running:
         """Return once it is connected (unless told not to wait)."""
         self.container.start()
         if wait:
-            eventually(lambda: all(link.up for link in self.links))
+            eventually(lambda: all(connection.up for connection in self.connections))
 
     @property
-    def links(self) -> list[Link]:
+    def connections(self) -> list[SharedConnection]:
         """Its connections to the broker."""
-        return [e.link for e in self.container.extensions if isinstance(e, BrokerConnection | OutsideBroker)]
+        return [
+            e.connection for e in self.container.extensions if isinstance(e, BrokerConnection | OutsideBroker)
+        ]
 
     def extension(self, kind: type) -> Any:
         """The one extension of a kind (or the first)."""
@@ -110,16 +112,16 @@ class Running:
 
     def kill(self) -> None:
         """As if the process were gone: connections break, workers end where they are."""
-        for link in self.links:
-            link._stopping = True
-            link.drop()
+        for connection in self.connections:
+            connection._stopping = True
+            connection.drop()
         with contextlib.suppress(Exception):
             self.container.kill()
         self._break_off()
 
     def _break_off(self) -> None:
-        for link in self.links:
-            link.stop()
+        for connection in self.connections:
+            connection.stop()
 
 
 def process(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from contracts.rpc.base import AddressPart, Id, Request
-from contracts.rpc.words import SecondFactorStanding, StaffRole
+from contracts.rpc.words import SecondFactorState, StaffRole
 
 #: A surname, a name or a patronymic as it was typed (ID-1, ID-5); which characters it may have the service says.
 PersonName = Annotated[str, Meta(max_length=200)]
@@ -58,4 +58,4 @@ class Tokens(msgspec.Struct):
     expires_in: int
     refresh_token: str
     roles: list[StaffRole]
-    second_factor: SecondFactorStanding
+    second_factor: SecondFactorState

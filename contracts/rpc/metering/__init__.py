@@ -43,6 +43,12 @@ from contracts.rpc.metering.guests import (
     GuestReadingsRequest,
     GuestReceived,
 )
+from contracts.rpc.metering.imports import (
+    ImportFileRequest,
+    ImportMetersRequest,
+    ImportReadingsRequest,
+    ReadingsReport,
+)
 from contracts.rpc.metering.meters import (
     LastReading,
     Meter,
@@ -75,12 +81,6 @@ from contracts.rpc.metering.readings import (
     SubmittedValue,
     Taken,
 )
-from contracts.rpc.metering.registers import (
-    ImportMetersRequest,
-    ImportReadingsRequest,
-    ReadingsReport,
-    RegisterFileRequest,
-)
 
 __all__ = [
     "MAX_RATIO",
@@ -112,6 +112,7 @@ __all__ = [
     "GuestReadingsRequest",
     "GuestReceived",
     "HistoryRequest",
+    "ImportFileRequest",
     "ImportMetersRequest",
     "ImportReadingsRequest",
     "IntervalDay",
@@ -134,7 +135,6 @@ __all__ = [
     "ReadingVersions",
     "ReadingsReport",
     "Register",
-    "RegisterFileRequest",
     "RegisterFinding",
     "RegisterFindings",
     "RegisterFindingsRequest",

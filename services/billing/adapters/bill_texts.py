@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from contracts.periods import parse_period
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word, words
 from services.billing.adapters.documents.model import (
     BillDocument,
     ChargeRow,
@@ -20,41 +20,8 @@ from services.billing.adapters.documents.model import (
 from services.billing.configuration import ProviderRules
 from services.billing.domain.payment_qr import Payee, payment_string, sum_in_kopecks
 
-SERVICES: Final = {
-    "electricity": {"ru": "Электроэнергия", "uk": "Електроенергія", "en": "Electricity"},
-    "heating": {"ru": "Отопление", "uk": "Опалення", "en": "Heating"},
-    "hot_water": {"ru": "Горячая вода", "uk": "Гаряча вода", "en": "Hot water"},
-    "cold_water": {"ru": "Холодная вода", "uk": "Холодна вода", "en": "Cold water"},
-    "water": {"ru": "Горячая вода: вода", "uk": "Гаряча вода: вода", "en": "Hot water: water"},
-    "heat": {"ru": "Горячая вода: тепло", "uk": "Гаряча вода: тепло", "en": "Hot water: heat"},
-}
-ZONES: Final = {
-    "single": {"ru": "круглосуточно", "uk": "цілодобово", "en": "all day"},
-    "day": {"ru": "день", "uk": "день", "en": "day"},
-    "night": {"ru": "ночь", "uk": "ніч", "en": "night"},
-    "peak": {"ru": "пик", "uk": "пік", "en": "peak"},
-    "half_peak": {"ru": "полупик", "uk": "напівпік", "en": "half-peak"},
-    "export": {"ru": "отдача в сеть", "uk": "віддача в мережу", "en": "to the grid"},
-}
-UNITS: Final = {
-    "kWh": {"ru": "кВт·ч", "uk": "кВт·год", "en": "kWh"},
-    "m3": {"ru": "м³", "uk": "м³", "en": "m³"},
-    "Gcal": {"ru": "Гкал", "uk": "Гкал", "en": "Gcal"},
-}
-KINDS: Final = {
-    "average": {"ru": "по среднему", "uk": "за середнім", "en": "by the average"},
-    "norm": {"ru": "по нормативу", "uk": "за нормою", "en": "by the norm"},
-    "recalculation": {"ru": "перерасчёт за", "uk": "перерахунок за", "en": "recalculation of"},
-}
-LEVELS: Final = {
-    "beginner": {"ru": "Начинающий", "uk": "Початківець", "en": "Beginner"},
-    "promising": {"ru": "Перспективный", "uk": "Перспективний", "en": "Promising"},
-    "responsible": {"ru": "Ответственный", "uk": "Відповідальний", "en": "Responsible"},
-    "ideal": {"ru": "Идеальный", "uk": "Ідеальний", "en": "Ideal"},
-}
-
-
-WITHDRAWN: Final = {"ru": "(отозвана)", "uk": "(відкликана)", "en": "(withdrawn)"}
+#: Of lines that need no note of how they came about: their readings, or their zone, say it.
+UNREMARKABLE: Final = ("actual", "export")
 
 
 def bill_document(
@@ -65,11 +32,12 @@ def bill_document(
     language: str,
 ) -> BillDocument:
     """Everything the bill says."""
+    form = words(language, "bill")
     zone = rules.core.zone
     return BillDocument(
         language=language,  # type: ignore[arg-type]
         currency=bill["currency"],
-        number=bill["number"] if bill["withdrawn_at"] is None else f"{bill['number']} {WITHDRAWN[language]}",
+        number=bill["number"] if bill["withdrawn_at"] is None else f"{bill['number']} {form['withdrawn']}",
         issued_on=bill["issued_at"].astimezone(zone).date(),
         period=parse_period(bill["period"]),
         due_on=bill["due_on"],
@@ -82,10 +50,10 @@ def bill_document(
             ReadingRow(
                 meter=line["serial"],
                 value=line["closing"],
-                unit=UNITS.get(line["unit"], {}).get(language, line["unit"]),
+                unit=word(language, "unit", line["unit"]),
                 taken_on=line["closing_at"].astimezone(zone).date(),
-                source=SHORT_NAMES.get(line["source"], line["source"]),
-                zone=ZONES.get(line["zone"], {}).get(language, line["zone"]),
+                source=word(language, "source", line["source"]),
+                zone=word(language, "zone", line["zone"]),
             )
             for line in _one_a_register(lines)
         ),
@@ -96,7 +64,7 @@ def bill_document(
             closing=bill["closing"],
             vat=sum((line["vat"] for line in lines), Decimal(0)),
         ),
-        loyalty=Loyalty(LEVELS.get(bill["level"], {}).get(language, bill["level"]), bill["points"])
+        loyalty=Loyalty(_capital(word(language, "level", bill["level"])), bill["points"])
         if bill["level"]
         else None,
         payment_text=payment_text(rules, account, bill),
@@ -149,18 +117,23 @@ def _one_a_register(lines: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any
 
 
 def _charge(line: Mapping[str, Any], language: str) -> ChargeRow:
-    note = KINDS[line["kind"]][language] if line["kind"] in KINDS else ""
+    note = "" if line["kind"] in UNREMARKABLE else word(language, "charge_kind", line["kind"])
     if line["recalculates"]:
         note = f"{note} {line['recalculates']}"
     return ChargeRow(
-        service=SERVICES.get(line["component"], {}).get(language, line["component"]),
+        service=_capital(word(language, "component", line["component"])),
         amount=line["amount"],
-        zone=ZONES.get(line["zone"], {}).get(language, line["zone"]),
+        zone=word(language, "zone", line["zone"]),
         previous=line["opening"],
         current=line["closing"],
         consumption=line["consumption"],
-        unit=UNITS.get(line["unit"], {}).get(language, line["unit"]),
+        unit=word(language, "unit", line["unit"]),
         tariff=line["price"],
         vat=line["vat"],
         note=note,
     )
+
+
+def _capital(text: str) -> str:
+    """As it begins a line."""
+    return text[:1].upper() + text[1:]

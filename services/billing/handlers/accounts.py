@@ -1,4 +1,4 @@
-"""Accounts: the supplier's register (BL-1), how bills are delivered, what loyalty says of them."""
+"""Accounts: the supplier's file (BL-1), how bills are delivered, what loyalty says of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from authorisation import access
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.events.billing import AccountOpened, DeliveryChanged
-from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.identifiers import account_id
 from contracts.rpc import billing as rpc
 from services.billing.configuration import BillingTools
-from services.billing.domain.account_register import read_register
+from services.billing.domain.account_file import read_file
 from services.billing.store import accounts as store
 
 # Each provider's own pattern stands in identity's section; a register only has to be digits or letters here.
@@ -27,7 +27,7 @@ def import_accounts(
     rules = tools.rules.get(provider)
     if rules is None:
         raise CabinetError("unknown_provider")
-    good, bad = read_register(
+    good, bad = read_file(
         request.csv, {name: tariff.resource for name, tariff in rules.tariffs.items()}, NUMBER
     )
     report: dict[str, Any] = {
@@ -92,6 +92,6 @@ def set_delivery(ctx: RequestContext, account: str, delivery: str) -> dict[str, 
     return {"account": account, "delivery": delivery}
 
 
-def keep_standing(ctx: RequestContext, event: PointsGranted | LevelChanged) -> None:
+def keep_standing(ctx: RequestContext, event: PointsAwarded | LevelChanged) -> None:
     """Loyalty told the level and points of an account, which stand on its next bill (LY-1)."""
     store.save_standing(ctx.tx, event.account, event.level, event.points, event.at)

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from authorisation.contexts import ServiceContext
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.rpc.client import RemoteService
 from services.billing.configuration import BillingTools
 from services.billing.domain.run_states import RUNNING, UNFINISHED
@@ -47,7 +47,7 @@ def carry_on(service: ServiceContext, tools: BillingTools, metering: RemoteServi
 def _page(service: ServiceContext, tools: BillingTools, metering: RemoteService, run_id: str) -> bool:
     """The next page of a run; False once nothing is left."""
     with service.database.snapshot() as tx:
-        run = store.standing(tx, run_id)
+        run = store.progress(tx, run_id)
     if run is None or run["state"] not in UNFINISHED:
         return False
     return _bill(service, tools, metering, run) if run["state"] == RUNNING else _withdraw(service, run)

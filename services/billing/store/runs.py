@@ -1,4 +1,4 @@
-"""Bill runs. Where a run stands is changed only by whoever found it there (``standing``)."""
+"""Bill runs. Where a run stands is changed only by whoever found it there (``progress``)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def unfinished_runs(tx: Transaction) -> list[str]:
     ]
 
 
-def standing(tx: Transaction, run_id: str) -> Row | None:
+def progress(tx: Transaction, run_id: str) -> Row | None:
     """Where a run stands."""
     return tx.row(
         """select id::text as run, provider, period, state, cursor::text, reason, started_by::text from bill_run
@@ -117,7 +117,7 @@ def next_bills(tx: Transaction, run_id: str, cursor: str | None, limit: int) -> 
 
 
 def advance_run(
-    tx: Transaction, standing: Row, cursor: str, bills: int, charged: Decimal, *, withdrawn: int = 0
+    tx: Transaction, progress: Row, cursor: str, bills: int, charged: Decimal, *, withdrawn: int = 0
 ) -> bool:
     """A page of bills is made, or ``withdrawn`` (then ``bills`` and ``charged`` are below zero). False, and nothing is
     changed, where the run does not stand any more where it stood."""
@@ -130,9 +130,9 @@ def advance_run(
             bills=bills,
             charged=charged,
             withdrawn=withdrawn,
-            id=standing["run"],
-            state=standing["state"],
-            before=standing["cursor"],
+            id=progress["run"],
+            state=progress["state"],
+            before=progress["cursor"],
         )
         == 1
     )
@@ -160,7 +160,7 @@ def cancel_run(tx: Transaction, run_id: str, state: str, reason: str) -> None:
     )
 
 
-def finish_run(tx: Transaction, standing: Row, state: str, at: datetime) -> Row | None:
+def finish_run(tx: Transaction, progress: Row, state: str, at: datetime) -> Row | None:
     """Nothing is left to do; None if somebody else has moved it meanwhile."""
     return tx.row(
         """update bill_run set state = :state, finished_at = :at, cursor = null
@@ -168,7 +168,7 @@ def finish_run(tx: Transaction, standing: Row, state: str, at: datetime) -> Row 
            returning provider, period, bills""",
         state=state,
         at=at,
-        id=standing["run"],
-        before=standing["state"],
-        cursor=standing["cursor"],
+        id=progress["run"],
+        before=progress["state"],
+        cursor=progress["cursor"],
     )

@@ -26,7 +26,7 @@ def roles_in_token(roles: list[str], confirmed: bool) -> list[str]:
     return roles if confirmed else []
 
 
-def standing(roles: list[str], confirmed: bool) -> str:
+def state_of(roles: list[str], confirmed: bool) -> str:
     """What a session's tokens lack: ``to_enrol`` for staff who have no second factor yet."""
     if confirmed:
         return CONFIRMED

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.events.identity import ContactConfirmed
 from contracts.identifiers import new_id
+from contracts.rpc.identity import profile as rpc
+from services.identity.adapters import phones
 from services.identity.configuration import IdentityTools
 from services.identity.domain.contacts import shown
 from services.identity.domain.states import CONTACT_CHANGE, SESSION
@@ -20,6 +23,7 @@ from services.identity.handlers.codes import (
     limit_tries,
     owner_of_link,
 )
+from services.identity.handlers.password_checks import check_own
 from services.identity.handlers.profile import myself
 from services.identity.store import contact_changes, people, sessions
 
@@ -28,8 +32,27 @@ STOP_CODE, STOP_LINK = "phone_change", "phone_change_link"
 STOP_PAGE = "phone-change"
 
 
-def begin_change(ctx: RequestContext, tools: IdentityTools, channel: str, contact: str) -> dict[str, Any]:
-    """Send a code to a new address, whoever has it; ``channel`` is phone or email."""
+def change_email(
+    service: ServiceContext, tools: IdentityTools, subject: Subject, request: rpc.EmailRequest
+) -> dict[str, Any]:
+    """Send a code to a new e-mail address, whoever has it. Raises ``password_wrong``, ``too_many_requests``."""
+    check_own(service, subject, request.password)
+    with service.begin(subject) as ctx:
+        return _begin(ctx, tools, "email", request.email.lower())
+
+
+def change_phone(
+    service: ServiceContext, tools: IdentityTools, subject: Subject, request: rpc.PhoneRequest
+) -> dict[str, Any]:
+    """Send a code to a new phone, whoever has it. Raises ``invalid_phone``, ``password_wrong``,
+    ``too_many_requests``."""
+    phone = phones.normalise(request.phone)
+    check_own(service, subject, request.password)
+    with service.begin(subject) as ctx:
+        return _begin(ctx, tools, "phone", phone)
+
+
+def _begin(ctx: RequestContext, tools: IdentityTools, channel: str, contact: str) -> dict[str, Any]:
     person = myself(ctx)
     limit_sends(ctx, channel, contact)
     issue_code(
@@ -77,11 +100,12 @@ def stop_by_link(ctx: RequestContext, token: str) -> dict[str, Any]:
     return _stop(ctx, change)
 
 
-def stop_by_code(ctx: RequestContext, phone: str, code: str) -> dict[str, Any]:
+def stop_by_code(ctx: RequestContext, request: rpc.StopByCodeRequest) -> dict[str, Any]:
     """The owner of the old phone objects, with the code that came there. Refuses ``code_wrong``."""
+    phone = phones.normalise(request.phone)
     limit_tries(ctx)
     change = contact_changes.waiting_for_old(ctx.tx, phone)
-    if change is None or check_code(ctx, str(change["id"]), STOP_CODE, code) is None:
+    if change is None or check_code(ctx, str(change["id"]), STOP_CODE, request.code) is None:
         return ctx.refuse("code_wrong")
     return _stop(ctx, change)
 

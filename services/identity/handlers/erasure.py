@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from authorisation.contexts import RequestContext
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from services.identity.domain.erasure import KEPT
 from services.identity.domain.states import CONSENT, LINK, PERSON, SESSION
 from services.identity.handlers.leaving import end_sharing
+from services.identity.handlers.password_checks import check_own
 from services.identity.handlers.profile import myself
 from services.identity.store import (
     codes,
@@ -22,9 +24,15 @@ from services.identity.store import (
 )
 
 
-def erase(ctx: RequestContext, checked_hash: str) -> dict[str, Any]:
+def erase(service: ServiceContext, subject: Subject, password: str) -> dict[str, Any]:
     """Everything that names the person goes, here and by ``person_erased`` elsewhere; ``kept`` says, as codes, what law
-    keeps. The addresses can be registered again. Raises ``staff_not_erased``."""
+    keeps. The addresses can be registered again. Raises ``password_wrong``, ``staff_not_erased``."""
+    checked = check_own(service, subject, password)
+    with service.begin(subject) as ctx:
+        return _erase(ctx, checked)
+
+
+def _erase(ctx: RequestContext, checked_hash: str) -> dict[str, Any]:
     person = myself(ctx, lock=True)
     if person["password_hash"] != checked_hash:
         raise CabinetError("password_wrong")

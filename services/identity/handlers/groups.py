@@ -7,6 +7,7 @@ from typing import Any
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.identity.accounts import ChangeRequest
 from services.identity.domain.groups import DEFAULT_GROUP, MAX_GROUPS, clean_label, same_label
 from services.identity.handlers.profile import myself
 from services.identity.store import grants, groups, links
@@ -66,15 +67,14 @@ def delete_group(ctx: RequestContext, group: str) -> dict[str, Any]:
     return {"group": group, "moved_to": other["id"]}
 
 
-def change_account(
-    ctx: RequestContext, account: str, *, name: str | None, group: str | None
-) -> dict[str, Any]:
+def change_account(ctx: RequestContext, request: ChangeRequest) -> dict[str, Any]:
     """The person's own name of an account and its group; None leaves one as it is. An account of an organisation only
     has the organisation's name. Raises ``not_found`` for another's account or group."""
     myself(ctx, lock=True)
+    account, group = str(request.account), str(request.group) if request.group else None
     if group is not None:
         _mine(ctx, group)
-    label = None if name is None else clean_label(name)
+    label = None if request.name is None else clean_label(request.name)
     linked = links.set_own(ctx.tx, ctx.subject.id, account, name=label, group_id=group)
     if not linked and not grants.set_own(ctx.tx, ctx.subject.id, account, name=label, group_id=group):
         raise CabinetError("not_found")

@@ -1,4 +1,4 @@
-"""One's own profile and password (ID-5)."""
+"""One's own profile (ID-5)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from msgspec import UNSET
 
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
-from contracts.events.identity import LanguageChosen, PasswordChanged
+from contracts.events.identity import LanguageChosen
 from contracts.rpc.identity import profile as rpc
 from services.identity.domain.people import is_birth_date
-from services.identity.domain.states import SESSION
 from services.identity.handlers.inputs import person_names
-from services.identity.handlers.passwords import set_password
-from services.identity.store import people, sessions
+from services.identity.store import people
 
 NAMES = ("surname", "name", "patronymic")
 
@@ -28,14 +26,15 @@ def myself(ctx: RequestContext, *, lock: bool = False) -> Any:
     return person
 
 
-def changes_of(request: rpc.ProfileRequest) -> dict[str, Any]:
+def _changes_of(request: rpc.ProfileRequest) -> dict[str, Any]:
     """What is to change, by field, names in the form in which they are kept."""
     changes = {name: value for name, value in msgspec.structs.asdict(request).items() if value is not UNSET}
     return changes | person_names({name: changes[name] for name in NAMES if name in changes})
 
 
-def change_profile(ctx: RequestContext, changes: dict[str, Any]) -> None:
-    """Some of surname, name, patronymic, birth_date, sex, language. Raises ``birth_date_impossible``."""
+def change_profile(ctx: RequestContext, request: rpc.ProfileRequest) -> None:
+    """What the request names of it. Raises ``birth_date_impossible``, ``validation_failed``."""
+    changes = _changes_of(request)
     person = myself(ctx, lock=True)
     born = changes.get("birth_date")
     if born is not None and not is_birth_date(born, ctx.now.date()):
@@ -46,17 +45,3 @@ def change_profile(ctx: RequestContext, changes: dict[str, Any]) -> None:
     language = changes.get("language", person["language"])
     if language != person["language"]:
         ctx.tx.emit(LanguageChosen(person=ctx.subject.id, at=ctx.now, language=language))
-
-
-def change_password(ctx: RequestContext, checked_hash: str, new_hash: str) -> dict[str, Any]:
-    """A new password after the old one was checked against ``checked_hash``; other sessions end."""
-    person = myself(ctx, lock=True)
-    if person["password_hash"] != checked_hash:
-        # Changed by somebody else while the hashes were made.
-        raise CabinetError("password_wrong")
-    set_password(ctx, ctx.subject.id, new_hash)
-    ended = sessions.end_sessions(
-        ctx.tx, ctx.subject.id, SESSION.move("open", "password_changed"), but=ctx.subject.session
-    )
-    ctx.tx.emit(PasswordChanged(person=ctx.subject.id, at=ctx.now))
-    return {"changed": True, "sessions_ended": len(ended)}

@@ -5,9 +5,10 @@ A number that does not exist and a proof that is wrong are the same to the calle
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 from prometheus_client import Counter
 
@@ -16,6 +17,7 @@ from authorisation.subject import Subject
 from chassis import attempts
 from chassis.attempts import Claim
 from contracts.errors import CabinetError
+from contracts.rpc.identity.accounts import ProvenRequest
 from services.identity.configuration import IdentityProfile, IdentityTools
 from services.identity.domain.account_numbers import NumberFormatError, read_number
 from services.identity.domain.limits import LIMITS
@@ -47,6 +49,14 @@ class Billing(Protocol):
         """``matches``."""
 
 
+@dataclass(frozen=True)
+class ProofServices:
+    """The services that know whether a proof is right."""
+
+    metering: Metering
+    billing: Billing
+
+
 def profile_of(tools: IdentityTools, provider: str) -> IdentityProfile:
     """Raises ``unknown_provider``."""
     profile = tools.profiles.get(provider)
@@ -69,21 +79,18 @@ def number_of(profile: IdentityProfile, text: str) -> str:
 def prove(
     service: ServiceContext,
     tools: IdentityTools,
-    metering: Metering,
-    billing: Billing,
+    asked: ProofServices,
     subject: Subject,
-    *,
-    provider: str,
-    number: str,
-    proof: str | Mapping[str, Any],
+    request: ProvenRequest,
 ) -> str:
     """The account number, tidied up, once the proof is right. To be called outside any transaction.
 
     Raises ``unknown_provider``, ``account_number_format``, ``proof_incomplete``, ``too_many_requests``,
     ``linking_paused``, ``proof_wrong``. Every try counts, right or wrong: of the person, the caller, the account.
     """
-    profile = profile_of(tools, provider)
-    number = number_of(profile, number)
+    provider, profile = request.provider, profile_of(tools, request.provider)
+    number = number_of(profile, request.number)
+    proof = request.proof if isinstance(request.proof, str) else msgspec.structs.asdict(request.proof)
     try:
         fields = read_proof(profile.proof, proof)
     except ProofIncompleteError as error:
@@ -98,9 +105,9 @@ def prove(
         )
     service.use_service_token()
     if profile.proof == LAST_PAYMENT:
-        answer = billing.check_payment_proof(provider=provider, number=number, amount=fields["amount"])
+        answer = asked.billing.check_payment_proof(provider=provider, number=number, amount=fields["amount"])
     elif profile.proof == ADDRESS:
-        answer = billing.check_address_proof(
+        answer = asked.billing.check_address_proof(
             provider=provider,
             number=number,
             house=fields["house"],
@@ -109,7 +116,7 @@ def prove(
             extension=fields["extension"],
         )
     else:
-        answer = metering.check_meter_proof(provider=provider, number=number, serial=fields["serial"])
+        answer = asked.metering.check_meter_proof(provider=provider, number=number, serial=fields["serial"])
     if not answer["matches"]:
         with service.begin(subject) as ctx:
             _note_wrong(ctx, provider, number)

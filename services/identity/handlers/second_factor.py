@@ -6,15 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from authorisation.contexts import RequestContext
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from contracts.rpc.identity import second_factor as rpc
 from services.identity.adapters import one_time_passwords, secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.lives import CHALLENGE_LIFE
 from services.identity.domain.second_factor import CHALLENGE_TRIES, plain_recovery_code, steps_to_try
 from services.identity.domain.states import CHALLENGE
 from services.identity.handlers.limits import limit
+from services.identity.handlers.password_checks import check_own
 from services.identity.store import people, second_factors
 from services.identity.store import sessions as kept_sessions
 
@@ -50,9 +53,17 @@ def answer_challenge(
     return None
 
 
-def enrol(ctx: RequestContext, tools: IdentityTools, code: str) -> dict[str, Any]:
-    """A secret for an authenticator app; it counts once confirmed with a code. Whoever has a second factor already
-    shows it. Raises ``second_factor_needed``; refuses a wrong code."""
+def enrol(
+    service: ServiceContext, tools: IdentityTools, subject: Subject, request: rpc.EnrolRequest
+) -> dict[str, Any]:
+    """A secret for an authenticator app, for the password; it counts once confirmed with a code. Whoever has a second
+    factor already shows it. Raises ``password_wrong``, ``second_factor_needed``; refuses a wrong code."""
+    check_own(service, subject, request.password)
+    with service.begin(subject) as ctx:
+        return _enrol(ctx, tools, request.code)
+
+
+def _enrol(ctx: RequestContext, tools: IdentityTools, code: str) -> dict[str, Any]:
     person = _myself(ctx)
     if second_factors.is_confirmed(ctx.tx, str(person["id"])):
         if not code:

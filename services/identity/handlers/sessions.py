@@ -13,7 +13,7 @@ from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.devices import device_label, network_of
 from services.identity.domain.lives import ACCESS_LIFE, LOST_ANSWER, SESSION_LIFE
-from services.identity.domain.second_factor import roles_in_token, standing
+from services.identity.domain.second_factor import roles_in_token, state_of
 from services.identity.domain.states import SESSION
 from services.identity.handlers import second_factor as factors
 from services.identity.store import people, second_factors
@@ -144,5 +144,5 @@ def _tokens(
         "expires_in": int(ACCESS_LIFE.total_seconds()),
         "refresh_token": f"{session}.{secret}",
         "roles": may,
-        "second_factor": standing(roles, confirmed),
+        "second_factor": state_of(roles, confirmed),
     }

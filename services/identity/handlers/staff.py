@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from authorisation.contexts import RequestContext
+from authorisation.contexts import RequestContext, ServiceContext
+from authorisation.subject import Subject
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
 from contracts.rpc.identity import staff as rpc
+from services.identity.adapters import secrets
 from services.identity.configuration import IdentityTools
 from services.identity.domain.lives import INVITATION_LIFE
 from services.identity.handlers.codes import check_link, issue_link, limit_sends, limit_tries, owner_of_link
+from services.identity.handlers.password_checks import require_rules
 from services.identity.handlers.passwords import set_password
 from services.identity.handlers.sessions import end_sessions
 from services.identity.store import people, second_factors
@@ -23,13 +26,21 @@ PAGE = "invitation"
 
 
 def add_member(
-    ctx: RequestContext, tools: IdentityTools, password_hash: str, request: rpc.NewMemberRequest
+    service: ServiceContext, tools: IdentityTools, subject: Subject, request: rpc.NewMemberRequest
 ) -> dict[str, Any]:
     """A new member, with a password that nobody knows until the invitation in the mail is taken up.
 
     Raises ``contact_taken`` for an address that somebody signs in with.
     """
-    ctx.subject.require_role(ADMINISTRATOR)
+    subject.require_role(ADMINISTRATOR)
+    nobody_knows = secrets.hash_password(secrets.new_secret())
+    with service.begin(subject) as ctx:
+        return _add(ctx, tools, nobody_knows, request)
+
+
+def _add(
+    ctx: RequestContext, tools: IdentityTools, password_hash: str, request: rpc.NewMemberRequest
+) -> dict[str, Any]:
     person, email = new_id(), request.email.strip().lower()
     if not people.add_person(
         ctx.tx,
@@ -55,8 +66,18 @@ def invite_again(ctx: RequestContext, tools: IdentityTools, person: str) -> dict
     return {"person": person, "invited": True}
 
 
-def accept_invitation(ctx: RequestContext, token: str, password_hash: str) -> dict[str, Any]:
-    """The member's own password. Signing in, and the second factor, come after. Refuses a link that is not good."""
+def accept_invitation(
+    service: ServiceContext, subject: Subject, request: rpc.InvitationRequest
+) -> dict[str, Any]:
+    """The member's own password. Signing in, and the second factor, come after. Refuses a link that is not good.
+    Raises ``password_rules``."""
+    require_rules(request.password)
+    hashed = secrets.hash_password(request.password)
+    with service.begin(subject) as ctx:
+        return _accept(ctx, request.token, hashed)
+
+
+def _accept(ctx: RequestContext, token: str, password_hash: str) -> dict[str, Any]:
     limit_tries(ctx)
     owner = owner_of_link(ctx, token, INVITATION)
     row = None if owner is None else kept_staff.member(ctx.tx, owner)

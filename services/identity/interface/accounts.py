@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from authorisation.contexts import RequestContext
 from authorisation.operations import command, operation, question
 from authorisation.subject import Subject
-from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import accounts as rpc
 from contracts.rpc.identity.base import Unlinked
-from services.identity.adapters import phones
-from services.identity.handlers import confirming, groups, linking
+from services.identity.handlers import confirming, groups, linking, proven_linking
 from services.identity.interface.base import Area
 from services.identity.views import accounts, providers
 
@@ -23,10 +19,7 @@ class AccountsArea(Area):
     @operation
     def link_account(self, subject: Subject, request: rpc.LinkRequest) -> Answer[rpc.Linked]:
         """Link an account of a supplier, with the supplier's proof (ID-6)."""
-        subject.require_person()
-        number = self.prove(subject, request)
-        with self.service.begin(subject) as ctx:
-            return linking.link_account(ctx, self.tools, request, number)
+        return proven_linking.link_account(self.service, self.tools, self.proofs, subject, request)
 
     @command
     def unlink_account(self, ctx: RequestContext, request: rpc.AccountRequest) -> Answer[Unlinked]:
@@ -36,36 +29,26 @@ class AccountsArea(Area):
     @command
     def change_account(self, ctx: RequestContext, request: rpc.ChangeRequest) -> Answer[rpc.AccountChanged]:
         """The person's own name of it, and its group (ID-7)."""
-        group = str(request.group) if request.group else None
-        return groups.change_account(ctx, str(request.account), name=request.name, group=group)
+        return groups.change_account(ctx, request)
 
     @operation
     def send_account_confirmation(
         self, subject: Subject, request: rpc.BeginConfirmationRequest
     ) -> Answer[rpc.ConfirmationSent]:
         """A code to the contact that the supplier has on file, for a link by a weak proof (ID-6)."""
-        account, organisation = str(request.account), _id(request.organisation)
-        with self.service.begin(subject) as ctx:
-            confirming.waiting_link(ctx, account, organisation)
-        self.service.use_service_token()
-        email = self.billing.contact_on_file(account=account)["email"]
-        with self.service.begin(subject) as ctx:
-            return confirming.send_confirmation(ctx, self.tools, account, organisation, email)
+        return confirming.send_confirmation(self.service, self.tools, self.billing, subject, request)
 
     @command
     def confirm_account(self, ctx: RequestContext, request: rpc.ConfirmationRequest) -> Answer[rpc.Confirmed]:
         """The link opens in full with that code."""
-        return confirming.confirm(ctx, str(request.account), _id(request.organisation), request.code)
+        return confirming.confirm(ctx, request)
 
     @command
     def confirm_account_by_passport(
         self, ctx: RequestContext, request: rpc.StaffConfirmationRequest
     ) -> Answer[rpc.Confirmed]:
         """An operator has seen a passport, where the supplier has no contact on file."""
-        ctx.subject.require_role("operator", "administrator")
-        login = request.login.strip().lower()
-        login = login if "@" in login else phones.normalise(login)
-        return confirming.confirm_by_staff(ctx, str(request.account), login)
+        return confirming.confirm_by_staff(ctx, request)
 
     @question
     def accounts(self, ctx: RequestContext) -> Answer[rpc.LinkedAccounts]:
@@ -80,10 +63,4 @@ class AccountsArea(Area):
     @question
     def access_of(self, ctx: RequestContext, request: rpc.AccessRequest) -> Answer[rpc.HeldGrants]:
         """For the other services."""
-        if ctx.subject.kind != "service" and ctx.subject.id != str(request.person):
-            raise CabinetError("forbidden")
         return accounts.access_of(ctx, str(request.person), str(request.account))
-
-
-def _id(value: Any) -> str | None:
-    return None if value is None else str(value)

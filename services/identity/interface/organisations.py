@@ -8,7 +8,7 @@ from authorisation.subject import Subject
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import organisations as rpc
 from contracts.rpc.identity.base import Unlinked
-from services.identity.handlers import memberships
+from services.identity.handlers import memberships, proven_linking
 from services.identity.handlers import organisations as handlers
 from services.identity.interface.base import Area
 from services.identity.views import organisations as views
@@ -41,11 +41,9 @@ class OrganisationsArea(Area):
         self, subject: Subject, request: rpc.OrganisationLinkRequest
     ) -> Answer[rpc.OrganisationLinked]:
         """An account of its contract, with the supplier's proof."""
-        with self.service.begin(subject) as ctx:
-            handlers.directed(ctx, str(request.organisation))
-        number = self.prove(subject, request)
-        with self.service.begin(subject) as ctx:
-            return handlers.link_account(ctx, self.tools, request, number)
+        return proven_linking.link_organisation_account(
+            self.service, self.tools, self.proofs, subject, request
+        )
 
     @command
     def unlink_organisation_account(

@@ -5,14 +5,11 @@ from __future__ import annotations
 from authorisation.contexts import RequestContext
 from authorisation.operations import command, operation, question
 from authorisation.subject import Subject
-from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import profile as rpc
 from contracts.rpc.identity.registration import Consent, TokenRequest
-from services.identity.adapters import phones, secrets
-from services.identity.domain.passwords import failed_rules
 from services.identity.handlers import consents as consenting
-from services.identity.handlers import contacts, profile
+from services.identity.handlers import contacts, own_password, profile
 from services.identity.interface.base import Area
 from services.identity.views import consents
 from services.identity.views import profile as profile_view
@@ -29,7 +26,7 @@ class ProfileArea(Area):
     @command
     def change_profile(self, ctx: RequestContext, request: rpc.ProfileRequest) -> Answer[rpc.Profile]:
         """Some of it; the answer is the whole."""
-        profile.change_profile(ctx, profile.changes_of(request))
+        profile.change_profile(ctx, request)
         return profile_view.me(ctx.tx, ctx.subject)
 
     # --- contacts -------------------------------------------------------------------------------------------------
@@ -37,9 +34,7 @@ class ProfileArea(Area):
     @operation
     def change_email(self, subject: Subject, request: rpc.EmailRequest) -> Answer[rpc.CodeSent]:
         """A new e-mail address; a code goes there."""
-        self.check_own_password(subject, request.password)
-        with self.service.begin(subject) as ctx:
-            return contacts.begin_change(ctx, self.tools, "email", request.email.lower())
+        return contacts.change_email(self.service, self.tools, subject, request)
 
     @command
     def confirm_email(self, ctx: RequestContext, request: rpc.CodeRequest) -> Answer[rpc.EmailConfirmed]:
@@ -49,10 +44,7 @@ class ProfileArea(Area):
     @operation
     def change_phone(self, subject: Subject, request: rpc.PhoneRequest) -> Answer[rpc.CodeSent]:
         """A new phone; a code goes there."""
-        phone = phones.normalise(request.phone)
-        self.check_own_password(subject, request.password)
-        with self.service.begin(subject) as ctx:
-            return contacts.begin_change(ctx, self.tools, "phone", phone)
+        return contacts.change_phone(self.service, self.tools, subject, request)
 
     @command
     def confirm_phone(self, ctx: RequestContext, request: rpc.CodeRequest) -> Answer[rpc.PhoneConfirmed]:
@@ -76,20 +68,14 @@ class ProfileArea(Area):
         self, ctx: RequestContext, request: rpc.StopByCodeRequest
     ) -> Answer[rpc.ChangeCancelled]:
         """Object, with the code that came to the old phone."""
-        return contacts.stop_by_code(ctx, phones.normalise(request.phone), request.code)
+        return contacts.stop_by_code(ctx, request)
 
     # --- the password ---------------------------------------------------------------------------------------------
 
     @operation
     def change_password(self, subject: Subject, request: rpc.PasswordRequest) -> Answer[rpc.PasswordSet]:
         """A new one for the old one; other sessions end."""
-        broken = failed_rules(request.new)
-        if broken:
-            raise CabinetError("password_rules", rules=broken)
-        checked = self.check_own_password(subject, request.old)
-        hashed = secrets.hash_password(request.new)
-        with self.service.begin(subject) as ctx:
-            return profile.change_password(ctx, checked, hashed)
+        return own_password.change(self.service, subject, request)
 
     # --- consents -------------------------------------------------------------------------------------------------
 

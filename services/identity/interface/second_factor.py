@@ -5,14 +5,11 @@ from __future__ import annotations
 from authorisation.contexts import RequestContext
 from authorisation.operations import command, operation, question
 from authorisation.subject import Subject
-from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import second_factor as rpc
 from contracts.rpc.identity.base import Tokens
-from services.identity.adapters import secrets
-from services.identity.handlers import limits, second_factor, sessions
+from services.identity.handlers import second_factor, signing_in
 from services.identity.interface.base import Area
-from services.identity.store import people
 from services.identity.views import sessions as views
 
 
@@ -22,17 +19,7 @@ class SecondFactorArea(Area):
     @command
     def answer_challenge(self, ctx: RequestContext, request: rpc.AnswerRequest) -> Answer[Tokens]:
         """The second step of signing in: tokens for a challenge and a code."""
-        found = second_factor.answer_challenge(ctx, self.tools, request.challenge, request.code)
-        if found is None:
-            return ctx.refuse("code_wrong")
-        return sessions.open_session(
-            ctx,
-            self.tools,
-            str(found["person"]),
-            list(found["roles"]),
-            request.device,
-            second_factor=True,
-        )
+        return signing_in.answer_challenge(ctx, self.tools, request)
 
     @question
     def second_factor(self, ctx: RequestContext) -> Answer[rpc.SecondFactor]:
@@ -42,15 +29,7 @@ class SecondFactorArea(Area):
     @operation
     def enrol_second_factor(self, subject: Subject, request: rpc.EnrolRequest) -> Answer[rpc.Enrolling]:
         """A secret for an authenticator app; asks for the password again."""
-        with self.service.begin(subject) as ctx:
-            limits.limit(ctx, ("password", subject.require_person()))
-            person = people.person(ctx.tx, subject.id)
-        if person is None:
-            raise CabinetError("unauthenticated")
-        if not secrets.password_matches(person["password_hash"], request.password):
-            raise CabinetError("password_wrong")
-        with self.service.begin(subject) as ctx:
-            return second_factor.enrol(ctx, self.tools, request.code)
+        return second_factor.enrol(self.service, self.tools, subject, request)
 
     @command
     def confirm_second_factor(self, ctx: RequestContext, request: rpc.ConfirmRequest) -> Answer[rpc.Enrolled]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from authorisation.contexts import RequestContext
 from authorisation.operations import command, operation, question
 from authorisation.subject import Subject
-from contracts.errors import CabinetError
 from contracts.rpc.base import Answer
 from contracts.rpc.identity import staff as rpc
-from services.identity.adapters import secrets
-from services.identity.domain.passwords import failed_rules
 from services.identity.handlers import staff
 from services.identity.interface.base import Area
 from services.identity.views import staff as views
@@ -21,16 +18,12 @@ class StaffArea(Area):
     @question
     def staff(self, ctx: RequestContext, request: rpc.StaffRequest) -> Answer[rpc.StaffMembers]:
         """Everybody with a role."""
-        after = str(request.cursor) if request.cursor else None
-        return views.staff(ctx, after, request.limit)
+        return views.staff(ctx, request)
 
     @operation
     def add_staff(self, subject: Subject, request: rpc.NewMemberRequest) -> Answer[rpc.StaffInvited]:
         """A new member, invited by mail."""
-        subject.require_role(staff.ADMINISTRATOR)
-        nobody_knows = secrets.hash_password(secrets.new_secret())
-        with self.service.begin(subject) as ctx:
-            return staff.add_member(ctx, self.tools, nobody_knows, request)
+        return staff.add_member(self.service, self.tools, subject, request)
 
     @command
     def invite_staff_again(self, ctx: RequestContext, request: rpc.MemberRequest) -> Answer[rpc.StaffInvited]:
@@ -42,12 +35,7 @@ class StaffArea(Area):
         self, subject: Subject, request: rpc.InvitationRequest
     ) -> Answer[rpc.InvitationAccepted]:
         """The member's own password, by the link in the invitation."""
-        broken = failed_rules(request.password)
-        if broken:
-            raise CabinetError("password_rules", rules=broken)
-        hashed = secrets.hash_password(request.password)
-        with self.service.begin(subject) as ctx:
-            return staff.accept_invitation(ctx, request.token, hashed)
+        return staff.accept_invitation(self.service, subject, request)
 
     @command
     def change_staff_roles(

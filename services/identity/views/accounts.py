@@ -7,6 +7,7 @@ from typing import Any
 
 from authorisation.access import LINK
 from authorisation.contexts import RequestContext
+from contracts.errors import CabinetError
 from services.identity.domain.masking import mask_email, mask_phone, short_name
 from services.identity.domain.scopes import in_order, role_scopes
 from services.identity.store import grants, links, organisations
@@ -53,7 +54,10 @@ def accounts(ctx: RequestContext) -> dict[str, Any]:
 
 
 def access_of(ctx: RequestContext, person: str, account: str) -> dict[str, Any]:
-    """What a person holds on an account, for a service that does not know yet: each way with its scopes."""
+    """What a person holds on an account, for a service that does not know yet: each way with its scopes. Raises
+    ``forbidden`` to another person."""
+    if ctx.subject.kind != "service" and ctx.subject.id != person:
+        raise CabinetError("forbidden")
     held = []
     link = links.access_of_link(ctx.tx, person, account)
     if link is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from authorisation.subject import Subject
 from chassis.transaction import Transaction
+from contracts.errors import CabinetError
 from services.identity.domain.lives import ACCESS_LIFE, END_TOLD_FOR
 from services.identity.store import second_factors
 from services.identity.store import sessions as kept_sessions
@@ -30,9 +31,11 @@ def sessions(tx: Transaction, subject: Subject, now: datetime) -> dict[str, Any]
     }
 
 
-def ended_sessions(tx: Transaction, after: int) -> dict[str, Any]:
+def ended_sessions(tx: Transaction, subject: Subject, after: int) -> dict[str, Any]:
     """Sessions that ended since the last look and whose access tokens may still be good; ``next`` is what to ask
-    after the next time."""
+    after the next time. For gateways: raises ``forbidden`` to anybody else."""
+    if subject.kind != "service" or subject.id != "gateway":
+        raise CabinetError("forbidden")
     ended, following = kept_sessions.ended_since(tx, after, END_TOLD_FOR)
     return {"sessions": ended, "next": following, "life": int(ACCESS_LIFE.total_seconds())}
 

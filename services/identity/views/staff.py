@@ -13,9 +13,10 @@ from services.identity.store import staff as kept_staff
 ADMINISTRATOR = "administrator"
 
 
-def staff(ctx: RequestContext, after: str | None, limit: int) -> dict[str, Any]:
+def staff(ctx: RequestContext, request: rpc.StaffRequest) -> dict[str, Any]:
     """A page of the members; ``next`` is what to ask after for the following one."""
     ctx.subject.require_role(ADMINISTRATOR)
+    after, limit = str(request.cursor) if request.cursor else None, request.limit
     rows = kept_staff.staff(ctx.tx, after, limit + 1)
     found = [
         {

@@ -11,8 +11,8 @@ from contracts.events.billing import AccountOpened, BillIssued, BillWithdrawn, D
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain import settling
-from services.loyalty.domain.grants import Grant
-from services.loyalty.handlers.granting import Participant, give, participant
+from services.loyalty.domain.awards import Award
+from services.loyalty.handlers.awarding import Participant, give, participant
 
 
 def account_opened(ctx: RequestContext, tools: LoyaltyTools, event: AccountOpened) -> None:
@@ -89,7 +89,7 @@ def _decide(ctx: RequestContext, tools: LoyaltyTools, who: Participant) -> None:
         settling.Payment(**row, paid_on=tools.day(who.provider, row["paid_at"]))
         for row in store.payments(ctx.tx, who.account)
     ]
-    grants: list[Grant] = []
+    awards: list[Award] = []
     undone: dict[str, int] = {}
     for bill in bills:
         payment = settling.settled_by(bill, bills, payments)
@@ -98,5 +98,5 @@ def _decide(ctx: RequestContext, tools: LoyaltyTools, who: Participant) -> None:
             store.set_outcome(ctx.tx, who.account, bill.period, outcome)
             if bill.outcome == "missed":
                 undone[bill.period] = store.undo_burn(ctx.tx, who.account, bill.period, ctx.now)
-        grants += [who.grant(name, bill.period) for name in settling.earned(bill, payment, deliveries)]
-    give(ctx, who, grants, undone)
+        awards += [who.award(name, bill.period) for name in settling.earned(bill, payment, deliveries)]
+    give(ctx, who, awards, undone)

@@ -6,7 +6,7 @@ from authorisation.contexts import RequestContext
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain.programme import READINGS
-from services.loyalty.handlers.granting import give, participant
+from services.loyalty.handlers.awarding import give, participant
 
 
 def reading_accepted(ctx: RequestContext, tools: LoyaltyTools, event: ReadingAccepted) -> None:
@@ -25,4 +25,4 @@ def automated_readings_stored(
 def _reward(ctx: RequestContext, tools: LoyaltyTools, account: str, provider: str, period: str) -> None:
     who = participant(ctx, tools, account, provider)
     if who is not None:
-        give(ctx, who, [who.grant(READINGS, period)])
+        give(ctx, who, [who.award(READINGS, period)])

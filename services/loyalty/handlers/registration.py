@@ -12,7 +12,7 @@ from contracts.events.identity import (
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
 from services.loyalty.domain.programme import REGISTRATION
-from services.loyalty.handlers.granting import give, participant
+from services.loyalty.handlers.awarding import give, participant
 
 
 def account_linked(ctx: RequestContext, tools: LoyaltyTools, event: AccountLinked) -> None:
@@ -22,7 +22,7 @@ def account_linked(ctx: RequestContext, tools: LoyaltyTools, event: AccountLinke
     access.keep_link(ctx.tx, event)
     who = participant(ctx, tools, event.account, event.provider)
     if who is not None and store.is_registered(ctx.tx, event.person, event.account):
-        give(ctx, who, [who.grant(REGISTRATION)])
+        give(ctx, who, [who.award(REGISTRATION)])
 
 
 def contact_confirmed(ctx: RequestContext, tools: LoyaltyTools, event: ContactConfirmed) -> None:
@@ -34,7 +34,7 @@ def contact_confirmed(ctx: RequestContext, tools: LoyaltyTools, event: ContactCo
     for row in store.registered_members(ctx.tx, event.person):
         who = participant(ctx, tools, row["account"], row["provider"])
         if who is not None:
-            give(ctx, who, [who.grant(REGISTRATION)])
+            give(ctx, who, [who.award(REGISTRATION)])
 
 
 def person_erased(ctx: RequestContext, event: PersonErased) -> None:

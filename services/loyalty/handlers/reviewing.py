@@ -8,9 +8,9 @@ from authorisation.contexts import RequestContext, ServiceContext
 from contracts.errors import CabinetError
 from services.loyalty import store
 from services.loyalty.configuration import LoyaltyTools
-from services.loyalty.domain.grants import first_counted, last_ended
+from services.loyalty.domain.awards import first_counted, last_ended
 from services.loyalty.domain.programme import BURN
-from services.loyalty.handlers.granting import announce_level, announce_points, window
+from services.loyalty.handlers.awarding import announce_level, announce_points, window
 
 # Accounts a transaction: short locks, and a stopped run goes on where it was.
 MISSED_AT_ONCE = 2_000

@@ -17,7 +17,8 @@ from contracts.errors import CabinetError
 from contracts.events.metering import ReadingAccepted, RegisterValue
 from contracts.identifiers import new_id
 from contracts.periods import period_of
-from contracts.sources import CONTROL, ESTIMATE, PEOPLE, SHORT_NAMES
+from contracts.sources import CONTROL, ESTIMATE, PEOPLE
+from contracts.wording import word
 from services.metering.configuration import MeteringTools
 from services.metering.domain.jumps import FLOOR_DAYS, HISTORY, Step, expected
 from services.metering.domain.moments import CLOCK_SKEW
@@ -215,7 +216,7 @@ def store(ctx: RequestContext, taken: Sequence[tuple[Sent, list[Assessed]]]) -> 
             for one in assessed
         ]
         ctx.tx.emit(_event(reading, item, values))
-        answers.append(_answer(reading, item, values, item.meter["id"] in corrected))
+        answers.append(_answer(ctx, reading, item, values, item.meter["id"] in corrected))
     return answers
 
 
@@ -237,7 +238,9 @@ def _event(reading: str, item: Sent, values: list[RegisterValue]) -> ReadingAcce
     )
 
 
-def _answer(reading: str, item: Sent, values: list[RegisterValue], corrects: bool) -> dict[str, Any]:
+def _answer(
+    ctx: RequestContext, reading: str, item: Sent, values: list[RegisterValue], corrects: bool
+) -> dict[str, Any]:
     return {
         "reading": reading,
         "account": item.meter["account"],
@@ -251,7 +254,7 @@ def _answer(reading: str, item: Sent, values: list[RegisterValue], corrects: boo
         "message": "kept_for_next_window" if item.assigned.kept else "reading_taken",
         "taken_at": item.taken_at,
         "source": item.source,
-        "source_name": SHORT_NAMES[item.source],
+        "source_name": word(ctx.context.language, "source", item.source),
         "corrects_earlier": corrects,
         "values": values,
     }

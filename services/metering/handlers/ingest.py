@@ -14,7 +14,7 @@ import msgspec
 
 from chassis.clock import local_day
 from chassis.transaction import Transaction
-from contracts.ami import Receipt, Rejected
+from contracts.ami import BatchReceipt, Rejected
 from contracts.errors import CabinetError
 from contracts.events.metering import AutomatedReadingsStored
 from contracts.periods import period_of
@@ -63,7 +63,7 @@ class Incoming(msgspec.Struct, gc=False):
     def receipt(self) -> str:
         """The answer, as JSON."""
         return msgspec.json.encode(
-            Receipt(
+            BatchReceipt(
                 batch=self.batch.batch,
                 accepted=self.accepted,
                 duplicates=self.duplicates,

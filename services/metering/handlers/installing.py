@@ -15,7 +15,7 @@ from contracts.identifiers import account_id, new_id
 from contracts.periods import period_of, previous_period
 from contracts.sources import CONTROL, OPENING
 from services.metering.configuration import MeteringTools
-from services.metering.domain.meter_register import MeterLine
+from services.metering.domain.meter_file import MeterLine
 from services.metering.domain.registers import check_shape, used_between
 from services.metering.handlers.accepting import face_of, moment_of
 from services.metering.store import meters, readings

@@ -10,7 +10,7 @@ from contracts.errors import CabinetError
 from contracts.events.metering import VerificationDue
 from contracts.rpc import metering as rpc
 from services.metering.configuration import MeteringTools
-from services.metering.domain.meter_register import MeterLine
+from services.metering.domain.meter_file import MeterLine
 from services.metering.domain.registers import check_shape
 from services.metering.handlers import accepting, installing
 from services.metering.store import meters

@@ -9,7 +9,7 @@ import structlog
 
 from authorisation.contexts import ServiceContext
 from chassis.clock import local_day
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.transaction import Transaction
 from contracts.periods import next_period, parse_period, previous_period
 from services.metering.configuration import MeteringTools

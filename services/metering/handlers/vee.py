@@ -17,7 +17,7 @@ from prometheus_client import Counter
 
 from authorisation.contexts import ServiceContext
 from chassis.clock import local_day
-from chassis.faults import as_cabinet_error
+from chassis.errors import as_cabinet_error
 from chassis.transaction import Transaction
 from services.metering.configuration import MeteringTools
 from services.metering.domain.vee import marks

@@ -11,7 +11,7 @@ from authorisation.contexts import RequestContext
 from chassis.clock import local_day
 from contracts.errors import CabinetError
 from contracts.identifiers import account_id
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word
 from services.metering.configuration import MeteringTools
 from services.metering.domain.jumps import CONFIRM_WITHIN
 from services.metering.domain.windows import CLOSED
@@ -79,7 +79,7 @@ def _described(ctx: RequestContext, tools: MeteringTools, found: Sequence[Any]) 
                 "at": row["at"],
                 "period": row["period"],
                 "source": row["source"],
-                "source_name": SHORT_NAMES[row["source"]],
+                "source_name": word(ctx.context.language, "source", row["source"]),
             }
         )
     codes: dict[str, list[dict[str, str]]] = {}

@@ -10,7 +10,7 @@ from authorisation import access
 from authorisation.contexts import RequestContext
 from contracts.errors import CabinetError
 from contracts.rpc import metering as rpc
-from contracts.sources import SHORT_NAMES
+from contracts.wording import word
 from services.metering.configuration import MeteringTools
 from services.metering.domain.registers import MeterFace, used_between
 from services.metering.domain.vee.marks import QUESTIONABLE
@@ -37,7 +37,11 @@ def history(ctx: RequestContext, request: rpc.HistoryRequest) -> dict[str, Any]:
         now=ctx.now,
         limit=request.limit,
     )
-    return {"readings": [{**row, "source_name": SHORT_NAMES[row["source"]]} for row in rows]}
+    return {
+        "readings": [
+            {**row, "source_name": word(ctx.context.language, "source", row["source"])} for row in rows
+        ]
+    }
 
 
 def meter_readings(ctx: RequestContext, meter_id: str, before: datetime | None, limit: int) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def meter_readings(ctx: RequestContext, meter_id: str, before: datetime | None, 
     shown = [
         {
             **{name: value for name, value in row.items() if name != "superseded_at"},
-            "source_name": SHORT_NAMES[row["source"]],
+            "source_name": word(ctx.context.language, "source", row["source"]),
             "counts": row["superseded_at"] is None,
             "withheld": row["superseded_at"] is not None and row["quality"] == QUESTIONABLE,
             "corrected_at": row["superseded_at"] if row["quality"] != QUESTIONABLE else None,

@@ -10,7 +10,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
-from services.notifications.domain.faults import BouncedError, PutOffError, RefusedError
+from services.notifications.domain.failures import BouncedError, PutOffError, RefusedError
 from services.notifications.domain.letters import Letter
 
 TIMEOUT = 10.0  # of each step of the dialogue

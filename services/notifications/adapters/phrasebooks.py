@@ -1,11 +1,12 @@
-"""Reads the templates: one TOML file a language."""
+"""Reads the templates: one TOML file a language. Names of values come from the catalogue."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
 
-from services.notifications.domain.texts import LANGUAGES, Phrasebook, Template
+from contracts.wording import LANGUAGES, words
+from services.notifications.domain.texts import Phrasebook, Template
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -22,5 +23,7 @@ def read_phrasebooks(
             for provider, name in provider_names.items()
         }
         templates = {kind: Template(**template) for kind, template in raw["kinds"].items()}
-        books[language] = Phrasebook(language, templates, {**raw["words"], "provider": names})
+        books[language] = Phrasebook(
+            language, templates, {**words(language, "values"), **raw["words"], "provider": names}
+        )
     return books

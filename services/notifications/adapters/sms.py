@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from services.notifications.domain.faults import BouncedError, PutOffError, RefusedError
+from services.notifications.domain.failures import BouncedError, PutOffError, RefusedError
 from services.notifications.domain.letters import Letter
 
 TIMEOUT = (3.0, 10.0)  # to connect, to answer

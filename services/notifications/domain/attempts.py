@@ -1,4 +1,4 @@
-"""How often and how soon a delivery is tried again (NT-3), and in which lane it waits."""
+"""How often and how soon a dispatch is tried again (NT-3), and in which lane it waits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ URGENT: Final = tuple(timedelta(seconds=s) for s in (1, 3, 5, 10, 20, 30, 60, 60
 PATIENT: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 30, 60, 120, 240, 480, 960))
 
 #: Those that are over are kept for so long.
-KEEP_DELIVERIES: Final = timedelta(days=90)
+KEEP_DISPATCHES: Final = timedelta(days=90)
 
 # How many are sent at once. Codes have lanes of their own: neither a bill run's e-mails nor a mail server that hangs
 # may hold them up.
@@ -20,7 +20,7 @@ LANES: Final = {"sms": 8, "urgent_email": 4, "email": 8}
 
 
 def lane_of(channel: str, urgent: bool) -> str:
-    """The lane of a delivery."""
+    """The lane of a dispatch."""
     if channel == EMAIL:
         return "urgent_email" if urgent else "email"
     return "sms"

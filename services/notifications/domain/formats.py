@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from contracts.money import SIGNS
 from services.notifications.domain.plurals import plural
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
-SIGNS: Final = {"RUB": "₽", "UAH": "₴"}
 
-# {"month": [...12], "months_of": [...12], "balance": {...}, "zone": {...}, ...} and plurals {"point": [...]}
+# {"month": [...12], "month_of": [...12], "balance": {...}, "zone": {...}, ...} and plurals {"point": [...]}
 Words = Mapping[str, Any]
 
 
@@ -36,7 +36,7 @@ def money(language: str, value: Mapping[str, str]) -> str:
 def day(words: Words, value: str) -> str:
     """``2026-11-10`` -> ``10 ноября 2026``."""
     parsed = date.fromisoformat(value[:10])
-    return f"{parsed.day}{NBSP}{words['months_of'][parsed.month - 1]}{NBSP}{parsed.year}"
+    return f"{parsed.day}{NBSP}{words['month_of'][parsed.month - 1]}{NBSP}{parsed.year}"
 
 
 def month(words: Words, value: str) -> str:
@@ -65,7 +65,7 @@ def balance(language: str, words: Words, value: Mapping[str, str]) -> str:
 
 
 def readings(language: str, words: Words, value: list[Mapping[str, str]]) -> str:
-    """Values of a meter's registers: ``день 4 036, ночь 120 кВт⋅ч``. A single register needs no name."""
+    """Values of a meter's registers: ``день 4 036, ночь 120 кВт·ч``. A single register needs no name."""
     parts = [
         number(language, item["value"])
         if item["zone"] == "single"

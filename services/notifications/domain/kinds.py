@@ -64,7 +64,7 @@ KINDS: Final[dict[str, Kind]] = {
     "payment_posted": Kind(channels=(EMAIL,)),
     "payment_canceled": Kind(),
     "receipt_registered": Kind(channels=(EMAIL,)),
-    "points_granted": Kind(),
+    "points_awarded": Kind(),
     "level_changed": Kind(channels=(EMAIL,)),
     "appeal_answered": Kind(channels=(EMAIL,)),
 }

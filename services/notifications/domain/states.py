@@ -1,4 +1,4 @@
-"""States of a delivery, as a state machine."""
+"""States of a dispatch, as a state machine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Final
 
 from contracts.transitions import NEW, Edge, Transitions
 
-TOLD, SENT, PUT_OFF, BOUNCED, GIVEN_UP = "told", "sent", "put_off", "bounced", "given_up"
+ASKED, SENT, PUT_OFF, BOUNCED, GIVEN_UP = "asked", "sent", "put_off", "bounced", "given_up"
 
-DELIVERY: Final = Transitions(
-    Edge(NEW, TOLD, "waiting"),
+DISPATCH: Final = Transitions(
+    Edge(NEW, ASKED, "waiting"),
     Edge("waiting", SENT, "sent"),
     Edge("waiting", PUT_OFF, "retrying"),
     Edge("waiting", BOUNCED, "bounced"),

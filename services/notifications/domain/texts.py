@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from contracts.wording import LANGUAGES
 from services.notifications.domain import formats
 from services.notifications.domain.formats import Words
 from services.notifications.domain.plurals import FORMS
 
-LANGUAGES: Final = ("ru", "uk", "en")
 DEFAULT_LANGUAGE: Final = "ru"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)(?::(\w+)(?:\.(\w+))?)?\}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from authorisation.contexts import ServiceContext
 from services.notifications import store
-from services.notifications.domain.attempts import KEEP_DELIVERIES
+from services.notifications.domain.attempts import KEEP_DISPATCHES
 
 
 def forget_old(service: ServiceContext) -> None:
-    """Deliveries long finished."""
+    """Dispatches long finished."""
     with service.begin() as ctx:
-        store.forget_deliveries(ctx.tx, ctx.now - KEEP_DELIVERIES)
+        store.forget_dispatches(ctx.tx, ctx.now - KEEP_DISPATCHES)

@@ -8,7 +8,7 @@ from typing import Any
 from authorisation.access import SEE, people_of
 from authorisation.contexts import RequestContext
 from contracts.events.billing import BillIssued, BillWithdrawn, PaymentPosted
-from contracts.events.loyalty import LevelChanged, PointsGranted
+from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.metering import (
     ReadingAccepted,
     ReadingLapsed,
@@ -166,17 +166,17 @@ def receipt_registered(ctx: RequestContext, tools: NotificationTools, event: Rec
     _tell_person(ctx, tools, event.person, "receipt_registered", event.receipt, values, target)
 
 
-def points_granted(ctx: RequestContext, tools: NotificationTools, event: PointsGranted) -> None:
+def points_awarded(ctx: RequestContext, tools: NotificationTools, event: PointsAwarded) -> None:
     """A criterion gave points (LY-2)."""
     values = {
         "number": _number(ctx, event.account),
         "criterion": event.criterion,
-        "granted": event.granted,
+        "awarded": event.awarded,
         "points": event.points,
     }
     target = StandingTarget(event.account)
     occasion = f"{event.account}/{event.criterion}/{event.period or ''}/{event.at.isoformat()}"
-    _tell_account(ctx, tools, event.account, "points_granted", occasion, values, target)
+    _tell_account(ctx, tools, event.account, "points_awarded", occasion, values, target)
 
 
 def level_changed(ctx: RequestContext, tools: NotificationTools, event: LevelChanged) -> None:

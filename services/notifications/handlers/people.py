@@ -77,7 +77,7 @@ def person_erased(ctx: RequestContext, tools: NotificationTools, event: PersonEr
     access.revoke_all(ctx.tx, event.person, event.at)
     for row in contacts:
         channel = CHANNEL_OF[row["channel"]]
-        store.add_delivery(
+        store.add_dispatch(
             ctx.tx,
             new_id(),
             person=event.person,
@@ -145,7 +145,7 @@ def access_offered(ctx: RequestContext, tools: NotificationTools, event: AccessO
     channel = CHANNEL_OF[event.channel]
     kind = "access_offered" if event.provider else "membership_offered"
     values: dict[str, Any] = {"provider": event.provider} if event.provider else {}
-    store.add_delivery(
+    store.add_dispatch(
         ctx.tx,
         new_id(),
         person=event.offer,
@@ -176,7 +176,7 @@ def code_issued(ctx: RequestContext, event: CodeIssued) -> None:
         return
     channel = CHANNEL_OF[event.channel]
     minutes = max(1, round((event.expires_at - event.at).total_seconds() / 60))
-    store.add_delivery(
+    store.add_dispatch(
         ctx.tx,
         new_id(),
         person=event.person,

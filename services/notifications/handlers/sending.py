@@ -1,4 +1,4 @@
-"""Sending: a delivery is leased in one transaction, sent outside any, and its result noted in another (NT-3)."""
+"""Sending: a dispatch is leased in one transaction, sent outside any, and its result noted in another (NT-3)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from authorisation.contexts import ServiceContext
 from chassis.background_jobs import within
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.faults import is_transient
+from chassis.errors import is_transient
 from chassis.metrics import FAST
 from chassis.sealing import SealBrokenError
 from services.notifications import store
 from services.notifications.configuration import NotificationTools, notification_tools
 from services.notifications.domain import states
 from services.notifications.domain.attempts import LANES, pause_after
-from services.notifications.domain.faults import BouncedError, PutOffError, RefusedError
+from services.notifications.domain.failures import BouncedError, PutOffError, RefusedError
 from services.notifications.domain.letters import Letter
 from services.notifications.handlers.telling import TOPIC
 from services.notifications.store import Row
 
 log = structlog.get_logger(__name__)
 
-DELIVERIES = Counter("deliveries_total", "Attempts to deliver", ["channel", "kind", "outcome"])
-SENDING = Histogram("delivery_sending_seconds", "How long the other side took", ["channel"], buckets=FAST)
+DISPATCHES = Counter("dispatches_total", "Attempts to deliver", ["channel", "kind", "outcome"])
+SENDING = Histogram("dispatch_sending_seconds", "How long the other side took", ["channel"], buckets=FAST)
 
 # A lease outlives the sending and the noting, so that nobody sends the same meanwhile.
 LEASE = timedelta(seconds=75)
@@ -49,9 +49,9 @@ class Sending:
         self._tools = tools
 
     def claim(self, lane: str, most: int) -> Sequence[Row]:
-        """Lease deliveries of the lane."""
+        """Lease dispatches of the lane."""
         with self._database.transaction() as tx:
-            return store.claim_deliveries(tx, lane, most, LEASE)
+            return store.claim_dispatches(tx, lane, most, LEASE)
 
     def next_due(self, lane: str) -> float | None:
         """Seconds until the lane has something to send."""
@@ -65,10 +65,10 @@ class Sending:
         if outcome == states.PUT_OFF:
             pause = pause_after(item["attempts"], item["urgent"])
             outcome = states.PUT_OFF if pause is not None else states.GIVEN_UP
-        DELIVERIES.labels(item["channel"], item["kind"], outcome).inc()
+        DISPATCHES.labels(item["channel"], item["kind"], outcome).inc()
         if outcome != states.SENT:
             log.warning(
-                "delivery",
+                "dispatch",
                 kind=item["kind"],
                 channel=item["channel"],
                 outcome=outcome,
@@ -103,26 +103,26 @@ class Sending:
         except RefusedError as error:
             return address, states.GIVEN_UP, error.reason
         except Exception:
-            log.error("delivery_failed", kind=row["kind"], channel=row["channel"], exc_info=True)
+            log.error("dispatch_failed", kind=row["kind"], channel=row["channel"], exc_info=True)
             return address, states.PUT_OFF, "internal_error"
         return address, states.SENT, ""
 
     def _note(self, row: Row, outcome: str, reason: str, pause: timedelta | None, address: str) -> None:
         """Into the database, which may be away for a moment: what was sent must not be sent again."""
-        state = states.DELIVERY.move(row["state"], outcome)
+        state = states.DISPATCH.move(row["state"], outcome)
         give_up_at = time.monotonic() + NOTE_WITHIN
         while True:
             now = self._clock.now()
             try:
                 with self._database.transaction() as tx:
-                    store.note_delivery(
+                    store.note_dispatch(
                         tx,
                         str(row["id"]),
                         row["attempts"],
                         state=state,
                         reason=reason,
                         pause=pause,
-                        finished_at=now if state in states.DELIVERY.final else None,
+                        finished_at=now if state in states.DISPATCH.final else None,
                     )
                     if outcome == states.BOUNCED and row["contact"] is not None:
                         store.mark_bounced(tx, row["person"], row["contact"], address, now)

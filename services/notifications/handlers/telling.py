@@ -15,7 +15,7 @@ from services.notifications.configuration import NotificationTools
 from services.notifications.domain.attempts import lane_of
 from services.notifications.domain.kinds import CHANNEL_OF, channels_for
 
-TOPIC = "deliveries"
+TOPIC = "dispatches"
 
 
 def tell(
@@ -52,7 +52,7 @@ def tell(
             continue
         contacts = addresses if addresses is not None else [CHANNEL_OF[c] for c in row["contacts"]]
         for channel in channels_for(kind, frozenset(contacts), frozenset(row["switched_off"])):
-            store.add_delivery(
+            store.add_dispatch(
                 ctx.tx,
                 new_id(),
                 person=row["person"],

@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import TypedDict
 
+from contracts.wording import LANGUAGES
+
 FOLDER = Path(__file__).resolve().parent.parent / "content"
-LANGUAGES = ("ru", "uk", "en")
 
 
 class Question(TypedDict):

@@ -9,7 +9,7 @@ from typing import Any
 
 from authorisation.contexts import ServiceContext, ServiceContextProvider
 from authorisation.operations import command
-from chassis.amqp.channel import LinkChannel
+from chassis.amqp.channel import SharedChannel
 from chassis.provided import Provided
 from contracts.events.support import AppealAnswered
 from contracts.rpc.base import Request
@@ -48,13 +48,13 @@ class AnnouncerService:
 def arrange_death(mark: str) -> str:
     """If the file ``mark`` is there, die by SIGKILL right after the next publish is confirmed."""
     if mark:
-        publish = LinkChannel.publish_confirmed
+        publish = SharedChannel.publish_confirmed
 
-        def publish_and_die(self: LinkChannel, messages: Any, wait: float = 10.0) -> None:
+        def publish_and_die(self: SharedChannel, messages: Any, wait: float = 10.0) -> None:
             publish(self, messages, wait)
             if os.path.exists(mark):
                 os.remove(mark)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        LinkChannel.publish_confirmed = publish_and_die  # type: ignore[method-assign]
+        SharedChannel.publish_confirmed = publish_and_die  # type: ignore[method-assign]
     return mark

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from contracts.money import SIGNS
+from contracts.wording import words
 from services.billing.adapters.documents import tables
 from services.billing.adapters.documents.figures import clean, day, money, month
-from services.billing.adapters.documents.labels import CURRENCIES, CURRENCY_SIGNS, LABELS
 from services.billing.adapters.documents.model import BillDocument
 from services.billing.adapters.documents.qr import draw_qr
 from services.billing.adapters.documents.typesetter import Typesetter
@@ -22,7 +23,7 @@ def render_bill(document: BillDocument) -> bytes:
 
 def _data(document: BillDocument) -> dict[str, Any]:
     """Everything that the template shows, as text: how a number or a date looks is decided in Python."""
-    language, labels = document.language, LABELS[document.language]
+    language, labels = document.language, words(document.language, "bill")
     return {
         "lang": language,
         "labels": {**labels, **_filled_labels(document, labels)},
@@ -50,24 +51,24 @@ def _data(document: BillDocument) -> dict[str, Any]:
     }
 
 
-def _filled_labels(document: BillDocument, labels: Mapping[str, str]) -> dict[str, str]:
+def _filled_labels(document: BillDocument, labels: Mapping[str, Any]) -> dict[str, str]:
     bill, language = clean(document.number), document.language
     return {
         "title_period": labels["title_period"].format(period=month(document.period, language)),
         "number": labels["number"].format(number=bill, date=day(document.issued_on, language)),
-        "balance_note": labels["balance_note"].format(currency=CURRENCIES[language][document.currency]),
+        "balance_note": labels["balance_note"].format(currency=labels["currency"][document.currency]),
         "footer": labels["footer"].format(number=bill, account=clean(document.account_number)),
     }
 
 
-def _panel(document: BillDocument, labels: Mapping[str, str]) -> dict[str, str]:
+def _panel(document: BillDocument, labels: Mapping[str, Any]) -> dict[str, str]:
     """The answer to the one question that a bill is opened with: how much, and until when."""
     closing, language = document.totals.closing, document.language
     due = labels["due"].format(date=day(document.due_on, language))
     return {
         "label": labels["to_pay" if closing > 0 else "overpaid" if closing < 0 else "settled"],
         "amount": money(closing, language),
-        "sign": CURRENCY_SIGNS[document.currency],
+        "sign": SIGNS[document.currency],
         "note": due if closing > 0 else labels["nothing_to_pay"],
     }
 

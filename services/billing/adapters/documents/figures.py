@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from services.billing.adapters.documents.labels import MONTHS
+from contracts.wording import words
 from services.billing.adapters.documents.model import Language
 
 # The narrow space that doesn't break: U+2009, the plain thin space, would let a number wrap.
@@ -57,13 +57,13 @@ def aligned(column: Sequence[str], language: Language) -> list[tuple[str, str]]:
 def day(value: date, language: Language) -> str:
     """Set a date the way the language writes it."""
     if language == "en":
-        return f"{value.day} {MONTHS['en'][value.month - 1]} {value.year}"
+        return f"{value.day} {words('en', 'values')['month'][value.month - 1]} {value.year}"
     return f"{value:%d.%m.%Y}"
 
 
 def month(value: date, language: Language) -> str:
     """Set a month and its year."""
-    return f"{MONTHS[language][value.month - 1]} {value.year}"
+    return f"{words(language, 'values')['month'][value.month - 1]} {value.year}"
 
 
 def clean(text: str) -> str:

@@ -23,9 +23,9 @@ def upgrade() -> None:
             joined_at timestamptz not null)
         with (fillfactor = 60)""")
     op.execute("create index member_by_provider on member (provider, account)")
-    # period is '' for what is given once an account; cause is '' except for burns: see domain/grants.py.
+    # period is '' for what is given once an account; cause is '' except for burns: see domain/awards.py.
     op.execute("""
-        create table points_grant (
+        create table points_award (
             account uuid not null,
             criterion text not null,
             period text not null,
@@ -34,7 +34,7 @@ def upgrade() -> None:
             lasting boolean not null,
             at timestamptz not null,
             primary key (account, criterion, period, cause))""")
-    append_only(op, "points_grant")
+    append_only(op, "points_award")
     op.execute("""
         create table programme_window (
             provider text primary key,

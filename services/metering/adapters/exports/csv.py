@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from contracts.wording import word, words
 from contracts.zones import direction_of
-from services.metering.adapters.exports.labels import LABELS, quality_word, zone_word
+from services.metering.adapters.exports.qualities import quality_word
 from services.metering.domain.consumption.download import MeterData
 
 Row = list[Any]
@@ -21,11 +22,10 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 
 def render_csv(data: MeterData, language: str) -> bytes:
     """UTF-8 with a byte order mark, commas, a header; decimals with a point, times on the local clock with offset."""
-    labels = LABELS[language]
     text = io.StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
-    for row in _intervals(data, labels) if data.days else _readings(data, labels):
+    for row in _intervals(data, language) if data.days else _readings(data, language):
         writer.writerow(row)
     return text.getvalue().encode()
 
@@ -35,17 +35,18 @@ def as_text(value: str) -> str:
     return f"'{value}" if value.lstrip(" ").startswith(DANGEROUS) else value
 
 
-def _intervals(data: MeterData, labels: Mapping[str, str]) -> Iterator[Row]:
+def _intervals(data: MeterData, language: str) -> Iterator[Row]:
+    labels = words(language, "downloads")
     yield [
         labels[name]
         for name in ("meter", "start", "minutes", "direction", "zone", "amount", "unit", "quality")
     ]
     serial, unit, zone = as_text(data.serial), as_text(data.unit), data.zone
     directions, zones = (
-        _remembered(lambda name: labels[name]),
-        _remembered(lambda name: zone_word(labels, name)),
+        _remembered(lambda name: word(language, "direction", name)),
+        _remembered(lambda name: word(language, "zone", name)),
     )
-    qualities = _remembered(lambda mark: quality_word(labels, mark))
+    qualities = _remembered(lambda mark: quality_word(language, mark))
     for value in data.values():
         yield [
             serial,
@@ -59,7 +60,8 @@ def _intervals(data: MeterData, labels: Mapping[str, str]) -> Iterator[Row]:
         ]
 
 
-def _readings(data: MeterData, labels: Mapping[str, str]) -> Iterator[Row]:
+def _readings(data: MeterData, language: str) -> Iterator[Row]:
+    labels = words(language, "downloads")
     yield [
         labels[name] for name in ("meter", "at", "register", "direction", "zone", "reading", "unit", "source")
     ]
@@ -68,20 +70,20 @@ def _readings(data: MeterData, labels: Mapping[str, str]) -> Iterator[Row]:
             as_text(data.serial),
             reading.at.astimezone(data.zone).isoformat(),
             as_text(reading.register),
-            labels[direction_of(reading.zone)],
-            as_text(zone_word(labels, reading.zone)),
+            word(language, "direction", direction_of(reading.zone)),
+            as_text(word(language, "zone", reading.zone)),
             f"{reading.value:f}",
             as_text(data.unit),
-            labels.get(reading.source, reading.source),
+            word(language, "source", reading.source),
         ]
 
 
-def _remembered(word: Callable[[Any], str]) -> Callable[[Any], str]:
+def _remembered(called: Callable[[Any], str]) -> Callable[[Any], str]:
     known: dict[Any, str] = {}
 
     def find(key: Any) -> str:
         if key not in known:
-            known[key] = word(key)
+            known[key] = called(key)
         return known[key]
 
     return find

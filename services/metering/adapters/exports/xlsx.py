@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from contracts.wording import word, words
 from contracts.zones import IMPORT_DIRECTION, direction_of
-from services.metering.adapters.exports.labels import LABELS, quality_word, zone_word
+from services.metering.adapters.exports.qualities import quality_word
 from services.metering.domain.consumption.download import MeterData
 
 OPTIONS: Final = {
@@ -27,7 +28,7 @@ MAX_ROWS: Final = 1_048_575
 
 def render_xlsx(data: MeterData, language: str) -> bytes:
     """The bytes of the file."""
-    labels = LABELS[language]
+    labels = words(language, "downloads")
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         # A file that is the same for the same data.
@@ -35,7 +36,7 @@ def render_xlsx(data: MeterData, language: str) -> bytes:
         writer = _Writer(book)
         days = writer.sheet(
             labels["days"], [labels["day"], labels["direction"], labels["amount"], labels["estimated"]], (
-                [use.start, labels[use.direction], use.total, use.estimated] for use in data.daily
+                [use.start, word(language, "direction", use.direction), use.total, use.estimated] for use in data.daily
             ), 16,
         )  # fmt: skip
         _chart(book, days, data, labels)
@@ -46,7 +47,7 @@ def render_xlsx(data: MeterData, language: str) -> bytes:
                     labels[name]
                     for name in ("start", "offset", "minutes", "direction", "zone", "amount", "quality")
                 ],
-                _values(data, labels),
+                _values(data, language),
             )
         writer.sheet(
             labels["readings"],
@@ -55,10 +56,10 @@ def render_xlsx(data: MeterData, language: str) -> bytes:
                 [
                     _wall(reading.at, data),
                     reading.register,
-                    zone_word(labels, reading.zone),
-                    labels[direction_of(reading.zone)],
+                    word(language, "zone", reading.zone),
+                    word(language, "direction", direction_of(reading.zone)),
                     reading.value,
-                    labels.get(reading.source, reading.source),
+                    word(language, "source", reading.source),
                 ]
                 for reading in data.readings
             ),
@@ -79,17 +80,17 @@ def render_xlsx(data: MeterData, language: str) -> bytes:
     return file.getvalue()
 
 
-def _values(data: MeterData, labels: Mapping[str, str]) -> Iterable[list[Any]]:
+def _values(data: MeterData, language: str) -> Iterable[list[Any]]:
     for value in data.values():
         local = value.start.astimezone(data.zone)
         yield [
             local.replace(tzinfo=None),
             local.isoformat()[-6:],
             value.minutes,
-            labels[value.direction],
-            zone_word(labels, value.zone),
+            word(language, "direction", value.direction),
+            word(language, "zone", value.zone),
             value.amount,
-            quality_word(labels, value.mark),
+            quality_word(language, value.mark),
         ]
 
 

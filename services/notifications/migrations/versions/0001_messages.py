@@ -1,4 +1,4 @@
-"""People and accounts as far as messages need them, messages, deliveries, choices."""
+"""People and accounts as far as messages need them, messages, dispatches, choices."""
 
 from alembic import op
 
@@ -55,7 +55,7 @@ def upgrade() -> None:
     op.execute("create index message_unread on message (person) where read_at is null")
     # "values" holds no secrets: a code, or an address that is nobody's contact (any more), is in "sealed" only.
     op.execute("""
-        create table delivery (
+        create table dispatch (
             id uuid primary key,
             person text not null,
             kind text not null,
@@ -74,7 +74,7 @@ def upgrade() -> None:
             expires_at timestamptz,
             created_at timestamptz not null,
             finished_at timestamptz)""")
-    op.execute("create unique index delivery_once on delivery (person, kind, occasion, channel)")
+    op.execute("create unique index dispatch_once on dispatch (person, kind, occasion, channel)")
     op.execute("""
-        create index delivery_due on delivery (lane, next_try_at) where state in ('waiting', 'retrying')""")
-    op.execute("create index delivery_by_age on delivery (finished_at) where finished_at is not null")
+        create index dispatch_due on dispatch (lane, next_try_at) where state in ('waiting', 'retrying')""")
+    op.execute("create index dispatch_by_age on dispatch (finished_at) where finished_at is not null")
