@@ -21,18 +21,22 @@ from chassis.errors import no_bare_timeout
 from chassis.operations import declared, once, served
 from chassis.validation import read
 
+#: Of ``command``: an idempotency key is kept if the call has one.
+IF_KEYED = "if keyed"
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 @typing.overload
 def command(given: Method, /) -> Method: ...
 @typing.overload
-def command(*, idempotent: bool) -> Callable[[Method], Method]: ...
-def command(given: Any = None, /, *, idempotent: bool = False) -> Any:
-    """``method(self, ctx, request)`` in one transaction. With ``idempotent`` the call needs a key."""
+def command(*, idempotent: bool | str) -> Callable[[Method], Method]: ...
+def command(given: Any = None, /, *, idempotent: bool | str = False) -> Any:
+    """``method(self, ctx, request)`` in one transaction. With ``idempotent`` the call needs a key; with IF_KEYED it may
+    have one, where the same again does no harm, but its answer is worth having again."""
 
     def decorate(method: Callable[..., Any]) -> Any:
-        declaration = declared(method, "command", idempotent)
+        declaration = declared(method, "command", idempotent is True)
 
         @functools.wraps(method)
         def run(self: Any, received: context.CallContext, /, **kwargs: Any) -> Any:
@@ -46,9 +50,9 @@ def command(given: Any = None, /, *, idempotent: bool = False) -> Any:
                     def act() -> Any:
                         return audited.noted(method(self, ctx, *arguments))
 
-                    if not idempotent:
+                    if not idempotent or (idempotent == IF_KEYED and not received.idempotency_key):
                         return act()
-                    return once(ctx, f"{subject.kind}:{subject.id}", method.__name__, kwargs, act)
+                    return once(ctx, _owner_of_key(subject, received), method.__name__, kwargs, act)
 
             with audited.acting(self, method, audit.WRITE, received, request):
                 return audited.with_refusals(service, lambda: _with_fresh_access(service, attempt))
@@ -95,6 +99,11 @@ def operation(method: Method) -> Method:
             return audited.before_answer(service, answer)
 
     return served(run, declaration)
+
+
+def _owner_of_key(subject: Subject, received: context.CallContext) -> str:
+    """Keys of different callers never meet; those of guests are their network's."""
+    return f"{subject.kind}:{subject.id or received.client}"
 
 
 def _enter(service: Any, received: context.CallContext) -> tuple[ServiceContext, Subject]:

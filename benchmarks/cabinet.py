@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -33,7 +34,7 @@ from deploy.local.names import ROOT
 from deploy.local.ports import allocate
 from deploy.local.programs import Program
 from deploy.local.programs import system as everything
-from deploy.local.settings import GATEWAY, Settings, token_keys
+from deploy.local.settings import GATEWAY, NO_RATE_LIMITS, Settings, token_keys
 from deploy.local.stack import Stack
 
 HOME: Final = ROOT / ".local" / "bench-cabinet"
@@ -59,6 +60,7 @@ def programs(settings: Settings) -> list[Program]:
 @contextmanager
 def system() -> Iterator[Stack]:
     """With the demo in it, loaded once."""
+    os.environ.update(NO_RATE_LIMITS)
     with Stack(HOME, system=programs) as stack:
         loaded = HOME / "demo.json"
         if not loaded.exists():

@@ -7,7 +7,9 @@ the same type, which collects all its faults instead of the first.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -18,10 +20,12 @@ from chassis.validation_schema import ENTIRE, FIELDS, Coded, schema_of
 from contracts.errors import CabinetError
 from contracts.faults import Fault, validation_failed
 from contracts.numbers import is_bounded
-from contracts.rpc.base import Request
+from contracts.rpc.base import FIRST_YEAR, LAST_YEAR, Request
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
+#: How a moment begins, as a text.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 UNBOUNDED = "A number of more digits than anything here has."
 
 
@@ -33,10 +37,12 @@ def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) 
     try:
         if has_nul(values):
             raise msgspec.ValidationError
+        if not strict and (loose := [*_not_moments(kind, values)]):
+            raise validation_failed(*loose)
         found = msgspec.convert(values, kind, strict=strict, str_keys=True)
     except msgspec.ValidationError:
         raise validation_failed(*collect(kind, values, strict=strict)) from None
-    wrong = [*_unbounded(found)] if _has_decimals(kind) else []
+    wrong = [*_unbounded(found)] if _has_bounds(kind) else []
     if isinstance(found, Request):
         wrong += found.faults()
     if wrong:
@@ -48,7 +54,10 @@ def read_json(kind: type[Struct], body: bytes) -> Struct:
     """A request from JSON. Raises ``validation_failed`` with every fault, ``malformed_request`` for what is no JSON."""
     try:
         try:
-            return msgspec.json.decode(body, type=kind)
+            found = msgspec.json.decode(body, type=kind)
+            faults = [*_unbounded(found)] if _has_bounds(kind) else []
+            if not faults:
+                return found
         except msgspec.ValidationError:
             faults = collect(kind, msgspec.json.decode(body))
     except RecursionError:
@@ -90,16 +99,36 @@ def has_nul(value: Any) -> bool:
 
 
 @functools.cache
-def _has_decimals(kind: Any) -> bool:
-    """Does a value of the type hold a Decimal anywhere?"""
-    return any("decimal" in str(schema).lower() for schema in msgspec.json.schema_components([kind]))
+def _moments(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Fields of a query that take a moment."""
+    return frozenset(
+        one.encode_name for one in msgspec.structs.fields(kind) if "datetime.datetime" in str(one.type)
+    )
+
+
+def _not_moments(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> Iterator[Fault]:
+    """Numbers in a query would pass for seconds since 1970, which nobody means."""
+    for name in _moments(kind) & values.keys():
+        if not MOMENT.match(str(values[name])):
+            yield Fault(f"/{name}", "invalid_format", "Expected a moment with its offset (RFC 3339).")
+
+
+@functools.cache
+def _has_bounds(kind: Any) -> bool:
+    """Does a value of the type hold a Decimal or a day anywhere?"""
+    schemas = str(msgspec.json.schema_components([kind])).lower()
+    return "decimal" in schemas or "'date" in schemas
 
 
 def _unbounded(value: Any, pointer: str = "") -> Iterator[Fault]:
-    """Decimals that nothing behind the door can hold: not finite, or with an exponent that fills the memory."""
+    """What nothing behind the door can hold: decimals that are not finite, or with an exponent that fills the memory;
+    days and moments of years that nothing here is about."""
     if isinstance(value, Decimal):
         if not is_bounded(value):
             yield Fault(pointer, "out_of_range", UNBOUNDED)
+    elif isinstance(value, date):
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            yield Fault(pointer, "out_of_range", f"A year from {FIRST_YEAR} to {LAST_YEAR}.")
     elif isinstance(value, msgspec.Struct):
         for field in msgspec.structs.fields(value):
             yield from _unbounded(getattr(value, field.name), f"{pointer}/{field.encode_name}")

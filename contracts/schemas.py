@@ -27,6 +27,8 @@ EXAMPLES: Final = {
     "email": "anna@example.org",
     "uri": "https://cabinet.example/paid",
 }
+#: Of days and moments: FIRST_YEAR to LAST_YEAR of ``contracts.rpc.base``.
+YEARS: Final = "^(19|20|21)[0-9]{2}-"
 EXAMPLES_OF_NAMED: Final = {
     "Amount": "726.75",
     "Price": "4.75",
@@ -72,6 +74,8 @@ class Schemas:
             made["type"] = "integer" if all(isinstance(item, int) for item in made["enum"]) else "string"
         if KNOWN in made:
             made = _open(made)
+        if made.get("format") in ("date", "date-time"):
+            made["pattern"] = YEARS
         if made.get("format") == "decimal" and "pattern" not in made:
             made["pattern"] = r"^-?\d+(\.\d+)?$"
         title = made.pop("title", None)

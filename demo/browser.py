@@ -31,16 +31,22 @@ class RefusedError(Exception):
         self.problem = problem
 
 
+#: Between two looks, in seconds: what takes long is looked at less often than a caller may ask.
+FIRST_PAUSE, MAX_PAUSE = 0.03, 0.4
+
+
 def eventually(look: Callable[[], Found | None], wait: float = PATIENCE, what: str = "it") -> Found:
     """What ``look`` returns once it is something."""
     until = time.monotonic() + wait
+    pause = FIRST_PAUSE
     while True:
         found = look()
         if found:
             return found
         if time.monotonic() > until:
             raise TimeoutError(f"{what} did not happen within {wait} s")
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.3, MAX_PAUSE)
 
 
 class Browser:

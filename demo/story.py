@@ -21,7 +21,7 @@ from demo.browser import PATIENCE, Browser, OutsideWorld, RefusedError, eventual
 from demo.head_end import HeadEnd
 from demo.household import Month, month
 from demo.load import import_files_of, member_of_staff, register
-from demo.world import Home, fresh_number, fresh_phone, fresh_serial
+from demo.world import Home, fresh_kyiv_number, fresh_number, fresh_phone, fresh_serial
 
 ZONE = ZoneInfo("Asia/Yekaterinburg")
 PROVIDER = "uralenergosbyt"
@@ -188,7 +188,7 @@ class Story:
     def run_bills(self, period: str) -> None:
         """The accountant's bill run, to its end."""
         self.accountant.sign_in_as(self.staff("accountant"))
-        run = self.accountant.post("/staff/bill-runs", {"provider": PROVIDER, "period": period})
+        run = self.accountant.post("/staff/bill-runs", {"provider": PROVIDER, "period": period}, once=True)
 
         def done() -> bool:
             return bool(self.accountant.get(f"/staff/bill-runs/{run['run']}")["state"] == "done")
@@ -350,6 +350,52 @@ class Story:
         since = alerts[0]["first_day"]
         return f"{len(found)} findings, {len(estimated)} half hours estimated, alert raised for {since}"
 
+    def accounts_of_every_supplier_are_linked(self) -> str:
+        """10: each supplier's own proof: serial, address, last payment; what is owed came along, in its currency."""
+        opened, owner = self.day(self.period, 1), "Петрова Анна Сергеевна"
+        water, power = {"8.1.0": Decimal(12)}, {"1.8.0": Decimal(700)}
+        street, here = "Київ, вул. Хрещатик, 1, кв. 2", ("12", "А", "7", "")
+        paid_on = self.day(self.period, 1).date()
+        homes = [
+            Home(
+                "ustek-chelyabinsk", fresh_number(), fresh_serial(), owner, "Челябинск, ул. Труда, 17, кв. 5",
+                "hot_water", 1, False, water, tariffs="hot_water-1 heating-1",
+            ),
+            Home(
+                "sverdlovenergosbyt", fresh_number(), fresh_serial(), owner, "Екатеринбург, ул. Мира, 12А, кв. 7",
+                "electricity", 1, False, power, place=here, email=self.email,
+            ),
+            Home(
+                "kyivenergo-heat", fresh_kyiv_number(), fresh_serial(), owner, street, "hot_water", 1, False, water,
+                tariffs="hot_water-1 heating-1", balance=Decimal("1840.55"), paid_on=paid_on, paid=Decimal("1512.30"),
+            ),
+            Home(
+                "kyivenergo-power", fresh_kyiv_number(), fresh_serial(), owner, street, "electricity", 1, False, power,
+                balance=Decimal("-126.40"), paid_on=paid_on, paid=Decimal("700"),
+            ),
+        ]  # fmt: skip
+        self.administrator.sign_in_as(self.staff("administrator"))
+        import_files_of(self.administrator, homes, opened)
+        for home in homes:
+            asked = {"provider": home.provider, "number": home.number, "proof": home.proof}
+            linked = self.person.post("/accounts", asked)
+            weak = home.provider == "sverdlovenergosbyt"
+            expect(
+                linked["state"] == ("limited" if weak else "linked"), f"{home.provider}: {linked['state']}"
+            )
+        in_kyiv = {homes[2].number: ("1840.55", "UAH"), homes[3].number: ("-126.40", "UAH")}
+
+        def brought_along() -> list[dict[str, Any]]:
+            """The first page, once billing has heard of the links."""
+            page = self.person.get("/overview")["accounts"]
+            owed = {row["number"]: (row["balance"], row["currency"]) for row in page}
+            return page if in_kyiv.items() <= owed.items() else []
+
+        page = eventually(brought_along, what="what is owed in Kyiv")
+        suppliers = {row["provider"] for row in page}
+        expect(len(suppliers) == 5, f"suppliers: {suppliers}")
+        return f"accounts of {len(suppliers)} suppliers in one cabinet, 1840.55 UAH owed in Kyiv"
+
     STEPS = (
         "supplier_hands_files_over",
         "meter_publishes_the_month_so_far",
@@ -361,6 +407,7 @@ class Story:
         "bell_and_mail_have_it_all",
         "first_page_shows_it_all",
         "days_are_checked",
+        "accounts_of_every_supplier_are_linked",
     )
 
     def end(self) -> None:

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,26 @@ class Home:
     #: House, letter, flat, extension, where the supplier asks for the address as proof.
     place: tuple[str, str, str, str] = ("", "", "", "")
     email: str = ""
+    #: What is owed when the account comes in, and the last payment, where the supplier asks for it as proof.
+    balance: Decimal | None = None
+    paid_on: date | None = None
+    paid: Decimal | None = None
+
+    @property
+    def proof(self) -> Any:
+        """What its supplier asks for: the last payment, the address, or the meter's serial."""
+        if self.paid is not None:
+            return f"{self.paid}"
+        house, letter, flat, _ = self.place
+        return {"house": house, "letter": letter, "flat": flat} if house else self.serial
 
     def account_line(self, opened_on: date) -> str:
         """The line of the account file."""
         tariffs = self.tariffs or f"{self.resource}-{self.zones}"
         return (
             f"{self.number};{self.holder};{self.address};{self.people};{self.area};person;{tariffs};both;ru;"
-            f"{opened_on.isoformat()};{';'.join(self.place)};{self.email}"
+            f"{opened_on.isoformat()};{';'.join(self.place)};{self.email};"
+            f"{';'.join('' if told is None else f'{told}' for told in (self.balance, self.paid_on, self.paid))}"
         )
 
     def meter_line(self, installed_on: date) -> str:
@@ -47,7 +61,8 @@ class Home:
 
 ACCOUNT_COLUMNS = "number holder address people area kind tariffs delivery language opened_on"
 ADDRESS_COLUMNS = "house letter flat extension email"
-ACCOUNT_HEADER = ";".join(f"{ACCOUNT_COLUMNS} {ADDRESS_COLUMNS}".split())
+MONEY_COLUMNS = "balance paid_on paid"
+ACCOUNT_HEADER = ";".join(f"{ACCOUNT_COLUMNS} {ADDRESS_COLUMNS} {MONEY_COLUMNS}".split())
 METER_HEADER = ";".join(
     (
         "account_number", "serial", "resource", "zones", "digits", "decimals", "ratio", "automated",
@@ -69,6 +84,11 @@ def meter_file(homes: list[Home], installed_on: date) -> str:
 def fresh_number() -> str:
     """A ten-digit account number that nobody has yet."""
     return f"{random.randint(10**9, 10**10 - 1)}"
+
+
+def fresh_kyiv_number() -> str:
+    """A fifteen-digit one."""
+    return f"3{random.randint(10**13, 10**14 - 1)}"
 
 
 def fresh_serial() -> str:

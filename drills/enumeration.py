@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
@@ -22,7 +23,7 @@ from typing import Any, Final
 from chassis.clock import set_file_clock
 from deploy.local.names import ROOT
 from deploy.local.programs import Program, system
-from deploy.local.settings import GATEWAY, Settings
+from deploy.local.settings import GATEWAY, NO_RATE_LIMITS, Settings
 from deploy.local.stack import Stack
 from drills.enumeration_forms import FORMS, Outsider, Seen
 
@@ -116,6 +117,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--home", type=Path, default=ROOT / ".local" / "drills-enumeration")
     options = parser.parse_args(arguments)
     found: dict[str, Any] = {}
+    os.environ.update(NO_RATE_LIMITS)
     with Stack(options.home, system=programs) as stack:
         drill = Drill(stack, options.seed)
         drill.outsider.settle()

@@ -22,19 +22,23 @@ from chassis import answers, context, metrics
 from chassis.context import CallContext
 from chassis.errors import as_cabinet_error
 from chassis.rpc.client import RpcClient
-from chassis.validation import read, read_json
+from chassis.validation import read
 from contracts.errors import CabinetError
 from contracts.identifiers import new_id
+from gateway.bodies import MAX_BODY, parse, receive
 from gateway.clients import client_of
 from gateway.codes import codes_of
+from gateway.configuration import DOCUMENTS, NETWORK, PERSON, GatewaySettings
+from gateway.cross_origin import fields as cross_origin_fields
+from gateway.cross_origin import is_preflight, preflight
 from gateway.languages import best_language
 from gateway.operations import OPERATIONS, PREFIX, PUBLIC, STAFF, Document, HttpRequest, Operation
 from gateway.problems import MEDIA, problem_of
+from gateway.rate_limits import Policy, RateLimits, Standing, header_fields
 from gateway.revocations import Revocations
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY = 6_000_000
 COMPRESS_FROM = 1_024
 LONGEST_DEVICE = 512
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,255}")
@@ -53,11 +57,17 @@ class GatewayApp:
     """One for the process."""
 
     def __init__(
-        self, client: RpcClient, verifier: SubjectVerifier, revocations: Revocations | None = None
+        self,
+        client: RpcClient,
+        verifier: SubjectVerifier,
+        revocations: Revocations | None = None,
+        settings: GatewaySettings | None = None,
     ) -> None:
         self._client = client
         self._verifier = verifier
         self._revocations = Revocations() if revocations is None else revocations
+        self._settings = settings or GatewaySettings()
+        self._limits = RateLimits()
         self._map = Map(
             [
                 Rule(PREFIX + _werkzeug_path(item.path), methods=[item.method], endpoint=item)
@@ -80,10 +90,16 @@ class GatewayApp:
         )
         context.enter(call)
         name, found = "unknown", None
+        counted = Counted()
         try:
+            if is_preflight(request):
+                response = preflight(request, self._settings.origins)
+                return self._finished("preflight", request, response, request_id, counted, began)(
+                    environ, start_response
+                )
             found, path = self._map.bind_to_environ(environ).match()
             name = found.name
-            response = self._answer(found, dict(path), request, call)
+            response = self._answer(found, dict(path), request, call, counted)
         except NotFound:
             response = _problem(CabinetError("not_found"), call)
         except MethodNotAllowed as error:
@@ -99,26 +115,46 @@ class GatewayApp:
             if known.code == "internal_error":
                 log.error("request_failed", operation=name, exc_info=error)
             response = _problem(known, call)
+        return self._finished(name, request, response, request_id, counted, began)(environ, start_response)
+
+    def _finished(
+        self,
+        name: str,
+        request: Request,
+        response: Response,
+        request_id: str,
+        counted: Counted,
+        began: float,
+    ) -> Response:
+        """With what every answer has, counted and logged."""
         response.headers["X-Request-Id"] = request_id
         response.headers.add("Vary", "Accept-Language")
+        if self._settings.origins:
+            response.headers.add("Vary", "Origin")
+            response.headers.extend(cross_origin_fields(request, self._settings.origins))
         response.headers.extend(SECURITY_HEADERS)
+        if counted.standing is not None:
+            response.headers.extend(header_fields(counted.standing, self._settings.policies))
         took = time.perf_counter() - began
         metrics.HTTP_SERVED.labels(name, str(response.status_code)).observe(took)
         log.info(
             "request", operation=name, method=request.method, status=response.status_code,
             duration_ms=round(took * 1000, 1),
         )  # fmt: skip
-        return response(environ, start_response)
+        return response
 
     def _answer(
-        self, found: Operation, path: dict[str, str], request: Request, call: CallContext
+        self, found: Operation, path: dict[str, str], request: Request, call: CallContext, counted: Counted
     ) -> Response:
+        client = client_of(request.remote_addr or "")
+        counted.standing = self._limits.count([(self._settings.policy(NETWORK), client)])
         # What is open to anyone is open to somebody whose token has expired: else nobody could renew it.
         token = _bearer(request) if found.rule.who != PUBLIC else ""
         subject = self._verifier.verify(token) if token else NOBODY
         if subject.session in self._revocations:
             raise CabinetError("session_ended")
         _authorise(found, subject)
+        counted.standing = self._limits.count(self._of_subject(found, subject, client)) or counted.standing
         key = request.headers.get("Idempotency-Key", "")
         if found.idempotent:
             if not key:
@@ -133,16 +169,16 @@ class GatewayApp:
                 deadline=time.time() + found.deadline,
                 subject=token if subject.kind == "person" else "",
                 idempotency_key=key if found.idempotent else "",
-                client=client_of(request.remote_addr or ""),
+                client=client,
             )
         )
-        raw = request.get_data()
+        raw = receive(request)
         result = found.handler(
             HttpRequest(
                 client=self._client,
                 subject=subject,
                 path=path,
-                body=_body(found, raw),
+                body=parse(found, request, raw),
                 query=_query(found, request),
                 raw_body=raw,
                 remote=request.remote_addr or "",
@@ -155,6 +191,19 @@ class GatewayApp:
         for watch in answers.watchers:
             watch(found.name, found.answer, result)
         return _json(found, request, result)
+
+    def _of_subject(self, found: Operation, subject: Subject, client: str) -> list[tuple[Policy, str]]:
+        """What counts once it is known who asks: a guest's documents count for the network."""
+        wanted = [(self._settings.policy(PERSON), subject.id)]
+        if found.media != "application/json" or found.costly:
+            wanted.append((self._settings.policy(DOCUMENTS), subject.id or client))
+        return wanted
+
+
+class Counted:
+    """What is left of the caller's rate, once it is known."""
+
+    standing: Standing | None = None
 
 
 def _document(request: Request, result: Document) -> Response:
@@ -205,12 +254,6 @@ def _bearer(request: Request) -> str:
 def _request_id(request: Request) -> str:
     given = request.headers.get("X-Request-Id", "")
     return given if re.fullmatch(r"[0-9A-Za-z._-]{8,64}", given) else new_id()
-
-
-def _body(found: Operation, raw: bytes) -> Any:
-    if found.body is None:
-        return None
-    return read_json(found.body, raw or b"{}")
 
 
 def _query(found: Operation, request: Request) -> Any:

@@ -11,6 +11,7 @@ from gateway.operations import PUBLIC, STAFF, Operation
 COMMON: Final = (
     "validation_failed",
     "malformed_request",
+    "too_many_requests",
     "service_unavailable",
     "too_many_calls",
     "deadline_exceeded",
@@ -26,6 +27,8 @@ def codes_of(item: Operation) -> tuple[str, ...]:
         codes += ["unauthenticated", "session_ended"]
     if item.rule.who == STAFF:
         codes.append("forbidden")
+    if item.body is not None:
+        codes += ["body_too_large", "media_type_unsupported", "request_timeout"]
     if "{" in item.path:
         codes.append("not_found")
     if item.idempotent:

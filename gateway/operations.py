@@ -62,6 +62,8 @@ class Operation:
     body_media: str = "application/json"
     errors: tuple[str, ...] = ()
     deadline: float = DEADLINE
+    #: Takes work as a document does, and is limited likewise.
+    costly: bool = False
 
 
 @dataclass
@@ -112,6 +114,7 @@ def operation(
     body_media: str = "application/json",
     errors: tuple[str, ...] = (),
     deadline: float = DEADLINE,
+    costly: bool = False,
 ) -> Callable[[Callable[[HttpRequest], Any]], Callable[[HttpRequest], Any]]:
     """Declare a handler as an operation under ``/api/v1``. Its docstring is the summary."""
 
@@ -134,6 +137,7 @@ def operation(
                 body_media=body_media,
                 errors=errors,
                 deadline=deadline,
+                costly=costly,
             )
         )
         return handler

@@ -80,6 +80,8 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}" + END)]
 #: A part of an address: a house, a letter, a flat, an extension.
 AddressPart = Annotated[str, Meta(max_length=16)]
 
+#: Years of days and moments, births included.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 #: Days that anything here can be about.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 

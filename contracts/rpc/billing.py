@@ -27,6 +27,7 @@ from contracts.rpc.base import (
     Volume,
 )
 from contracts.rpc.common import AccountRequest as AccountRequest
+from contracts.rpc.common import ImportReport
 from contracts.rpc.common import MoneyHistoryRequest as MoneyHistoryRequest
 from contracts.rpc.words import (
     BillRunState,
@@ -50,12 +51,19 @@ class AccountsRequest(Request, frozen=True, kw_only=True):
     accounts: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
 
 
+class AccountsReport(ImportReport):
+    """Of a file of accounts: ``added`` are new, ``updated`` were there and are otherwise now."""
+
+    updated: int
+
+
 class PaymentProofRequest(Request, frozen=True, kw_only=True):
-    """Of whom an account is: the amount of its last payment."""
+    """Of whom an account is: the amount of its last payment, by somebody else than the ``person`` who asks."""
 
     provider: ProviderId
     number: AccountNumber
     amount: Amount
+    person: UUID | None = None
 
 
 class AddressProofRequest(Request, frozen=True, kw_only=True):

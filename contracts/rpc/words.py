@@ -251,7 +251,8 @@ ChargeComponent: TypeAlias = Annotated[
     ),
 ]  # fmt: skip
 MovementKind: TypeAlias = Annotated[
-    Literal["charge", "payment", "reversal"], _words("MovementKind", "Of a ledger entry (BL-5).")
+    Literal["charge", "payment", "reversal", "opening"],
+    _words("MovementKind", "Of a ledger entry (BL-5); ``opening``: brought along from the supplier's books."),
 ]
 CustomerKind: TypeAlias = Annotated[
     Literal["person", "company"], _words("CustomerKind", "Who holds the contract account (BL-1).")

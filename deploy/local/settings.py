@@ -18,8 +18,10 @@ GATEWAY = "gateway"
 PORT_NAMES = (*(f"{name}.health" for name in SERVICES), "gateway.http", "sandbox.http", "sandbox.smtp")
 
 _INHERITED = ("PATH", "HOME", "TMPDIR", "CHECK_ANSWERS")
-#: Where traces go is the caller's choice: OpenTelemetry's own variables are passed on.
-_INHERITED_PREFIX = "OTEL_"
+#: Where traces go, and what one machine may ask of the gateway, is the caller's choice.
+#: For drills, benchmarks and tests, which are many callers at one address.
+NO_RATE_LIMITS = {f"RATE_LIMIT_{name}": "0" for name in ("NETWORK", "PERSON", "DOCUMENTS")}
+_INHERITED_PREFIXES = ("OTEL_", "RATE_LIMIT_", "HTTP_CONNECTIONS")
 
 
 class Settings:
@@ -90,6 +92,7 @@ class Settings:
         if name == "payments":
             return {
                 "PUBLIC_URL": self.address("gateway.http"),
+                "RETURN_ORIGINS": self.address("gateway.http"),
                 "YOOKASSA_API_URL": f"{sandbox}/yookassa/v3",
                 "YOOKASSA_WEBHOOK_NETWORKS": "127.0.0.0/8",
                 "ATOL_API_URL": f"{sandbox}/atol/possystem/v5",
@@ -141,7 +144,7 @@ def base() -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if name in _INHERITED or name.startswith(_INHERITED_PREFIX)
+        if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
     }
     return inherited | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 

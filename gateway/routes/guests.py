@@ -52,6 +52,7 @@ def guest_queue(request: HttpRequest) -> Any:
     OPERATORS,
     body=Decision,
     answer=Decided,
+    idempotent=True,
     errors=(
         "already_decided",
         "proof_wrong",

@@ -80,6 +80,7 @@ def list_receipts(request: HttpRequest) -> Any:
     "/staff/receipts/{payment}/registration",
     ACCOUNTANTS,
     answer=Receipt,
+    idempotent=True,
     errors=("payment_not_found", "receipt_not_failed"),
 )
 def register_receipt_again(request: HttpRequest) -> Any:

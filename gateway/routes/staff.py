@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.rpc.billing import Bill, Books, Run
-from contracts.rpc.common import ImportReport
+from contracts.rpc.billing import AccountsReport, Bill, Books, Run
 from contracts.rpc.loyalty import Review
 from gateway.models.staff import ImportFile, NewRun, Withdrawal
-from gateway.operations import HttpRequest, operation, staff
+from gateway.operations import MAX_DEADLINE, HttpRequest, operation, staff
 
 ACCOUNTANTS = staff("accountant", "administrator")
 REGISTERS = staff("operator", "accountant", "administrator")
 
 
-@operation("POST", "/staff/account-imports", REGISTERS, body=ImportFile, answer=ImportReport)
+@operation(
+    "POST",
+    "/staff/account-imports",
+    REGISTERS,
+    body=ImportFile,
+    answer=AccountsReport,
+    idempotent=True,
+    deadline=MAX_DEADLINE,
+    costly=True,
+)
 def import_accounts(request: HttpRequest) -> Any:
     """A supplier's file of accounts: good lines in, bad ones listed."""
     body = request.body
@@ -30,6 +38,7 @@ def import_accounts(request: HttpRequest) -> Any:
     body=NewRun,
     answer=Run,
     status=202,
+    idempotent=True,
     errors=("period_not_over", "period_closed", "deadline_missing", "run_state", "unknown_provider"),
 )
 def start_bill_run(request: HttpRequest) -> Any:
@@ -52,6 +61,7 @@ def show_bill_run(request: HttpRequest) -> Any:
     body=Withdrawal,
     answer=Run,
     status=202,
+    idempotent=True,
     errors=("not_found", "run_state"),
 )
 def cancel_bill_run(request: HttpRequest) -> Any:
@@ -66,6 +76,7 @@ def cancel_bill_run(request: HttpRequest) -> Any:
     ACCOUNTANTS,
     body=Withdrawal,
     answer=Bill,
+    idempotent=True,
     errors=("bill_not_found", "bill_not_in_force", "later_bill"),
 )
 def withdraw_bill(request: HttpRequest) -> Any:
@@ -85,6 +96,7 @@ def check_books(request: HttpRequest) -> Any:
     ACCOUNTANTS,
     body=NewRun,
     answer=Review,
+    idempotent=True,
     errors=("period_not_over", "period_closed", "unknown_provider"),
     deadline=30.0,
 )

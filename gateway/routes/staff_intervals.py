@@ -47,6 +47,7 @@ def register_findings(request: HttpRequest) -> Any:
     OPERATORS,
     body=RegisterDecision,
     answer=RegisterFinding,
+    idempotent=True,
     errors=("not_found", "already_decided", "reading_too_long", "reading_too_precise"),
 )
 def decide_register_reading(request: HttpRequest) -> Any:

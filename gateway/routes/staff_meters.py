@@ -35,7 +35,9 @@ RULES = (
     body=AnyImportFile,
     answer=ImportReport,
     errors=("unknown_provider",),
+    idempotent=True,
     deadline=MAX_DEADLINE,
+    costly=True,
 )
 def import_meters(request: HttpRequest) -> Any:
     """A supplier's file of meters: good lines in, bad ones listed."""
@@ -52,7 +54,9 @@ def import_meters(request: HttpRequest) -> Any:
     body=ReadingImportFile,
     answer=ReadingsReport,
     errors=("unknown_provider",),
+    idempotent=True,
     deadline=MAX_DEADLINE,
+    costly=True,
 )
 def import_readings(request: HttpRequest) -> Any:
     """A file of readings: good lines in, bad ones listed. The same file again changes nothing."""

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
 from authorisation.grants import KeepsGrants
-from authorisation.operations import command, question
+from authorisation.operations import IF_KEYED, command, question
 from chassis.provided import Provided
 from chassis.rpc.client import Remote, RemoteService
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
+from contracts.events.identity import PersonErased
 from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.payments import PaymentSucceeded
 from contracts.rpc import billing as rpc
 from contracts.rpc.base import Answer
-from contracts.rpc.common import Document, ImportReport, ProofChecked
+from contracts.rpc.common import Document, ProofChecked
 from services.billing import views
 from services.billing.configuration import BillingTools, billing_tools
 from services.billing.domain.addresses import Place
@@ -34,10 +35,10 @@ class BillingService(KeepsGrants):
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
-    @command
+    @command(idempotent=IF_KEYED)
     def import_accounts(
         self, ctx: RequestContext, request: rpc.ImportAccountsRequest
-    ) -> Answer[ImportReport]:
+    ) -> Answer[rpc.AccountsReport]:
         """A supplier's file of accounts (BL-1)."""
         ctx.subject.require_role("operator", "accountant", "administrator")
         return accounts.import_accounts(ctx, self.tools, request)
@@ -69,7 +70,7 @@ class BillingService(KeepsGrants):
         self, ctx: RequestContext, request: rpc.PaymentProofRequest
     ) -> Answer[ProofChecked]:
         """For services: is it the amount of the last payment (ID-6)?"""
-        return views.check_payment_proof(ctx, request.provider, request.number, request.amount)
+        return views.check_payment_proof(ctx, request)
 
     @question
     def check_address_proof(
@@ -116,19 +117,19 @@ class BillingService(KeepsGrants):
 
     # --- bill runs ------------------------------------------------------------------------------------------------
 
-    @command
+    @command(idempotent=IF_KEYED)
     def start_bill_run(self, ctx: RequestContext, request: rpc.StartRunRequest) -> Answer[rpc.Run]:
         """Begin a provider's run, or take it up again (BL-4)."""
         ctx.subject.require_role("accountant", "administrator")
         return runs.start(ctx, self.tools, request.provider, request.period)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def cancel_bill_run(self, ctx: RequestContext, request: rpc.CancelRunRequest) -> Answer[rpc.Run]:
         """Take all bills of a run back (BL-4)."""
         ctx.subject.require_role("accountant", "administrator")
         return withdrawing.cancel(ctx, str(request.run), request.reason)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def withdraw_bill(self, ctx: RequestContext, request: rpc.WithdrawBillRequest) -> Answer[rpc.Bill]:
         """Take one bill back (BL-4)."""
         ctx.subject.require_role("accountant", "administrator")
@@ -157,6 +158,11 @@ class BillingService(KeepsGrants):
     def payment_succeeded(self, ctx: RequestContext, event: PaymentSucceeded) -> None:
         """The money goes to the ledger (PY-4)."""
         payments.post_payment(ctx, event)
+
+    @subscribe(PersonErased)
+    def on_person_erased(self, ctx: RequestContext, event: PersonErased) -> None:
+        """What they paid is proof of nothing any more."""
+        payments.forget_payer(ctx, event)
 
     @subscribe(PointsAwarded)
     def points_awarded(self, ctx: RequestContext, event: PointsAwarded) -> None:

@@ -223,11 +223,13 @@ def books(ctx: RequestContext) -> dict[str, Any]:
     return {"totals": [dict(row) for row in ledger.totals(ctx.tx)]}
 
 
-def check_payment_proof(ctx: RequestContext, provider: str, number: str, amount: Decimal) -> dict[str, Any]:
-    """``matches``: is it the amount of the account's last payment (ID-6)? The same work where there is no account."""
+def check_payment_proof(ctx: RequestContext, request: rpc.PaymentProofRequest) -> dict[str, Any]:
+    """``matches``: is it the amount of the account's last payment that the asker did not make (ID-6)? The same work
+    where there is no account."""
     _for_services(ctx)
-    last = proofs.last_payment(ctx.tx, account_id(provider, number))
-    return {"matches": last is not None and last == amount}
+    asker = None if request.person is None else str(request.person)
+    last = proofs.last_payment(ctx.tx, account_id(request.provider, request.number), asker)
+    return {"matches": last is not None and last == request.amount}
 
 
 def check_address_proof(ctx: RequestContext, provider: str, number: str, asked: Place) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
 from authorisation.grants import KeepsGrants
-from authorisation.operations import command, question
+from authorisation.operations import IF_KEYED, command, question
 from chassis.provided import Provided
 from chassis.schedules import every
 from chassis.subscriptions import subscribe
@@ -51,7 +51,7 @@ class LoyaltyService(KeepsGrants):
 
     # --- the monthly review and missed deadlines ------------------------------------------------------------------
 
-    @command
+    @command(idempotent=IF_KEYED)
     def review(self, ctx: RequestContext, request: rpc.ReviewRequest) -> Answer[rpc.Review]:
         """The monthly review of a provider, done again by staff (LY-3)."""
         ctx.subject.require_role("accountant", "administrator")

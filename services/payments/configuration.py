@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from chassis.profiles import ProfileFiles, ProviderCore
+from contracts.origins import origins_of
 from services.payments.adapters.atol import make_operator
 from services.payments.adapters.callbacks import Callbacks
 from services.payments.adapters.registry import make_systems
@@ -45,6 +46,8 @@ class PaymentTools:
     systems: dict[str, PaymentSystem]
     operator: FiscalOperator
     callbacks: Callbacks
+    #: Whose pages a customer may be sent back to.
+    return_origins: frozenset[str]
 
 
 def payment_tools(config: dict[str, Any]) -> PaymentTools:
@@ -52,6 +55,8 @@ def payment_tools(config: dict[str, Any]) -> PaymentTools:
     env = config["env"]
     systems, operator = make_systems(env), make_operator(env)
     callbacks = Callbacks(env.text("PUBLIC_URL"), env.text("SERVICE_KEY"))
+    return_origins, strange = origins_of(env.text("RETURN_ORIGINS"))
+    env.faults += [f"RETURN_ORIGINS: {one!r} is no origin" for one in strange]
     env.check()
     files = ProfileFiles(config["providers_dir"])
     profiles = files.section("payments", PaymentsProfile)
@@ -65,4 +70,4 @@ def payment_tools(config: dict[str, Any]) -> PaymentTools:
         for provider, profile in profiles.items()
         if profile.receipt is not None
     }
-    return PaymentTools(files.core, profiles, companies, systems, operator, callbacks)
+    return PaymentTools(files.core, profiles, companies, systems, operator, callbacks, return_origins)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from authorisation import access
 from authorisation.contexts import RequestContext, ServiceContext, ServiceContextProvider
 from authorisation.grants import KeepsGrants
-from authorisation.operations import command, operation, question
+from authorisation.operations import IF_KEYED, command, operation, question
 from authorisation.subject import Subject
 from chassis.background_jobs import BackgroundJobs
 from chassis.provided import Provided
@@ -82,7 +82,7 @@ class PaymentsService(KeepsGrants):
         ctx.subject.require_role("accountant", "administrator")
         return views.receipts(ctx, request)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def register_receipt_again(self, ctx: RequestContext, request: rpc.PaymentRequest) -> Answer[rpc.Receipt]:
         """A receipt that failed, once more (PY-5)."""
         ctx.subject.require_role("accountant", "administrator")

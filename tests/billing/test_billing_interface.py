@@ -90,7 +90,7 @@ def test_bl7_the_pdf_of_a_real_bill_says_its_numbers_and_its_code_pays_them(
         AccountLinked(person=person, at=NOW, account=ACCOUNT, provider=URAL, number=ONE, scopes=["see"])
     )
     points = PointsAwarded(
-        account=ACCOUNT, provider=URAL, at=NOW, points=12, level="promising", criterion="x", granted=1
+        account=ACCOUNT, provider=URAL, at=NOW, points=12, level="promising", criterion="x", awarded=1
     )
     publish_event(points)
     publish_event(payment(amount="87.49"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -11,18 +13,22 @@ from hypothesis import strategies as st
 
 from authorisation import access
 from authorisation.subject import Subject
+from contracts.events.identity import PersonErased
 from contracts.identifiers import account_id, new_id
+from contracts.rpc.billing import PaymentProofRequest
 from services.billing import views
 from services.billing.domain.account_file import read_file
 from services.billing.domain.addresses import NOWHERE, Place, same_place
 from services.billing.handlers import accounts as account_handlers
 from services.billing.handlers.accounts import NUMBER
-from services.billing.handlers.payments import post_payment
-from tests.billing.world import URAL, World, account_line, local, payment, refused
+from services.billing.handlers.payments import forget_payer, post_payment
+from tests.billing.world import ACCOUNTANT, URAL, World, account_line, local, payment, refused
 from tests.support_code.statements import noted
 
 ONE, OTHER = "7400000001", "7400000002"
 SERVICE = Subject("service", "identity")
+TODAY = date(2026, 11, 20)
+BROUGHT = "number;holder;address;tariffs;opened_on;balance;paid_on;paid"
 FULL = "number;holder;address;tariffs;opened_on;house;letter;flat;extension;email"
 
 
@@ -35,6 +41,32 @@ def opened(world: World, *lines: str) -> None:
 
 def matches(world: World, view: Any, *asked: Any, number: str = ONE) -> bool:
     answer = world.ask(view, URAL, number, *asked, subject=SERVICE)
+    assert set(answer) == {"matches"}
+    return bool(answer["matches"])
+
+
+def brought(world: World, *lines: str, added: int | None = None) -> dict[str, Any]:
+    """Accounts with balance and last payment."""
+    request = {"provider": URAL, "csv": "\n".join([BROUGHT, *lines]), "dry_run": False}
+    report: dict[str, Any] = world.do(account_handlers.import_accounts, world.tools, request)
+    assert report["bad"] == [] and report["added"] == (len(lines) if added is None else added)
+    return report
+
+
+def changed(world: World, line: str) -> int:
+    """How many accounts a later file changes."""
+    request = {"provider": URAL, "csv": f"{FULL}\n{line}", "dry_run": False}
+    report = world.do(account_handlers.import_accounts, world.tools, request)
+    assert (report["bad"], report["added"]) == ([], 0)
+    return int(report["updated"])
+
+
+def pays(world: World, amount: str, *, number: str = ONE, asker: str | None = None) -> bool:
+    """Is it the last payment that the asker did not make?"""
+    request = PaymentProofRequest(
+        provider=URAL, number=number, amount=Decimal(amount), person=UUID(asker) if asker else None
+    )
+    answer = world.ask(views.check_payment_proof, request, subject=SERVICE)
     assert set(answer) == {"matches"}
     return bool(answer["matches"])
 
@@ -93,7 +125,7 @@ def test_id6_no_address_breaks_the_comparison(one: Place, other: Place) -> None:
 def test_bl1_the_register_takes_the_address_in_parts_and_the_contact() -> None:
     tariffs = {"electricity-1": "electricity"}
     head = "1234;И;Д;electricity-1;2026-01-01"
-    [line], bad = read_file(f"{FULL}\n{head};12;А;141;1; Ivan@Mail.example ", tariffs, NUMBER)
+    [line], bad = read_file(f"{FULL}\n{head};12;А;141;1; Ivan@Mail.example ", tariffs, NUMBER, TODAY)
     assert bad == [] and line.place == Place("12", "А", "141", "1") and line.email == "ivan@mail.example"
     for tail, column in (
         (";12;А;141;1;nomail", "email"),
@@ -101,7 +133,7 @@ def test_bl1_the_register_takes_the_address_in_parts_and_the_contact() -> None:
         (";12;А;141;1;a@b.c d", "email"),
         (f";{'1' * 17};;;;", "house,letter,flat,extension"),
     ):
-        _, [fault] = read_file(f"{FULL}\n{head}{tail}", tariffs, NUMBER)
+        _, [fault] = read_file(f"{FULL}\n{head}{tail}", tariffs, NUMBER, TODAY)
         assert (fault.code, fault.column) == ("value_invalid", column)
 
 
@@ -119,16 +151,74 @@ def test_id6_the_address_of_an_account_is_checked(world: World) -> None:
 
 def test_id6_the_last_payment_of_any_source_is_the_proof(world: World) -> None:
     world.open(account_line(ONE), account_line(OTHER))
-    check = views.check_payment_proof
-    assert not matches(world, check, Decimal(0)) and not matches(world, check, Decimal("100"))
+    neighbour = new_id()
+    assert not pays(world, "0") and not pays(world, "100")
     for day, amount in (("03", "50.00"), ("20", "1250.50"), ("10", "77")):
         # They may come to billing in any order.
-        world.do(post_payment, payment(ONE, amount, paid_at=local(f"2026-11-{day}T10:00:00")))
-    assert matches(world, check, Decimal("1250.5"))
+        paid_at = local(f"2026-11-{day}T10:00:00")
+        world.do(post_payment, payment(ONE, amount, paid_at=paid_at, person=neighbour))
+    assert pays(world, "1250.5") and pays(world, "1250.5", asker=new_id())
     for wrong in ("50", "77", "1250.51", "-1250.50"):
-        assert not matches(world, check, Decimal(wrong))
-    assert not matches(world, check, Decimal("1250.50"), number=OTHER)
-    assert not matches(world, check, Decimal("1250.50"), number="7400000009")
+        assert not pays(world, wrong)
+    assert not pays(world, "1250.50", number=OTHER) and not pays(world, "1250.50", number="7400000009")
+
+
+def test_id6_what_the_asker_or_a_guest_paid_proves_nothing(world: World) -> None:
+    asker = new_id()
+    brought(world, f"{ONE};И;Д;electricity-1;2026-01-01;0;2026-10-03;640,20")
+    assert pays(world, "640.20", asker=asker)
+    # A stranger pays a little for the account, to know a payment of it.
+    world.do(post_payment, payment(ONE, "1.00", paid_at=local("2026-11-03T10:00:00"), person=asker))
+    world.do(post_payment, payment(ONE, "2.00", paid_at=local("2026-11-04T10:00:00"), person=None))
+    assert not pays(world, "1.00", asker=asker) and not pays(world, "2.00", asker=asker)
+    assert not pays(world, "2.00") and pays(world, "640.20", asker=asker)
+    # To somebody else it is the last payment; whoever is erased has made none.
+    assert pays(world, "1.00", asker=new_id())
+    world.do(forget_payer, PersonErased(person=asker, at=world.now))
+    assert pays(world, "640.20", asker=new_id())
+
+
+def test_bl1_an_account_brings_its_balance_and_its_last_payment(world: World) -> None:
+    brought(
+        world,
+        f"{ONE};И;Д;electricity-1;2026-01-01;1250,50;2026-10-03;640,20",
+        f"{OTHER};И;Д;electricity-1;2026-01-01;-77.3;;",
+    )
+    assert [world.balance(number) for number in (ONE, OTHER)] == [Decimal("1250.50"), Decimal("-77.30")]
+    books = world.ask(views.books, subject=ACCOUNTANT)["totals"]
+    assert [row["total"] for row in books] == [0]
+    assert pays(world, "640.20")
+    # The same file again moves nothing; a later one brings a later payment, and no balance a second time.
+    report = brought(world, f"{ONE};И;Д;electricity-1;2026-01-01;900;2026-11-02;700", added=0)
+    assert report["updated"] == 0 and world.balance(ONE) == Decimal("1250.50") and pays(world, "700")
+    brought(world, f"{ONE};И;Д;electricity-1;2026-01-01;;2026-09-01;5", added=0)
+    assert pays(world, "700")
+
+
+def test_bl1_a_later_file_brings_accounts_up_to_date_and_leaves_what_it_does_not_say(world: World) -> None:
+    opened(world, f"{ONE};Иванов;Ленина 1;electricity-1;2026-01-01;12;А;5;;old@mail.example")
+    account = account_id(URAL, ONE)
+    assert changed(world, f"{ONE};Иванов;Ленина 1;electricity-1;2026-01-01;;;;;") == 0
+    assert changed(world, f"{ONE};Петров;Мира 2;electricity-2;2026-01-01;;;7;;new@mail.example") == 1
+    [row] = world.rows(
+        "select holder, address, house, letter, flat, email, array_to_string(tariffs, ' ') as tariffs from account"
+    )
+    assert tuple(row.values()) == ("Петров", "Мира 2", "12", "А", "7", "new@mail.example", "electricity-2")
+    assert world.ask(views.contact_on_file, account, subject=SERVICE) == {"email": "new@mail.example"}
+
+
+@pytest.mark.parametrize(
+    ("tail", "column"),
+    [
+        ("much;;", "balance"), ("1.234;;", "balance"), ("1e3000000000;;", "balance"), ("NaN;;", "balance"),
+        (";2026-10-03;", "paid_on,paid"), (";;5", "paid_on,paid"), (";2026-10-03;-5", "paid_on,paid"),
+        (";2026-11-21;5", "paid_on,paid"), (";31.02.2026;5", "paid_on"), (";2026-10-03;5.005", "paid"),
+    ],
+)  # fmt: skip
+def test_bl1_what_is_no_balance_or_payment_is_told(tail: str, column: str) -> None:
+    line = f"{ONE};И;Д;electricity-1;2026-01-01;{tail}"
+    good, [fault] = read_file(f"{BROUGHT}\n{line}", {"electricity-1": "electricity"}, NUMBER, TODAY)
+    assert good == [] and (fault.code, fault.column) == ("value_invalid", column)
 
 
 def test_drill17_an_unknown_account_costs_the_same_statements(world: World) -> None:
@@ -137,7 +227,7 @@ def test_drill17_an_unknown_account_costs_the_same_statements(world: World) -> N
     ran = []
     for number in (ONE, "7400000009"):
         with noted() as seen:
-            assert not matches(world, views.check_payment_proof, Decimal("99"), number=number)
+            assert not pays(world, "99", number=number)
             assert not matches(world, views.check_address_proof, Place("99"), number=number)
         ran.append(seen)
     assert ran[0] == ran[1] and len(ran[0]) >= 2
@@ -159,7 +249,7 @@ def test_id6_only_services_ask(world: World) -> None:
     staff = Subject("person", owner.id, "", frozenset({"administrator"}))
     for subject in (owner, staff, Subject("nobody")):
         for view, asked in (
-            (views.check_payment_proof, (URAL, ONE, Decimal(1))),
+            (views.check_payment_proof, (PaymentProofRequest(provider=URAL, number=ONE, amount=Decimal(1)),)),
             (views.check_address_proof, (URAL, ONE, Place("1"))),
             (views.contact_on_file, (account_id(URAL, ONE),)),
         ):

@@ -34,7 +34,7 @@ def cancel(world: World, period: str) -> dict[str, Any]:
     """The accountant cancels, and the job does the work."""
     run = run_of(world, period)
     world.do(withdrawing.cancel, run, "a wrong tariff", subject=ACCOUNTANT)
-    while (standing := world.ask(lambda call: run_store.standing(call.tx, run)))["state"] == "withdrawing":
+    while (standing := world.ask(lambda call: run_store.progress(call.tx, run)))["state"] == "withdrawing":
         page = world.ask(lambda call, at=standing: run_store.next_bills(call.tx, run, at["cursor"], 2))
         if page:
             world.do(withdrawing.withdraw_page, standing, page)

@@ -149,6 +149,7 @@ def payment(
     provider: str = URAL,
     currency: str = "RUB",
     more: tuple[PaymentPart, ...] = (),
+    person: str | None = None,
 ) -> PaymentSucceeded:
     """The money is captured."""
     part = PaymentPart(account=account_id(provider, number), provider=provider, amount=D(amount))
@@ -163,6 +164,7 @@ def payment(
         total=sum((item.amount for item in parts), D(0)),
         paid_at=moment,
         parts=parts,
+        person=person,
     )
 
 
@@ -217,7 +219,7 @@ class World:
     def next_page(self, size: int = 500) -> tuple[Any, list[str]]:
         """What a worker would take up now."""
         with self.database.snapshot() as tx:
-            run = run_store.standing(tx, run_store.unfinished_runs(tx)[0])
+            run = run_store.progress(tx, run_store.unfinished_runs(tx)[0])
             assert run is not None
             page = run_store.next_accounts(tx, run["provider"], run["period"], run["cursor"], size)
         return run, page
@@ -246,7 +248,7 @@ class World:
         self.now = max(self.now, local(f"{next_period(period)}-02T10:00:00"))
         run = self.start(period, provider)["run"]
         with self.database.snapshot() as tx:
-            standing = run_store.standing(tx, run)
+            standing = run_store.progress(tx, run)
         self.do(runs.finish, standing)
 
     def bill(self, *periods: str, provider: str = URAL, size: int = 500) -> None:

@@ -9,7 +9,7 @@ import pytest
 from eventlet.event import Event as GreenEvent
 
 from authorisation.contexts import ServiceContext, ServiceContextProvider
-from authorisation.operations import command
+from authorisation.operations import IF_KEYED, command
 from chassis import idempotency
 from chassis.database import Database, make_engine
 from chassis.rpc.client import RemoteService
@@ -46,6 +46,11 @@ class TillService:
     def pay_back(self, call: Any, request: Pay) -> Any:
         return {"back": request.amount}
 
+    @command(idempotent=IF_KEYED)
+    def count(self, call: Any, request: Pay) -> Any:
+        call.tx.run("insert into effect (amount) values (:amount)", amount=request.amount)
+        return {"effect": new_id()}
+
 
 @pytest.fixture
 def till(
@@ -71,6 +76,14 @@ def test_without_a_key_nothing_is_done(till: RemoteService, scratch_database: st
     assert _code(lambda: till.pay(amount="5")) == "idempotency_key_missing"
     assert CabinetError("idempotency_key_missing").status == 400
     assert _effects(scratch_database) == 0
+
+
+def test_a_command_that_needs_no_key_keeps_one_that_came(till: RemoteService, scratch_database: str) -> None:
+    assert till.count(amount="1") != till.count(amount="1")
+    with calling(key="k1"):
+        assert till.count(amount="1") == till.count(amount="1")
+        assert _code(lambda: till.count(amount="2")) == "idempotency_key_reused"
+    assert _effects(scratch_database) == 3
 
 
 def test_the_same_request_again_gets_the_same_answer_and_does_nothing(

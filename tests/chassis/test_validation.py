@@ -127,6 +127,24 @@ def test_a_query_has_texts_only() -> None:
     assert _faults(GOOD | {"at": "NAN"}, strict=False) == [("/at", "invalid_format")]
 
 
+@pytest.mark.parametrize("moment", ["1700000000", "12.5", "-1", "2026", "today"])
+def test_a_number_in_a_query_is_no_moment(moment: str) -> None:
+    assert _faults({**GOOD, "at": moment}, strict=False) == [("/at", "invalid_format")]
+    assert read(Everything, {**GOOD, "at": "2026-11-05T09:30:00Z"}, strict=False).at is not None
+
+
+@pytest.mark.parametrize("year", ["0001", "0277", "1899", "2200", "9999"])
+def test_years_that_nothing_is_about_are_refused(year: str) -> None:
+    values = {**GOOD, "day": f"{year}-02-28", "at": f"{year}-02-28T00:00:00Z"}
+    assert _faults(values) == [("/at", "out_of_range"), ("/day", "out_of_range")]
+    with pytest.raises(CabinetError) as caught:
+        read_json(Everything, msgspec.json.encode(values))
+    assert [fault["pointer"] for fault in msgspec.to_builtins(caught.value.fields["errors"])] == [
+        "/at",
+        "/day",
+    ]
+
+
 def test_what_is_no_object_is_told() -> None:
     assert [(fault.pointer, fault.code) for fault in collect(Everything, [1])] == [("", "invalid_type")]
 

@@ -62,7 +62,7 @@ CLOSED = {
     "Delivery": ("email", "both", "paper"),
     "BillRunState": _states(run_states.RUN),
     "ChargeKind": (charges.ACTUAL, charges.AVERAGE, charges.NORM, charges.RECALCULATION, charges.FED_IN),
-    "MovementKind": (ledger.CHARGE, ledger.PAYMENT, ledger.REVERSAL),
+    "MovementKind": (ledger.CHARGE, ledger.PAYMENT, ledger.REVERSAL, ledger.OPENING),
     "PaymentState": _states(PAYMENT),
     "ReceiptState": RECEIPT_STATES,
     "Criterion": (*programme.CRITERIA, programme.BURN, programme.BURN_UNDONE),

@@ -13,10 +13,12 @@ import pytest
 
 from deploy.local import elsewhere, migrated
 from deploy.local.names import ROOT
+from deploy.local.settings import NO_RATE_LIMITS
 from deploy.local.stack import Stack
 from tests.e2e.checked import CheckedBrowser
 
 HOME = ROOT / ".local" / "e2e"
+os.environ.update(NO_RATE_LIMITS)
 
 
 @pytest.fixture(scope="session")

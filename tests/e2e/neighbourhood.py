@@ -102,7 +102,9 @@ class Neighbourhood:
 
     def _bill(self) -> None:
         accountant = self.staff["accountant"]
-        run = accountant.post("/staff/bill-runs", {"provider": PROVIDER, "period": self.period})["run"]
+        run = accountant.post("/staff/bill-runs", {"provider": PROVIDER, "period": self.period}, once=True)[
+            "run"
+        ]
         eventually(lambda: accountant.get(f"/staff/bill-runs/{run}")["state"] == "done", 120, "the bill run")
 
         def bill() -> str | None:

@@ -209,14 +209,14 @@ def test_id3_challenges_long_over_are_forgotten(tables: Tables) -> None:
 
 
 def test_nt1_deliveries_long_finished_are_forgotten(tables: Tables) -> None:
-    delivery, old = new_id(), NOW - timedelta(days=800)
+    dispatch, old = new_id(), NOW - timedelta(days=800)
     tables.put(
         "notifications",
-        "delivery",
-        id=delivery,
+        "dispatch",
+        id=dispatch,
         person="p",
         kind="code",
-        occasion=delivery,
+        occasion=dispatch,
         channel="sms",
         lane="sms",
         urgent=False,
@@ -229,7 +229,7 @@ def test_nt1_deliveries_long_finished_are_forgotten(tables: Tables) -> None:
     )
     tables.due("notifications", "forget_old")
     assert eventually(
-        lambda: not tables.ask("notifications", "select 1 from delivery where id = %s", delivery), WITHIN
+        lambda: not tables.ask("notifications", "select 1 from dispatch where id = %s", dispatch), WITHIN
     )
 
 

@@ -159,7 +159,7 @@ def test_py1_amounts_cross_as_exact_text(world: World) -> None:
     world.answer("payments.create", answer)
     raw = b'{"parts": [{"account": "a", "amount": 0.30}, {"account": "b", "amount": "100.10"}], "return_url": "http://x/"}'
     headers = {"Authorization": f"Bearer {world.keys.person()}", "Idempotency-Key": "key-00001"}
-    sent = world.http.post("/api/v1/payments", data=raw, headers=headers)
+    sent = world.http.post("/api/v1/payments", data=raw, headers=headers, content_type="application/json")
     assert (sent.status_code, sent.json) == (201, answer)
     [(_, request)] = world.client.calls
     assert request["parts"] == [{"account": "a", "amount": "0.30"}, {"account": "b", "amount": "100.10"}]

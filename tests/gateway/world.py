@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.test import Client, TestResponse
@@ -14,6 +15,7 @@ from chassis.context import CallContext
 from contracts.errors import CabinetError
 from gateway import routes
 from gateway.app import GatewayApp
+from gateway.configuration import GatewaySettings
 from gateway.operations import OPERATIONS, Operation
 from tests.support_code.tokens import Tokens
 
@@ -59,10 +61,13 @@ class FakeClient:
 class World:
     """The application, its services, somebody who asks."""
 
-    def __init__(self, keys: Tokens) -> None:
+    def __init__(self, keys: Tokens, settings: GatewaySettings | None = None) -> None:
         self.keys = keys
         self.client = FakeClient()
-        self.app = GatewayApp(self.client, SubjectVerifier(keys.public_key, keys.service_key))  # type: ignore[arg-type]
+        verifier = SubjectVerifier(keys.public_key, keys.service_key)
+        # Limits are told apart where they are tested: a matrix of all operations asks more often than anybody.
+        unlimited = GatewaySettings(policies=tuple(replace(one, quota=0) for one in GatewaySettings.policies))
+        self.app = GatewayApp(self.client, verifier, settings=settings or unlimited)  # type: ignore[arg-type]
         self.http = Client(self.app)
 
     def answer(self, method: str, answer: Any) -> None:

@@ -179,7 +179,7 @@ def test_id_9_notifications_erase_everything_but_the_last_word(
         held = rpc("notifications").personal_data(person=person)
     assert {row["address"] for row in held["contact"]} == {"canary@home.example", "+79990001122"}
     assert "password_changed" in {row["kind"] for row in held["message"]}
-    assert {(row["kind"], row["channel"]) for row in held["delivery"]} >= {
+    assert {(row["kind"], row["channel"]) for row in held["dispatch"]} >= {
         ("password_changed", "email"), ("password_changed", "sms"),
     }  # fmt: skip
     assert "sealed" not in json.dumps(held)
@@ -196,13 +196,13 @@ def test_id_9_notifications_erase_everything_but_the_last_word(
         assert value(url, f"select count(*) from {table} where person = '{person}'") == 0, table
     left = rows(
         url,
-        "select kind, channel, language, delivery::text from delivery where person = %s order by channel",
+        "select kind, channel, language, dispatch::text from dispatch where person = %s order by channel",
         person,
     )
     assert [row[:3] for row in left] == [("person_erased", "email", "en"), ("person_erased", "sms", "en")]
     assert not any("canary" in row[3] or "79990001122" in row[3] for row in left)
     seal = Seal(tokens.seal_key)
-    sealed = rows(url, "select sealed from delivery where person = %s and sealed is not null", person)
+    sealed = rows(url, "select sealed from dispatch where person = %s and sealed is not null", person)
     # Nobody answers at the mail server and the SMS service: both wait, and keep the address until they are sent.
     assert {seal.open(row[0])["address"] for row in sealed} == {"canary@home.example", "+79990001122"}
 

@@ -63,7 +63,7 @@ def test_id_5_what_does_not_belong_into_a_profile_is_refused(world: World, chang
     assert (refusal.code, faults_of(refusal)) == ("validation_failed", [f"/{name}" for name in change])
 
 
-@pytest.mark.parametrize("born", ["2026-11-21", "1905-12-31", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("born", ["2026-11-21", "1905-12-31", "1900-01-01", "2199-12-31"])
 def test_id_5_nobody_was_born_tomorrow_or_in_another_age(world: World, born: str) -> None:
     token = world.person()["access_token"]
     assert world.refused("change_profile", token, birth_date=born).code == "birth_date_impossible"

@@ -89,7 +89,9 @@ class StubBilling(StubHolder):
         if self.failure is not None:
             raise self.failure
 
-    def check_payment_proof(self, *, provider: str, number: str, amount: str) -> dict[str, Any]:
+    def check_payment_proof(
+        self, *, provider: str, number: str, amount: str, person: str | None
+    ) -> dict[str, Any]:
         self._ask(provider=provider, number=number, amount=amount)
         return {"matches": self.payments.get((provider, number)) == Decimal(amount)}
 

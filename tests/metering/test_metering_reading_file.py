@@ -15,7 +15,7 @@ from authorisation.subject import Subject
 from contracts.identifiers import new_id
 from contracts.import_files import BadLine, text_of
 from services.metering.domain.reading_file import ONLY, ReadingLine, read_readings
-from services.metering.handlers import reading_register
+from services.metering.handlers import reading_imports
 from tests.metering.world import URAL, World, local, refused, register_line
 
 STAFF = Subject("person", new_id(), "", frozenset({"operator"}))
@@ -29,7 +29,7 @@ def hand_in(world: World, *lines: str, **more: Any) -> dict[str, Any]:
         "dry_run": False,
         "period": None,
     } | more
-    report: dict[str, Any] = world.do(reading_register.import_readings, request, STAFF)
+    report: dict[str, Any] = world.do(reading_imports.import_readings, request, STAFF)
     return report
 
 

@@ -11,7 +11,7 @@ import pytest
 from authorisation.subject import NOBODY, Subject
 from contracts.identifiers import new_id
 from services.metering import views
-from services.metering.handlers import imports, passports, submissions
+from services.metering.handlers import meter_imports, passports, submissions
 from services.metering.store import meters
 from tests.metering.world import URAL, World, local, refused
 
@@ -40,7 +40,7 @@ def replacement(meter: str, **more: Any) -> dict[str, Any]:
 
 def register(world: World, *lines: str, dry_run: bool = False) -> dict[str, Any]:
     request = {"provider": URAL, "csv": "\n".join([FULL, *lines]), "dry_run": dry_run}
-    report: dict[str, Any] = world.do(imports.import_meters, request, STAFF)
+    report: dict[str, Any] = world.do(meter_imports.import_meters, request, STAFF)
     return report
 
 

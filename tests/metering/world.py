@@ -24,7 +24,7 @@ from services.metering import views
 from services.metering.adapters.ami_json import read_json
 from services.metering.configuration import MeteringTools
 from services.metering.domain.entries import with_key
-from services.metering.handlers import imports, ingest, submissions
+from services.metering.handlers import ingest, meter_imports, submissions
 from tests.support_code.requests import typed
 
 URAL, USTEK, HEAD_END = "uralenergosbyt", "ustek-chelyabinsk", "hes-chel-1"
@@ -130,8 +130,8 @@ class World:
         """The supplier's file."""
         with self.database.transaction() as tx:
             request = {"provider": provider, "csv": "\n".join([HEADER, *lines]), "dry_run": dry_run}
-            return imports.import_meters(
-                self.call(tx, NOBODY), self.tools, typed(imports.import_meters, request)
+            return meter_imports.import_meters(
+                self.call(tx, NOBODY), self.tools, typed(meter_imports.import_meters, request)
             )
 
     def meter(self, number: str = "7400000001", serial: str = "M1", provider: str = URAL, **line: Any) -> str:

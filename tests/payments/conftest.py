@@ -48,6 +48,7 @@ def outside(sandbox: Sandbox) -> dict[str, str]:
         "ATOL_PASSWORD": "atol-password",
         "ATOL_GROUP": "group-1",
         "PUBLIC_URL": "http://127.0.0.1:9",
+        "RETURN_ORIGINS": "http://127.0.0.1:9, https://cabinet.example",
     }
 
 

@@ -45,6 +45,7 @@ def environment(nodes: Nodes, tokens: Tokens, database_url: str | None = None) -
         "SERVICE_KEY": tokens.service_key,
         "SEAL_KEY": tokens.seal_key,
         "PUBLIC_URL": nowhere,
+        "RETURN_ORIGINS": nowhere,
         "CABINET_URL": nowhere,
         "YOOKASSA_API_URL": f"{nowhere}/yookassa/v3",
         "YOOKASSA_WEBHOOK_NETWORKS": "127.0.0.0/8",

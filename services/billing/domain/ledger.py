@@ -15,7 +15,9 @@ from services.billing.domain.charges import ChargeLine
 
 RECEIVABLE = "receivable"
 VAT = "vat"
-CHARGE, PAYMENT, REVERSAL = "charge", "payment", "reversal"
+CHARGE, PAYMENT, REVERSAL, OPENING = "charge", "payment", "reversal", "opening"
+#: The ledger account of what customers owed before the books began here.
+BROUGHT_FORWARD = "brought_forward"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def payment_transfer(account: str, payment: str, system: str, amount: Decimal, a
     return Transfer(
         account, f"clearing:{system}", RECEIVABLE, amount, PAYMENT, f"payment:{payment}:{account}", at
     )
+
+
+def opening_transfers(account: str, balance: Decimal, at: datetime) -> list[Transfer]:
+    """What an account brings along from the supplier's books; once, under a reference of its own."""
+    return _either_way(account, RECEIVABLE, BROUGHT_FORWARD, balance, OPENING, f"opening:{account}", at)
 
 
 def effect_on_balance(transfer: Transfer) -> Decimal:

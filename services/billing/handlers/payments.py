@@ -7,9 +7,10 @@ from decimal import Decimal
 from authorisation.contexts import RequestContext
 from chassis.alarms import alarm
 from contracts.events.billing import PaymentPosted
+from contracts.events.identity import PersonErased
 from contracts.events.payments import PaymentSucceeded
 from services.billing.domain.ledger import payment_transfer
-from services.billing.store import accounts, ledger
+from services.billing.store import accounts, ledger, proofs
 
 
 def post_payment(ctx: RequestContext, event: PaymentSucceeded) -> None:
@@ -33,6 +34,12 @@ def post_payment(ctx: RequestContext, event: PaymentSucceeded) -> None:
         for account in good
     ]
     moved = ledger.post(ctx.tx, transfers, ctx.now)
+    if event.person is not None:
+        # What a guest pays proves nothing: anybody may pay for anybody.
+        paid = {"payer": event.person, "paid_at": event.paid_at}
+        proofs.keep_payments(
+            ctx.tx, [{"account": one.account, "amount": one.amount, **paid} for one in transfers]
+        )
     for transfer in transfers:
         owner = known[transfer.account]
         ctx.tx.emit(
@@ -49,3 +56,8 @@ def post_payment(ctx: RequestContext, event: PaymentSucceeded) -> None:
                 channel=event.channel,
             )
         )
+
+
+def forget_payer(ctx: RequestContext, event: PersonErased) -> None:
+    """Whoever is erased has paid nothing that could prove anything (ID-6, ID-9); the ledger names no person."""
+    proofs.forget_payer(ctx.tx, event.person)

@@ -57,6 +57,37 @@ def add_accounts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[str
     return [row["id"] for row in added]
 
 
+#: What a later file of the supplier may change, with their types; a null leaves what is there.
+CHANGEABLE = {
+    name: kind
+    for name, kind in COLUMNS.items()
+    if name
+    in ("holder", "address", "house", "letter", "flat", "extension", "email", "people", "area", "tariffs")
+}
+
+
+def update_accounts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Bring accounts up to what the supplier says of them now; how many changed."""
+    casts = ", ".join(f"cast(:{name} as {kind}[])" for name, kind in CHANGEABLE.items())
+    names = ", ".join(CHANGEABLE)
+    wanted = {name: f"coalesce(new.{name}, a.{name})" for name in CHANGEABLE}
+    wanted["tariffs"] = "coalesce(string_to_array(new.tariffs, ' '), a.tariffs)"
+    return tx.run(
+        f"""update account a set ({names}) = row({", ".join(wanted.values())})
+            from unnest(cast(:ids as uuid[]), {casts}) as new(id, {names})
+            where a.id = new.id and ({", ".join(f"a.{name}" for name in CHANGEABLE)})
+                  is distinct from ({", ".join(wanted.values())})""",
+        ids=[row["id"] for row in rows],
+        **{
+            name: [
+                " ".join(row[name]) if name == "tariffs" and row[name] is not None else row[name]
+                for row in rows
+            ]
+            for name in CHANGEABLE
+        },
+    )
+
+
 def account(tx: Transaction, account_id: str) -> Row | None:
     """With its balance."""
     found = accounts(tx, [account_id])

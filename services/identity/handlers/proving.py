@@ -40,7 +40,9 @@ class Metering(Protocol):
 class Billing(Protocol):
     """What is asked of billing."""
 
-    def check_payment_proof(self, *, provider: str, number: str, amount: str) -> dict[str, Any]:
+    def check_payment_proof(
+        self, *, provider: str, number: str, amount: str, person: str | None
+    ) -> dict[str, Any]:
         """``matches``."""
 
     def check_address_proof(
@@ -105,7 +107,9 @@ def prove(
         )
     service.use_service_token()
     if profile.proof == LAST_PAYMENT:
-        answer = asked.billing.check_payment_proof(provider=provider, number=number, amount=fields["amount"])
+        answer = asked.billing.check_payment_proof(
+            provider=provider, number=number, amount=fields["amount"], person=subject.id or None
+        )
     elif profile.proof == ADDRESS:
         answer = asked.billing.check_address_proof(
             provider=provider,

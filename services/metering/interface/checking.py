@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext
-from authorisation.operations import command, question
+from authorisation.operations import IF_KEYED, command, question
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
 from contracts.rpc.base import Answer
@@ -39,7 +39,7 @@ class CheckingArea:
         ctx.subject.require_role("operator", "administrator")
         return checking.register_findings(ctx, request)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def decide_register_reading(
         self, ctx: RequestContext, request: rpc.DecideRegisterReadingRequest
     ) -> Answer[rpc.RegisterFinding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext
-from authorisation.operations import command, question
+from authorisation.operations import IF_KEYED, command, question
 from chassis.rpc.client import RemoteService
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
@@ -35,7 +35,7 @@ class GuestsArea:
         ctx.subject.require_role("operator", "administrator")
         return views.guest_queue(ctx, request)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def decide_guest_reading(
         self, ctx: RequestContext, request: rpc.DecideGuestRequest
     ) -> Answer[rpc.Decided]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from authorisation.contexts import RequestContext, ServiceContext
-from authorisation.operations import command
+from authorisation.operations import IF_KEYED, command
 from chassis.schedules import every
 from contracts.rpc import metering as rpc
 from contracts.rpc.base import Answer
@@ -20,13 +20,13 @@ class ImportsArea:
     service: ServiceContext
     tools: MeteringTools
 
-    @command
+    @command(idempotent=IF_KEYED)
     def import_meters(self, ctx: RequestContext, request: rpc.ImportMetersRequest) -> Answer[ImportReport]:
         """A supplier's file of meters (MT-1)."""
         ctx.subject.require_role("operator", "administrator")
         return meter_imports.import_meters(ctx, self.tools, request)
 
-    @command
+    @command(idempotent=IF_KEYED)
     def import_readings(
         self, ctx: RequestContext, request: rpc.ImportReadingsRequest
     ) -> Answer[rpc.ReadingsReport]:

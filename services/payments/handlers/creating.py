@@ -13,6 +13,7 @@ from chassis.rpc.client import RemoteService
 from contracts.errors import CabinetError
 from contracts.faults import fault
 from contracts.identifiers import new_id
+from contracts.origins import leads_to
 from contracts.rpc import payments as rpc
 from services.payments import store
 from services.payments.configuration import PaymentTools
@@ -46,6 +47,8 @@ def create(
     amounts = {str(part.account): part.amount for part in request.parts}
     if len(amounts) != len(request.parts):
         raise fault("parts", "duplicate", "An account stands twice.")
+    if not leads_to(request.return_url, tools.return_origins):
+        raise fault("return_url", "not_allowed", "Not an address of the cabinet.")
     digest = fingerprint(
         "create",
         {"parts": sorted(amounts.items()), "return_url": request.return_url, "system": request.system},
