@@ -20,7 +20,10 @@ from psycopg2.extras import execute_values
 
 from benchmarks import support
 from benchmarks.peers import readings
+from chassis import topology
 from chassis.amqp.connecting import connection
+from deploy.local import programs
+from deploy.local.broker_definitions import TOPOLOGY
 from deploy.local.names import (
     AMI_VHOST,
     DEMO_HEAD_END,
@@ -32,7 +35,7 @@ from deploy.local.names import (
 )
 from deploy.local.settings import base
 from deploy.local.stack import Stack
-from services.metering.adapters.ami import QUEUE, declare_ami
+from services.metering.adapters.ami import QUEUE
 
 RECEIPTS: Final = "bench.receipts"
 REACH: Final = {
@@ -61,12 +64,14 @@ class Ingest:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._database = stack.nodes.owner_url("metering")
-        self._url = stack.nodes.amqp_url("metering", AMI_VHOST)
+        self._url = stack.nodes.amqp_url(TOPOLOGY, AMI_VHOST)
         self._prepare_database()
         self._connection = connection(self._url, read_timeout=60)
         self._connection.connect()
         self._channel = self._connection.channel()
-        declare_ami(self._channel)
+        topology.declare_all(stack.nodes.amqp_url(TOPOLOGY), self._url)
+        head_end = programs.demo_head_end(stack.settings)
+        subprocess.run(head_end.argv, env=head_end.env, check=True, cwd=ROOT)
         self._channel.queue_declare(STOCK_QUEUE, durable=True, auto_delete=False)
         # As the queue of readings is: receipts outlive a broker, too.
         self._channel.queue_declare(

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from benchmarks import support
 from benchmarks.peers import rpc_c
+from chassis import topology
+from deploy.local.broker_definitions import TOPOLOGY
 
 CONTESTANTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "ours": ("benchmarks.peers.rpc_ours", {}),
@@ -44,7 +46,9 @@ def main() -> None:
     rates: dict[str, list[float]] = {name: [] for name in options.only}
     delays: dict[str, list[float]] = {name: [] for name in options.only}
     with support.nodes() as stack, ExitStack() as servers:
-        url = stack.nodes.amqp_url("gateway")
+        # Everybody under one user, who may declare: what stock clients need, no process of ours may.
+        url = stack.nodes.amqp_url(TOPOLOGY)
+        topology.declare_all(url)
         for name in options.only:
             module, own = CONTESTANTS[name]
             server = support.Child(module, role="serve", url=url, workers=IN_FLIGHT, **own)

@@ -27,6 +27,7 @@ from chassis.amqp.delivery import Delivery
 from chassis.backoff import Backoff
 from chassis.batch_answers import ANSWERING, Answers
 from chassis.batch_run import BatchRun
+from chassis.broker import INSIDE, Ways, find
 from chassis.dead_letter import dead_letter, reason_of
 from chassis.errors import is_transient
 from chassis.outside_broker import OutsideBroker
@@ -77,9 +78,12 @@ class Batches(Entrypoint):
         most: int = MAX_MESSAGES,
         read: Read | None = None,
         ahead: bool = False,
+        ways: Ways = INSIDE,
     ) -> None:
         self.queue_name = queue
-        self._declare = declare
+        #: For deployment; the process itself only looks whether the queue is there.
+        self.declare = declare
+        self.ways = ways
         self._most = most
         self._read = read
         self._may_look_ahead = ahead
@@ -89,7 +93,9 @@ class Batches(Entrypoint):
         self._waiting: deque[_Waiting] = deque()
         self._wake = GreenEvent()
         self._channel = self.broker.connection.channel(
-            prefetch=PREFETCHED * self._most, declare=self._declare, on_down=self._waiting.clear
+            prefetch=PREFETCHED * self._most,
+            declare=lambda channel: find(channel, queues=[self.queue_name]),
+            on_down=self._waiting.clear,
         )
         self._channel.consume(self.queue_name, self._on_delivery)
         self._channel_out = self.broker.connection.channel(confirms=True)
@@ -232,7 +238,7 @@ class Batches(Entrypoint):
 
     def _dead_letter(self, delivery: Delivery, error: Exception) -> None:
         log.error("message_dead", queue=self.queue_name, reason=reason_of(error), exc_info=error)
-        self._channel_out.publish_confirmed([dead_letter(self.queue_name, delivery, error)])
+        self._channel_out.publish_confirmed([dead_letter(self.queue_name, delivery, error, self.ways)])
         delivery.ack()
         metrics.BATCHED.labels(self.queue_name, "dead").inc()
 
@@ -246,6 +252,7 @@ def batches(
     most: int = MAX_MESSAGES,
     read: Read | None = None,
     ahead: bool = False,
+    ways: Ways = INSIDE,
 ) -> Callable[[Callable[..., Any]], Any]:
     """``method(self, items)`` handles what waits in the queue; see Batches."""
 
@@ -259,6 +266,6 @@ def batches(
 
         run.__name__ = method.__name__
         run.__doc__ = method.__doc__
-        return _declare(queue, declare, most, read, ahead)(run)
+        return _declare(queue, declare, most, read, ahead, ways)(run)
 
     return decorate

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import uuid
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
-from kombu.entity import Exchange, Queue
+from amqp.exceptions import NotFound
+from kombu.entity import Exchange, Queue, binding
 from nameko.extensions import SharedExtension
 
+from chassis.amqp.connecting import user_of
 from chassis.amqp.shared_connection import SharedConnection
 from chassis.health import HealthServer
 
 RPC_EXCHANGE = "nameko-rpc"
+# Topic exchanges: a service writes its own keys of the first two; only the broker, and who replays, the third. Through
+# them events that failed wait, die, and come back; nobody needs the default exchange, which leads to every queue.
+RETRY_EXCHANGE, DEAD_EXCHANGE, RETURN_EXCHANGE = "cabinet.retry", "cabinet.dead", "cabinet.return"
 # Retry queues for events that failed: a message stays for the delay, then returns to its queue.
 DELAYS = {1: "cabinet.delay.1s", 10: "cabinet.delay.10s", 60: "cabinet.delay.60s", 600: "cabinet.delay.600s"}
 RETRY_AFTER = (1, 10, 60, 600)
@@ -20,6 +26,20 @@ RETRY_AFTER = (1, 10, 60, 600)
 DELIVERY_LIMIT = 200
 # Dead letters may hold personal data: they go after a month.
 DEAD_KEPT_MS = 30 * 24 * 3600 * 1000
+
+
+class TopologyMissingError(LookupError):
+    """The broker lacks what deployment declares: ``python -m chassis.topology`` was not run, or not by this release."""
+
+
+class Ways(NamedTuple):
+    """The exchanges of a vhost by which messages die and come back, each with the queue as the key's end."""
+
+    dead: str
+    back: str
+
+
+INSIDE = Ways(DEAD_EXCHANGE, RETURN_EXCHANGE)
 
 
 def event_exchange_name(service: str) -> str:
@@ -32,9 +52,9 @@ def event_exchange(service: str) -> Exchange:
     return topic_exchange(event_exchange_name(service))
 
 
-def topic_exchange(name: str) -> Exchange:
-    """A lasting exchange that looks at routing keys."""
-    return Exchange(name, "topic", durable=True, auto_delete=False)
+def topic_exchange(name: str, *, there: bool = False) -> Exchange:
+    """A lasting exchange that looks at routing keys; ``there``: deployment has declared it."""
+    return Exchange(name, "topic", durable=True, auto_delete=False, no_declare=there)
 
 
 def subscription_queue(consumer: str, source: str, event: str) -> str:
@@ -52,18 +72,33 @@ def rpc_queue(service: str) -> str:
     return f"rpc-{service}"
 
 
+def reply_queue(caller: str) -> str:
+    """A queue of a process of its own, for replies; nobody can guess its name."""
+    return f"{caller}.reply.{uuid.uuid4()}"
+
+
+def retry_key(seconds: int, queue: str) -> str:
+    """The key in RETRY_EXCHANGE with which a message waits so long, and then comes back to the queue."""
+    return f"{seconds}.{queue}"
+
+
+def replay_key(queue: str) -> str:
+    """The key with which somebody puts a message back."""
+    return f"replay.{queue}"
+
+
 def delay_queue(seconds: int) -> Queue:
-    """A retry queue. Its fanout keeps the routing key (the queue's name), which brings the message back."""
-    name = DELAYS[seconds]
+    """A retry queue. What leaves it keeps its key, whose end is the queue it came from."""
     return Queue(
-        name,
-        Exchange(name, "fanout", durable=True, auto_delete=False),
+        DELAYS[seconds],
+        topic_exchange(RETRY_EXCHANGE),
+        routing_key=f"{seconds}.#",
         durable=True,
         auto_delete=False,
         queue_arguments={
             "x-queue-type": "quorum",
             "x-message-ttl": int(seconds * 1000),
-            "x-dead-letter-exchange": "",
+            "x-dead-letter-exchange": RETURN_EXCHANGE,
             # At most once would lose a message when the broker dies while it moves.
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",
@@ -71,10 +106,12 @@ def delay_queue(seconds: int) -> Queue:
     )
 
 
-def dead_letter_queue(queue: str, *, lasting: bool = False) -> Queue:
+def dead_letter_queue(queue: str, *, lasting: bool = False, ways: Ways = INSIDE) -> Queue:
     """Where the failures of a queue end: for a month, or with ``lasting`` until somebody replays or drops them."""
     return Queue(
         dead_queue(queue),
+        topic_exchange(ways.dead),
+        routing_key=queue,
         durable=True,
         auto_delete=False,
         queue_arguments={
@@ -86,19 +123,24 @@ def dead_letter_queue(queue: str, *, lasting: bool = False) -> Queue:
     )
 
 
-def work_queue(queue: str, exchange: Exchange | None = None, routing_key: str = "") -> Queue:
-    """A quorum queue whose poison ends in ``<queue>.dead``; bound where an exchange is given."""
+def work_queue(
+    queue: str, exchange: Exchange | None = None, routing_key: str = "", *, ways: Ways = INSIDE
+) -> Queue:
+    """A quorum queue whose poison ends in ``<queue>.dead``, and to which messages come back; bound to the exchange, if
+    one is given."""
+    bindings = [binding(topic_exchange(ways.back), f"*.{queue}")]
+    if exchange is not None:
+        bindings.append(binding(exchange, routing_key))
     return Queue(
         queue,
-        exchange,
-        routing_key=routing_key,
+        bindings=bindings,
         durable=True,
         auto_delete=False,
         queue_arguments={
             "x-queue-type": "quorum",
             "x-delivery-limit": DELIVERY_LIMIT,
-            "x-dead-letter-exchange": "",
-            "x-dead-letter-routing-key": dead_queue(queue),
+            "x-dead-letter-exchange": ways.dead,
+            "x-dead-letter-routing-key": queue,
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",
         },
@@ -114,16 +156,31 @@ def declare_subscription(
     declare_delays(channel)
 
 
-def declare_work_queue(channel: Any, queue: Queue, *, lasting: bool = False) -> None:
+def declare_work_queue(channel: Any, queue: Queue, *, lasting: bool = False, ways: Ways = INSIDE) -> None:
     """Its dead letters first: nothing may die before there is a place for it."""
-    dead_letter_queue(queue.name, lasting=lasting).declare(channel=channel)
+    dead_letter_queue(queue.name, lasting=lasting, ways=ways).declare(channel=channel)
     queue.declare(channel=channel)
 
 
 def declare_delays(channel: Any) -> None:
-    """All retry queues, which are everybody's."""
+    """All retry queues, which are everybody's, and the exchanges around them."""
+    for name in (RETRY_EXCHANGE, DEAD_EXCHANGE, RETURN_EXCHANGE):
+        topic_exchange(name).declare(channel=channel)
     for seconds in DELAYS:
         delay_queue(seconds).declare(channel=channel)
+
+
+def find(channel: Any, *, queues: Collection[str] = (), exchanges: Collection[str] = ()) -> None:
+    """A look whether these are there, which needs no right. Raises TopologyMissingError with the first that is not."""
+    for kind, names in (("queue", queues), ("exchange", exchanges)):
+        for name in names:
+            try:
+                if kind == "queue":
+                    channel.queue_declare(name, passive=True)
+                else:
+                    channel.exchange_declare(name, "topic", passive=True)
+            except NotFound as error:
+                raise TopologyMissingError(f"{kind} {name}") from error
 
 
 class BrokerConnection(SharedExtension):
@@ -138,6 +195,17 @@ class BrokerConnection(SharedExtension):
         """Make the connection; whoever needs a channel makes it in its own ``setup``."""
         _ = self.connection
         self.health.add_check("broker", lambda: self.connection.up)
+
+    @property
+    def user(self) -> str:
+        """Whom the broker knows the process as."""
+        return user_of(self.container.config["AMQP_URI"])
+
+    @property
+    def replayers(self) -> frozenset[str]:
+        """Broker users of people who put dead letters back; what they send into RETURN_EXCHANGE is taken as it is."""
+        found: frozenset[str] = self.container.config.get("broker_replayers", frozenset())
+        return found
 
     @property
     def connection(self) -> SharedConnection:

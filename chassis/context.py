@@ -23,6 +23,9 @@ REQUEST_ID, TRACEPARENT, DEADLINE, SUBJECT, IDEMPOTENCY, CLIENT, LANGUAGE = (
     "x-language",
 )
 
+#: What nameko puts before the names of a worker's context data.
+STOCK = "nameko."
+
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -83,13 +86,17 @@ def enter(context: CallContext) -> None:
 
 
 def from_headers(headers: dict[str, object]) -> CallContext:
-    """Read what the other side sent; anything of the wrong type counts as absent."""
+    """Read what the other side sent; anything of the wrong type counts as absent. A stock nameko client sends its
+    context data under ``nameko.``, and counts as if it had sent the bare names."""
+
+    def value(name: str) -> object:
+        return headers.get(name, headers.get(STOCK + name))
 
     def text(name: str) -> str:
-        value = headers.get(name)
-        return value[:4096] if isinstance(value, str) else ""
+        found = value(name)
+        return found[:4096] if isinstance(found, str) else ""
 
-    deadline = headers.get(DEADLINE)
+    deadline = value(DEADLINE)
     return CallContext(
         request_id=text(REQUEST_ID)[:64],
         traceparent=text(TRACEPARENT)[:64],

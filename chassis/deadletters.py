@@ -1,6 +1,7 @@
 """Looks after dead letters: ``python -m chassis.deadletters list | show QUEUE | replay QUEUE [ID] | drop QUEUE [ID]``.
 
-AMQP_URL names the broker, OUTSIDE_AMQP_URL its vhost for outsiders. QUEUE is the working queue (without ``.dead``).
+AMQP_URL names the broker, OUTSIDE_AMQP_URL its vhost for outsiders, both for a user of whom services take replays
+(BROKER_REPLAYERS). QUEUE is the working queue (without ``.dead``).
 ``show`` prints metadata and reason, and the body only with ``--body``, since it may hold personal data.
 """
 
@@ -17,8 +18,8 @@ from typing import Any
 import amqp
 from amqp.exceptions import NotFound
 
-from chassis.amqp.connecting import connection
-from chassis.broker import dead_queue, subscription_queue
+from chassis.amqp.connecting import connection, user_of
+from chassis.broker import INSIDE, Ways, dead_queue, replay_key, subscription_queue
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY
 
 SHOW_MOST = 10_000
@@ -87,23 +88,23 @@ def show(url: str, queue: str, body: bool = False) -> list[dict[str, Any]]:
         return found
 
 
-def replay(url: str, queue: str, only: str | None = None) -> int:
+def replay(url: str, queue: str, only: str | None = None, ways: Ways = INSIDE) -> int:
     """Put letters back into their queue with a fresh count of tries; the number put back."""
-    return _take(url, queue, only, back=True)
+    return _take(url, queue, only, ways.back)
 
 
 def drop(url: str, queue: str, only: str | None = None) -> int:
     """Delete letters; the number deleted."""
-    return _take(url, queue, only, back=False)
+    return _take(url, queue, only, None)
 
 
-def _take(url: str, queue: str, only: str | None, *, back: bool) -> int:
+def _take(url: str, queue: str, only: str | None, back: str | None) -> int:
     taken = 0
     with _channel(url) as channel:
         for message in _letters(channel, queue):
             if only is not None and _id(message) != only:
                 continue
-            if back:
+            if back is not None:
                 headers = {
                     name: value
                     for name, value in (message.headers or {}).items()
@@ -113,9 +114,17 @@ def _take(url: str, queue: str, only: str | None, *, back: bool) -> int:
                     and not name.startswith("x-last-death")
                     and name != "x-delivery-count"
                 }
-                properties = {**message.properties, "application_headers": headers, "delivery_mode": 2}
+                # Whoever puts it back sends it: consumers take their word for it.
+                properties = {
+                    **message.properties,
+                    "application_headers": headers,
+                    "delivery_mode": 2,
+                    "user_id": user_of(url),
+                }
                 raw = message.body.encode() if isinstance(message.body, str) else message.body
-                channel.basic_publish(amqp.Message(raw, **properties), routing_key=queue)
+                channel.basic_publish(
+                    amqp.Message(raw, **properties), exchange=back, routing_key=replay_key(queue)
+                )
             channel.basic_ack(message.delivery_tag)
             taken += 1
     return taken
@@ -140,23 +149,24 @@ def main(arguments: list[str]) -> int:
         command.add_argument("id", nargs="?")
     options = parser.parse_args(arguments)
     # Importing the services is what tells which queues there are.
-    from chassis.topology import outside_queues, subscriptions
+    from chassis.topology import outside_batches, subscriptions
 
     url, outside = os.environ["AMQP_URL"], os.environ.get("OUTSIDE_AMQP_URL", "")
     if options.command == "list":
         found = count(url, [subscription_queue(*item) for item in subscriptions()])
         if outside:
-            found |= count(outside, outside_queues())
+            found |= count(outside, sorted(outside_batches()))
         for queue, waiting in found.items():
             print(f"{waiting}\t{queue}")
         return 0
-    if outside and options.queue in outside_queues():
-        url = outside
+    ways = INSIDE
+    if outside and options.queue in (batches := outside_batches()):
+        url, ways = outside, batches[options.queue].ways
     if options.command == "show":
         for letter in show(url, options.queue, options.body):
             print(json.dumps(letter, ensure_ascii=False))
     elif options.command == "replay":
-        print(f"{replay(url, options.queue, options.id)} put back")
+        print(f"{replay(url, options.queue, options.id, ways)} put back")
     else:
         print(f"{drop(url, options.queue, options.id)} dropped")
     return 0

@@ -35,9 +35,12 @@ class OutboxRow(NamedTuple):
 def outbox_row(event: Event) -> OutboxRow:
     """The row of an event, with CloudEvents attributes and the trace of the call that caused it."""
     call = context.current().child()
+    event_id = new_id()
     headers: dict[str, Any] = {
         "cloudEvents:specversion": "1.0",
-        "cloudEvents:id": new_id(),
+        "cloudEvents:id": event_id,
+        # A stock nameko handler sees no headers but its context data.
+        f"{context.STOCK}event_id": event_id,
         "cloudEvents:source": f"/{event.source}",
         "cloudEvents:type": f"{event.source}.{event.event_name()}.v{event.version}",
         "cloudEvents:time": datetime.now(UTC).isoformat(),
@@ -67,8 +70,8 @@ def append_parameters(rows: list[OutboxRow]) -> dict[str, list[str]]:
     }
 
 
-def as_message(row: Any) -> Outgoing:
-    """The message of a row."""
+def as_message(row: Any, user: str) -> Outgoing:
+    """The message of a row. The broker holds ``user`` against its sender, so that nobody can announce for another."""
     headers = row["headers"]
     return Outgoing(
         row["exchange"],
@@ -81,6 +84,7 @@ def as_message(row: Any) -> Outgoing:
             message_id=headers["cloudEvents:id"],
             timestamp=int(time.time()),
             type=row["routing_key"],
+            user_id=user,
         ),
         row["body"].encode(),
     )

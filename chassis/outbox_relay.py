@@ -14,7 +14,7 @@ from nameko.extensions import SharedExtension
 
 from chassis import metrics
 from chassis.backoff import Backoff
-from chassis.broker import BrokerConnection, event_exchange
+from chassis.broker import BrokerConnection, event_exchange_name, find
 from chassis.database import DatabaseConnection
 from chassis.outbox import as_message
 from chassis.wakeup import Wakeup, until_beat
@@ -42,7 +42,7 @@ class OutboxRelay(SharedExtension):
         service = self.container.service_name
 
         def declare(channel: Any) -> None:
-            event_exchange(service).declare(channel=channel)
+            find(channel, exchanges=[event_exchange_name(service)])
 
         self._channel = self.broker.connection.channel(confirms=True, declare=declare)
         self._wakeup = Wakeup()
@@ -109,7 +109,7 @@ class OutboxRelay(SharedExtension):
             metrics.OUTBOX_WAITING.set(len(rows))
             if not rows:
                 return 0
-            self._channel.publish_confirmed([as_message(row) for row in rows])
+            self._channel.publish_confirmed([as_message(row, self.broker.user) for row in rows])
             transaction.run(DELETE, ids=[row["id"] for row in rows])
         metrics.OUTBOX_PUBLISHED.inc(len(rows))
         return len(rows)

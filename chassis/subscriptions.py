@@ -18,11 +18,13 @@ from chassis.amqp.channel import ConnectionDownError, Outgoing, PublishFailedErr
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import PERSISTENT, encode_properties, printable
 from chassis.broker import (
-    DELAYS,
+    DEAD_EXCHANGE,
     RETRY_AFTER,
+    RETRY_EXCHANGE,
+    RETURN_EXCHANGE,
     BrokerConnection,
-    dead_queue,
-    declare_subscription,
+    find,
+    retry_key,
     subscription_queue,
 )
 from chassis.contexts import ServiceContext
@@ -60,7 +62,7 @@ class Subscription(Entrypoint):
         self._prefetch = prefetch
 
     def setup(self) -> None:
-        """Declare and consume."""
+        """Consume."""
         consumer = self.container.service_name
         self.queue = subscription_queue(consumer, self.source, self.event)
         self._type = REGISTRY.get((self.source, self.event))
@@ -68,9 +70,7 @@ class Subscription(Entrypoint):
             raise LookupError(f"no contract for {self.source}.{self.event}")
         self._channel = self.broker.connection.channel(
             prefetch=self._prefetch,
-            declare=lambda channel: declare_subscription(
-                channel, consumer, self.source, self.event, lasting=self.lasting
-            ),
+            declare=lambda channel: find(channel, queues=[self.queue]),
         )
         self._channel.consume(self.queue, self._on_delivery)
         self._failures = self.broker.connection.channel(confirms=True)
@@ -100,11 +100,19 @@ class Subscription(Entrypoint):
             # Unacknowledged, it comes to another replica.
             return
 
+    def _may_send(self, exchange: str, user: str) -> bool:
+        """An event comes from its source, as the broker has checked; again from ourselves, or from who replays."""
+        if exchange == RETURN_EXCHANGE:
+            return user == self.broker.user or user in self.broker.replayers
+        return user == self.source
+
     def _read(self, delivery: Delivery) -> Envelope:
         properties = delivery.properties
         if properties.get("content_type") != "application/json":
             # Never unpickle; JSON is the only language of the bus.
             raise UnreadableEventError("content type")
+        if not self._may_send(delivery.exchange, str(properties.get("user_id") or "")):
+            raise UnreadableEventError("sender")
         headers = properties.get("headers") or {}
         event_id = headers.get("cloudEvents:id") or properties.get("message_id")
         if not printable(event_id):
@@ -140,13 +148,13 @@ class Subscription(Entrypoint):
         if is_transient(error):
             # The infrastructure's fault is not the message's: it waits, uncounted, until things are back.
             log.warning("event_waits", queue=self.queue, code=code)
-            self._publish(delivery, DELAYS[RETRY_AFTER[0]], self.queue, headers)
+            self._publish(delivery, RETRY_EXCHANGE, retry_key(RETRY_AFTER[0], self.queue), headers)
             return "waiting"
         hopeless = isinstance(error, UnreadableEventError)
         if hopeless or retry >= len(RETRY_AFTER):
             headers[REASON] = "unreadable" if hopeless else f"{type(error).__name__} {code}"
             log.error("event_dead", queue=self.queue, code=code, attempts=retry + 1, exc_info=exc_info)
-            self._publish(delivery, "", dead_queue(self.queue), headers)
+            self._publish(delivery, DEAD_EXCHANGE, self.queue, headers)
             metrics.EVENTS_DEAD.labels(self.queue).inc()
             return "dead"
         delay = RETRY_AFTER[retry]
@@ -154,13 +162,13 @@ class Subscription(Entrypoint):
         log.warning(
             "event_retry", queue=self.queue, code=code, retry=retry + 1, delay=delay, exc_info=exc_info
         )
-        self._publish(delivery, DELAYS[delay], self.queue, headers)
+        self._publish(delivery, RETRY_EXCHANGE, retry_key(delay, self.queue), headers)
         metrics.EVENTS_RETRIED.labels(self.queue).inc()
         return "retry"
 
     def _publish(self, delivery: Delivery, exchange: str, key: str, headers: dict[str, Any]) -> None:
         self._failures.publish_confirmed(
-            [Outgoing(exchange, key, _properties_to_keep(delivery, headers), delivery.body)]
+            [Outgoing(exchange, key, _properties_to_keep(delivery, headers, self.broker.user), delivery.body)]
         )
 
 
@@ -193,7 +201,7 @@ def subscribe(kind: type[Event], *, lasting: bool = False) -> Callable[[Callable
     return decorate
 
 
-def _properties_to_keep(delivery: Delivery, headers: dict[str, Any]) -> bytes:
+def _properties_to_keep(delivery: Delivery, headers: dict[str, Any], user: str) -> bytes:
     properties = delivery.properties
     try:
         return encode_properties(
@@ -203,11 +211,12 @@ def _properties_to_keep(delivery: Delivery, headers: dict[str, Any]) -> bytes:
             delivery_mode=PERSISTENT,
             message_id=printable(properties.get("message_id")),
             type=printable(properties.get("type")),
+            user_id=user,
         )
     except Exception:
         # A sender may use types, sizes and names that we read but don't write: ours are what counts then.
         ours = {name: headers[name] for name in (RETRY, REASON, FIRST_FAILED) if name in headers}
-        return encode_properties(headers=ours, delivery_mode=PERSISTENT)
+        return encode_properties(headers=ours, delivery_mode=PERSISTENT, user_id=user)
 
 
 def _storable(value: Any) -> bool:

@@ -46,11 +46,11 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True):
     values: int = 1
 
 
-class BatchReceipt(msgspec.Struct, frozen=True, kw_only=True):
+class BatchReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to a batch, on ``ami.receipts`` with the head end as routing key.
 
     Counts are of values: accepted + duplicates + corrected + the values of the rejected = values sent, where a
-    null in an interval reading is not a value.
+    null in an interval reading is not a value. ``test``: nothing was stored, since the batch came as a test.
     """
 
     batch: str
@@ -58,6 +58,7 @@ class BatchReceipt(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     corrected: int
     rejected: list[Rejected]
+    test: bool = False
 
 
 def decode_batch(body: bytes) -> Batch:

@@ -28,9 +28,7 @@ class HeadEnd:
         )
         self._connection.connect()
         self._channel = self._connection.channel()
-        self._queue = f"{self.name}.receipts.{uuid.uuid4().hex[:8]}"
-        self._channel.queue_declare(self._queue, durable=False, exclusive=True, auto_delete=True)
-        self._channel.queue_bind(self._queue, where["receipts_exchange"], self.name)
+        self._queue = where["receipts_queue"]
         self._receipts: dict[str, dict[str, Any]] = {}
 
     def publish(self, readings: list[dict[str, Any]], batch: str | None = None) -> str:

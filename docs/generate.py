@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from docs.generate_ami_schema import generate_ami_schema
 from docs.generate_asyncapi import generate_asyncapi
 from docs.generate_openapi import generate_openapi
 
 HERE = Path(__file__).resolve().parent
 GENERATED: dict[str, Callable[[], str]] = {
+    "ami.schema.json": generate_ami_schema,
     "asyncapi.yaml": generate_asyncapi,
     "openapi.yaml": generate_openapi,
 }

@@ -34,6 +34,11 @@ HEADERS: dict[str, Any] = {
     "properties": {
         "cloudEvents:specversion": {"const": "1.0"},
         "cloudEvents:id": {"type": "string", "format": "uuid", "description": "Knows a repetition."},
+        "nameko.event_id": {
+            "type": "string",
+            "format": "uuid",
+            "description": "The same id, where a stock nameko handler finds it: `event_id` of its context data.",
+        },
         "cloudEvents:source": {"type": "string", "description": "`/` and the service."},
         "cloudEvents:type": {"type": "string", "description": "`<source>.<event>.v<version>`"},
         "cloudEvents:time": {"type": "string", "format": "date-time"},

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import amqp
 
-from deploy.local.names import READINGS_EXCHANGE, RECEIPTS_EXCHANGE
+from deploy.local.names import READINGS_EXCHANGE
 from drills.ami_plan import Counts, Message
 
 WINDOW = 50  # messages that wait for their confirms
@@ -27,7 +27,7 @@ class HeadEnd:
         self._routing_key = routing_key
         self._name = unquote(urlsplit(url).username or "")
         # A head end may make queues under its own name only.
-        self._receipts_queue = f"{self._name}.drill"
+        self._receipts_queue = f"{self._name}.receipts"
         self._ended = threading.Event()
         self._channel: Any = None
         self._confirmed = 0
@@ -42,14 +42,9 @@ class HeadEnd:
         self._listening = threading.Thread(target=self._listen, name="receipts", daemon=True)
 
     def start(self) -> None:
-        """Declare the queue of receipts, and listen."""
+        """Empty the queue of receipts, and listen."""
         connection = self._connect()
-        channel = connection.channel()
-        channel.queue_declare(
-            self._receipts_queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
-        )
-        channel.queue_bind(self._receipts_queue, RECEIPTS_EXCHANGE, self._name)
-        channel.queue_purge(self._receipts_queue)
+        connection.channel().queue_purge(self._receipts_queue)
         connection.close()
         self._listening.start()
 

@@ -28,11 +28,14 @@ def missing() -> str:
 
 def build() -> None:
     """Compile it."""
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "librabbitmq"], check=True, capture_output=True, text=True
-    ).stdout.split()
+    flags, folder = (
+        subprocess.run(
+            ["pkg-config", *asked, "librabbitmq"], check=True, capture_output=True, text=True
+        ).stdout.split()
+        for asked in (["--cflags", "--libs"], ["--variable=libdir"])
+    )
     PROGRAM.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cc", "-O2", "-o", PROGRAM, SOURCE, *flags], check=True)
+    subprocess.run(["cc", "-O2", "-o", PROGRAM, SOURCE, *flags, f"-Wl,-rpath,{folder[0]}"], check=True)
 
 
 def start(role: str, url: str, body: Any, *more: int) -> subprocess.Popen[str]:

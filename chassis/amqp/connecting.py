@@ -31,6 +31,11 @@ def connection(url: str, **options: Any) -> Connection:
     )
 
 
+def user_of(url: str) -> str:
+    """The user of an address."""
+    return str(parse_url(url)["userid"] or "guest")
+
+
 def _tls(given: Any) -> dict[str, Any]:
     """Options of the query by py-amqp's names."""
     return {name.removeprefix("ssl_"): value for name, value in dict(given or {}).items()}

@@ -34,6 +34,11 @@ HIGH_WATER = 4 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE, SPREAD = 0.1, 2.0, 0.3
 
 
+def _words(error: Exception) -> str:
+    """What is missing, where that is told by name; errors of the network may hold anything."""
+    return str(error) if isinstance(error, LookupError) else ""
+
+
 class SharedConnection:
     """A self-healing AMQP connection. Make its channels first, then ``start``."""
 
@@ -181,7 +186,12 @@ class SharedConnection:
             try:
                 reader = self._connect()
             except Exception as error:
-                log.warning("broker_unreachable", connection=self.name, error=type(error).__name__)
+                log.warning(
+                    "broker_unreachable",
+                    connection=self.name,
+                    error=type(error).__name__,
+                    reason=_words(error),
+                )
                 self._close_socket()
                 eventlet.sleep(pauses.next())
                 continue

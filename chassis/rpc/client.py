@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import time
-import uuid
 from dataclasses import replace
 from typing import Any
 
@@ -19,10 +18,9 @@ from chassis.amqp.channel import ConnectionDownError, SharedChannel
 from chassis.amqp.delivery import Delivery, Returned
 from chassis.amqp.properties import TRANSIENT, encode_properties
 from chassis.amqp.shared_connection import SharedConnection
-from chassis.broker import RPC_EXCHANGE, BrokerConnection, topic_exchange
+from chassis.broker import RPC_EXCHANGE, BrokerConnection, find, reply_queue, topic_exchange
 from contracts.errors import CabinetError
 
-REPLY_QUEUE = "amq.rabbitmq.reply-to"
 DEFAULT_DEADLINE = 5.0
 # Calls waiting for one service; more are refused at once, so that a hung service cannot freeze its callers.
 IN_FLIGHT_LIMIT = 256
@@ -89,35 +87,25 @@ class RpcClient:
         self._in_flight: dict[str, int] = {}
         self._count = 0
         self._sweeper: Any = None
-        self._stock_replies = ""
+        self._replies = reply_queue(connection.name)
         self._channel: SharedChannel = connection.channel(
             declare=self._declare, on_return=self._on_return, on_down=self._on_down
         )
-        self._channel.consume(REPLY_QUEUE, self._on_reply, no_ack=True)
-
-    def call_stock_services(self) -> None:
-        """Services on nameko's own RPC answer through its exchange only: have a queue there. Before the start."""
-        if not self._stock_replies:
-            self._stock_replies = f"rpc.reply-{uuid.uuid4()}"
-            self._channel.consume(self._stock_replies, self._on_reply, no_ack=True)
+        self._channel.consume(self._replies, self._on_reply, no_ack=True)
 
     def _declare(self, channel: Any) -> None:
-        # Whoever starts first: a call through an exchange that is not there would cost the connection.
-        exchange = topic_exchange(RPC_EXCHANGE)
-        exchange.declare(channel=channel)
-        if self._stock_replies:
-            Queue(
-                self._stock_replies,
-                exchange,
-                routing_key=self._stock_replies,
-                durable=False,
-                auto_delete=True,
-                queue_arguments={"x-expires": 60_000},
-            ).declare(channel=channel)
+        # A call through an exchange that is not there would cost the connection.
+        find(channel, exchanges=[RPC_EXCHANGE])
+        Queue(
+            self._replies,
+            topic_exchange(RPC_EXCHANGE, there=True),
+            routing_key=self._replies,
+            durable=False,
+            auto_delete=True,
+            queue_arguments={"x-expires": 60_000},
+        ).declare(channel=channel)
 
-    def start(
-        self, service: str, method: str, kwargs: dict[str, Any], deadline: float, stock: bool = False
-    ) -> Pending:
+    def start(self, service: str, method: str, kwargs: dict[str, Any], deadline: float) -> Pending:
         """Send a request. ``deadline`` in seconds from now; the call's own deadline shortens it."""
         call = context.current()
         now = time.time()
@@ -143,7 +131,7 @@ class RpcClient:
             headers=headers,
             delivery_mode=TRANSIENT,
             correlation_id=key,
-            reply_to=self._stock_replies if stock else REPLY_QUEUE,
+            reply_to=self._replies,
             expiration=str(left_ms),
         )
         try:
@@ -222,7 +210,9 @@ def _as_error(error: Any) -> CabinetError:
     """The callee's error; one of a stock nameko service has a Python class and no code of ours."""
     code = error.get("code")
     if isinstance(code, str):
-        return CabinetError(code, error.get("value") or "", **(error.get("fields") or {}))
+        return CabinetError(
+            code, error.get("detail") or error.get("value") or "", **(error.get("fields") or {})
+        )
     if error.get("exc_type") == "MethodNotFound":
         return CabinetError("unknown_method")
     return CabinetError("internal_error")
@@ -231,17 +221,14 @@ def _as_error(error: Any) -> CabinetError:
 class RemoteService:
     """``remote.method(field=...)`` calls and waits; ``remote.start("method", field=...)`` gives a Pending."""
 
-    def __init__(
-        self, client: RpcClient, service: str, deadline: float = DEFAULT_DEADLINE, stock: bool = False
-    ) -> None:
+    def __init__(self, client: RpcClient, service: str, deadline: float = DEFAULT_DEADLINE) -> None:
         self._client = client
         self._service = service
         self._deadline = deadline
-        self._stock = stock
 
     def start(self, method: str, /, **kwargs: Any) -> Pending:
         """Send now, wait later: for several calls at once."""
-        return self._client.start(self._service, method, kwargs, self._deadline, self._stock)
+        return self._client.start(self._service, method, kwargs, self._deadline)
 
     def __getattr__(self, method: str) -> Any:
         if method.startswith("_"):
@@ -271,23 +258,15 @@ class RpcClientExtension(SharedExtension):
 
 
 class Remote(DependencyProvider):
-    """``other = Remote("other")`` on a service gives its methods a RemoteService of the service of that name.
-
-    ``stock`` is for another team's service that runs on nameko's own RPC.
-    """
+    """``other = Remote("other")`` on a service gives its methods a RemoteService of the service of that name, be it one
+    of ours or another team's on nameko's own RPC."""
 
     extension = RpcClientExtension()
 
-    def __init__(self, service: str, deadline: float = DEFAULT_DEADLINE, stock: bool = False) -> None:
-        self._service = service
+    def __init__(self, service: str, deadline: float = DEFAULT_DEADLINE) -> None:
+        self.service = service
         self._deadline = deadline
-        self._stock = stock
-
-    def setup(self) -> None:
-        """Ask for what stock services need."""
-        if self._stock:
-            self.extension.client.call_stock_services()
 
     def get_dependency(self, worker_ctx: Any) -> RemoteService:
         """A proxy."""
-        return RemoteService(self.extension.client, self._service, self._deadline, self._stock)
+        return RemoteService(self.extension.client, self.service, self._deadline)

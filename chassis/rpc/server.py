@@ -1,12 +1,13 @@
 """The serving side of RPC.
 
 Speaks nameko's protocol (a stock client can call), but: one connection shared by all calls, requests acknowledged
-as they start, bounded work in hand, expired requests dropped, replies by direct reply-to where the caller offers it,
-errors as stable codes.
+as they start, bounded work in hand, expired requests dropped, replies to queues of callers only, errors as stable
+codes.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from functools import partial
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 from kombu.entity import Queue
+from msgspec import to_builtins
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
@@ -22,13 +24,15 @@ from chassis import context, metrics
 from chassis.amqp.channel import ConnectionDownError
 from chassis.amqp.delivery import Delivery
 from chassis.amqp.properties import TRANSIENT, encode_properties
-from chassis.broker import RPC_EXCHANGE, BrokerConnection, rpc_queue, topic_exchange
+from chassis.broker import RPC_EXCHANGE, BrokerConnection, find, rpc_queue, topic_exchange
 from chassis.errors import as_cabinet_error
 from contracts.errors import CabinetError
 
 log = structlog.get_logger(__name__)
 
-DIRECT_REPLY = "amq.rabbitmq.reply-to."
+# Keys of reply queues: ours, and nameko's own. A reply goes nowhere else, whatever a caller names: neither to a method
+# of another service, nor where the broker would end our connection for a missing right.
+REPLY_KEY = re.compile(r"[a-z0-9-]+\.reply\.[0-9a-f-]{36}|[0-9a-f-]{36}")
 # An RPC queue nobody has consumed for this long goes, so that callers learn at once that the service is missing.
 ABANDONED_AFTER_MS = 30_000
 
@@ -58,10 +62,11 @@ class RpcServer(SharedExtension):
         queue = rpc_queue(service)
 
         def declare(channel: Any) -> None:
+            find(channel, exchanges=[RPC_EXCHANGE])
             # auto_delete: when the last replica is gone, callers get their message back at once.
             Queue(
                 queue,
-                topic_exchange(RPC_EXCHANGE),
+                topic_exchange(RPC_EXCHANGE, there=True),
                 routing_key=f"{service}.*",
                 durable=True,
                 auto_delete=True,
@@ -140,7 +145,7 @@ class RpcServer(SharedExtension):
     def _reply(self, delivery: Delivery, result: Any, error: CabinetError | None) -> None:
         properties = delivery.properties
         reply_to = properties.get("reply_to")
-        if not reply_to:
+        if not reply_to or not REPLY_KEY.fullmatch(reply_to):
             # Nobody to answer; nameko would die of this (and again after every restart).
             log.warning("rpc_without_reply_to", method=delivery.routing_key)
             return
@@ -149,10 +154,9 @@ class RpcServer(SharedExtension):
         except Exception as failure:
             log.error("rpc_result_unserialisable", method=delivery.routing_key, error=type(failure).__name__)
             body = _encode({"result": None, "error": _error_body(CabinetError("internal_error"))})
-        direct = reply_to.startswith(DIRECT_REPLY)
         try:
             self._channel.publish(
-                "" if direct else RPC_EXCHANGE,
+                RPC_EXCHANGE,
                 reply_to,
                 encode_properties(
                     content_type="application/json",
@@ -196,14 +200,17 @@ def _arguments(body: bytes) -> dict[str, Any]:
 
 
 def _error_body(error: CabinetError | None) -> dict[str, Any] | None:
-    """In the shape a stock nameko client turns into RemoteError(code, detail), with our fields besides."""
+    """In the shape a stock nameko client turns into RemoteError(code, words), with our fields besides. Words are all
+    that such a client sees, so that they tell which fields were wrong."""
     if error is None:
         return None
+    wrong = [f"{one['pointer'] or '/'}: {one['code']}" for one in to_builtins(error.fields.get("errors", []))]
     return {
         "exc_type": error.code,
         "exc_path": "",
         "exc_args": [],
-        "value": error.detail,
+        "value": " ".join([error.detail, *wrong]),
+        "detail": error.detail,
         "code": error.code,
         "fields": error.fields,
     }

@@ -18,7 +18,6 @@ from deploy.local.names import (
     DEMO_HEAD_END,
     DEMO_ROUTING_KEY,
     READINGS_EXCHANGE,
-    RECEIPTS_EXCHANGE,
 )
 
 
@@ -34,7 +33,7 @@ def endpoints() -> dict[str, Any]:
                 "user": DEMO_HEAD_END,
                 "exchange": READINGS_EXCHANGE,
                 "routing_key": DEMO_ROUTING_KEY,
-                "receipts_exchange": RECEIPTS_EXCHANGE,
+                "receipts_queue": f"{DEMO_HEAD_END}.receipts",
             }
         },
         "clock_file": env["CLOCK_FILE"],

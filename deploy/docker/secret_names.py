@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.local.broker_definitions import USERS
-from deploy.local.names import SERVICES
+from deploy.local.names import DEMO_HEAD_END, SERVICES
 
 SUPERUSER_PASSWORD = "DATABASE_PASSWORD_SUPERUSER"
 
@@ -23,6 +23,6 @@ def owner_password(service: str) -> str:
     return f"{database_password(service)}_OWNER"
 
 
-AMQP_PASSWORDS = {user: amqp_password(user) for user in USERS}
+AMQP_PASSWORDS = {user: amqp_password(user) for user in (*USERS, DEMO_HEAD_END)}
 DATABASE_PASSWORDS = {service: database_password(service) for service in SERVICES}
 OWNER_PASSWORDS = {service: owner_password(service) for service in SERVICES}

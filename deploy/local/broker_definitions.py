@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.local.names import (
-    AMI_VHOST,
-    CABINET_VHOST,
-    DEMO_HEAD_END,
-    DEMO_ROUTING_KEY,
-    READINGS_EXCHANGE,
-    RECEIPTS_EXCHANGE,
-    SERVICES,
-)
+from deploy.local.names import AMI_VHOST, CABINET_VHOST, ROOT, SERVICES
 
 OPERATOR = "operator"
 ADMIN = "admin"
+#: Declares exchanges and queues at deployment; nobody else may.
+TOPOLOGY = "topology"
 
-#: Every user of the broker. There is no guest: RabbitMQ makes none when it loads definitions.
-USERS = (*SERVICES, OPERATOR, ADMIN, DEMO_HEAD_END)
+#: Every user of the broker but head ends, who are added one by one. There is no guest: RabbitMQ makes none when it
+#: loads definitions.
+USERS = (*SERVICES, TOPOLOGY, OPERATOR, ADMIN)
+RIGHTS = ROOT / "deploy" / "rabbitmq" / "rights.json"
 VHOSTS = (CABINET_VHOST, AMI_VHOST)
 
 _TAGS = {OPERATOR: ["monitoring"], ADMIN: ["administrator"]}
+#: By which exchange dead letters come back, by vhost.
+_BACK = {CABINET_VHOST: "cabinet.return", AMI_VHOST: "ami.replay"}
 _ALL = ".*"
 _NONE = "^$"
 
@@ -62,22 +61,28 @@ def _permissions() -> list[dict[str, str]]:
     def row(user: str, vhost: str, configure: str, write: str, read: str) -> dict[str, str]:
         return {"user": user, "vhost": vhost, "configure": configure, "write": write, "read": read}
 
-    own = re.escape(DEMO_HEAD_END).replace(r"\-", "-") + r"\."
-    readings, receipts = re.escape(READINGS_EXCHANGE), re.escape(RECEIPTS_EXCHANGE)
     return [
-        *(row(service, CABINET_VHOST, _ALL, _ALL, _ALL) for service in SERVICES),
-        row("metering", AMI_VHOST, _ALL, _ALL, _ALL),
-        *(row(ADMIN, vhost, _ALL, _ALL, _ALL) for vhost in VHOSTS),
-        *(row(OPERATOR, vhost, _NONE, _NONE, _ALL) for vhost in VHOSTS),
-        row(DEMO_HEAD_END, AMI_VHOST, f"^{own}", f"^({readings}|{own}.*)$", f"^({receipts}|{own}.*)$"),
+        *(
+            row(user, vhost, may["configure"], may["write"], may["read"])
+            for vhost, users in _declared().items()
+            for user, may in users.items()
+        ),
+        *(row(user, vhost, _ALL, _ALL, _ALL) for vhost in VHOSTS for user in (TOPOLOGY, ADMIN)),
+        # Operators look at dead letters, and put them back.
+        *(row(OPERATOR, vhost, _NONE, f"^{re.escape(back)}$", r"\.dead$") for vhost, back in _BACK.items()),
     ]
 
 
 def _topic_permissions() -> list[dict[str, str]]:
-    def row(exchange: str, write: str, read: str) -> dict[str, str]:
-        return {"user": DEMO_HEAD_END, "vhost": AMI_VHOST, "exchange": exchange, "write": write, "read": read}
-
     return [
-        row(READINGS_EXCHANGE, write=f"^{re.escape(DEMO_ROUTING_KEY)}$".replace(r"\-", "-"), read=_NONE),
-        row(RECEIPTS_EXCHANGE, write=_NONE, read=f"^{DEMO_HEAD_END}$"),
+        {"user": user, "vhost": vhost, "exchange": exchange, "write": keys["write"], "read": keys["read"]}
+        for vhost, users in _declared().items()
+        for user, may in users.items()
+        for exchange, keys in may["topics"].items()
     ]
+
+
+def _declared() -> dict[str, dict[str, dict[str, Any]]]:
+    """By vhost and user, as the code declares them (``python -m deploy.rights``)."""
+    found: dict[str, dict[str, dict[str, Any]]] = json.loads(RIGHTS.read_text(encoding="utf-8"))
+    return found

@@ -12,7 +12,6 @@ from deploy.local.names import (
     DEMO_ROUTING_KEY,
     DOMAIN_SERVICES,
     READINGS_EXCHANGE,
-    RECEIPTS_EXCHANGE,
 )
 from deploy.local.nodes import Nodes
 from deploy.local.settings import Settings
@@ -37,7 +36,7 @@ def describe(nodes: Nodes, settings: Settings) -> dict[str, Any]:
                 "vhost": AMI_VHOST,
                 "exchange": READINGS_EXCHANGE,
                 "routing_key": DEMO_ROUTING_KEY,
-                "receipts_exchange": RECEIPTS_EXCHANGE,
+                "receipts_queue": f"{DEMO_HEAD_END}.receipts",
             },
             "operator": _broker_user(nodes, OPERATOR),
             "admin": _broker_user(nodes, ADMIN),

@@ -19,7 +19,7 @@ import psycopg2
 from deploy.local import broker_definitions, databases, leftovers, ports
 from deploy.local.files import write_json
 from deploy.local.home_lock import HomeBusy, HomeLock
-from deploy.local.names import CABINET_VHOST, SERVICES
+from deploy.local.names import CABINET_VHOST, DEMO_HEAD_END, SERVICES
 from deploy.local.postgres import SUPERUSER, PostgresNode
 from deploy.local.process import at_once
 from deploy.local.rabbitmq import RabbitNode
@@ -36,7 +36,9 @@ class Nodes:
         self.home = home.resolve()
         self.secrets = SecretStore(self.home)
         self.ports = ports.allocate(self.home, PORT_NAMES)
-        self.amqp_passwords = {user: self.secrets.get(f"amqp.{user}") for user in broker_definitions.USERS}
+        self.amqp_passwords = {
+            user: self.secrets.get(f"amqp.{user}") for user in (*broker_definitions.USERS, DEMO_HEAD_END)
+        }
         roles = [*SERVICES, *(databases.owner(name) for name in SERVICES)]
         self.database_passwords = {name: self.secrets.get(f"database.{name}") for name in roles}
         self.broker = RabbitNode(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from deploy.local.names import DOMAIN_SERVICES
+from deploy.local.names import DEMO_HEAD_END, DEMO_PROVIDER, DOMAIN_SERVICES
 from deploy.local.settings import GATEWAY, SANDBOX, Settings, base
 
 
@@ -32,6 +32,17 @@ def migrations(settings: Settings) -> Program:
     """Brings every database up to date, in one process: the imports cost more than the work."""
     env = base() | {"MIGRATE_URLS": json.dumps(settings.migrations())}
     return Program("migrations", python("chassis.migrate", "--all"), env)
+
+
+def topology(settings: Settings) -> Program:
+    """Declares exchanges and queues."""
+    return Program("topology", python("chassis.topology", "--wait", "60"), base() | settings.topology())
+
+
+def demo_head_end(settings: Settings) -> Program:
+    """Adds the head end of the demo."""
+    argv = python("services.metering.head_ends", "add", DEMO_HEAD_END, "--provider", DEMO_PROVIDER)
+    return Program("head-end", argv, base() | settings.head_ends())
 
 
 def python(module: str, *arguments: str) -> list[str]:

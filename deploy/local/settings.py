@@ -7,7 +7,8 @@ import os
 import secrets
 from collections.abc import Mapping
 
-from deploy.local.names import AMI_VHOST, ROOT, SERVICES
+from deploy.local.broker_definitions import ADMIN, OPERATOR, TOPOLOGY
+from deploy.local.names import AMI_VHOST, DEMO_HEAD_END, ROOT, SERVICES
 from deploy.local.nodes import Nodes
 from deploy.local.secret_store import SecretStore
 
@@ -46,6 +47,26 @@ class Settings:
         """Service -> address of its database, for the owner of its tables."""
         return {service: self._nodes.owner_url(service) for service in SERVICES if service != GATEWAY}
 
+    def topology(self) -> dict[str, str]:
+        """The environment of what declares exchanges and queues."""
+        return {
+            "AMQP_URL": self._nodes.amqp_url(TOPOLOGY),
+            "OUTSIDE_AMQP_URL": self._nodes.amqp_url(TOPOLOGY, AMI_VHOST),
+        }
+
+    def head_ends(self) -> dict[str, str]:
+        """The environment of the command that looks after head ends."""
+        password = self._nodes.amqp_passwords[ADMIN]
+        return {
+            "DATABASE_URL": self._nodes.database_url("metering"),
+            "BROKER_MANAGEMENT_URL": self._nodes.broker.management_url.replace(
+                "//", f"//{ADMIN}:{password}@"
+            ),
+            "AMI_VHOST": AMI_VHOST,
+            "PROVIDERS_DIR": str(ROOT / "providers"),
+            "HEAD_END_PASSWORD": self._nodes.amqp_passwords[DEMO_HEAD_END],
+        }
+
     def service(self, name: str) -> dict[str, str]:
         """The environment of one service or of the gateway."""
         state = self._home / "state" / name
@@ -61,6 +82,7 @@ class Settings:
             "TOKEN_PUBLIC_KEY": token_keys(self._secrets)[1],
             "SERVICE_KEY": self._secrets.get("service_key"),
             "STATE_DIR": str(state),
+            "BROKER_REPLAYERS": f"{OPERATOR},{ADMIN}",
         }
         return base() | common | self._own(name)
 

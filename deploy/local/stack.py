@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from deploy.local import cores, endpoints, leftovers, migrated, ports, programs, settings
+from deploy.local import cores, declared, endpoints, leftovers, migrated, ports, programs, settings
 from deploy.local.home_lock import HomeLock
 from deploy.local.nodes import Nodes
 from deploy.local.postgres import PostgresNode
@@ -27,6 +27,7 @@ from deploy.local.programs import Program
 from deploy.local.rabbitmq import RabbitNode
 from deploy.local.settings import Settings
 
+ONCE_TIMEOUT = 120.0
 MIGRATIONS_TIMEOUT = 180
 READY_TIMEOUT = 120
 
@@ -49,20 +50,24 @@ class Stack:
         nodes_only: bool = False,
         system: Callable[[Settings], Sequence[Program]] = programs.system,
         migrations: Callable[[Settings], Program] | None = programs.migrations,
+        declare: bool = True,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """`system` and `migrations` tell what to run (tests give stand-ins), `say` hears of each step."""
+        """`system` and `migrations` tell what to run (tests give stand-ins), `declare` whether the broker gets our
+        services' queues, `say` hears of each step."""
         self.home = home.resolve()
         #: Sandbox, services and gateway by name.
         self.processes: dict[str, ManagedProcess] = {}
         self._nodes_only = nodes_only
         self._system = system
         self._migrations = migrations
+        self._declares = declare
         self._say = say
         self._home_lock = HomeLock(self.home)
         self._nodes: Nodes | None = None
         self._settings: Settings | None = None
         self._migration: ManagedProcess | None = None
+        self._once: list[ManagedProcess] = []
         self._last: set[str] = set()
         self._launching = threading.Lock()
         self._stop_asked = False
@@ -122,8 +127,9 @@ class Stack:
         with self._launching:  # waits for a launch that is under way; no other follows it
             self._stop_asked = True
         with self._one_stop:
-            if self._migration:
-                self._migration.stop(grace)
+            for once in (self._migration, *self._once):
+                if once:
+                    once.stop(grace)
             launched = list(self.processes.items())
             first = [process for name, process in launched if name not in self._last]
             last = [process for name, process in launched if name in self._last]
@@ -150,6 +156,10 @@ class Stack:
         # services wait for it themselves, so their imports run while it boots.
         self._launch_programs([program for program in system if program.outlives_others])
         self._start_nodes(wait_for_broker=False)
+        declaring = None
+        if self._declares and declared.needed(self.home):
+            declaring = self._process(programs.topology(self.settings))
+            self._launch(declaring)
         if to_migrate:
             self._migrate()
         self._say("services and gateway")
@@ -158,6 +168,8 @@ class Stack:
         cores.leave_one(waiting)
         self.broker.wait_ready()
         cores.share_all(waiting)
+        if declaring:
+            self._declare(declaring)
         at_once([partial(process.wait_ready, READY_TIMEOUT) for process in self.processes.values()])
 
     def _start_nodes(self, *, wait_for_broker: bool = True) -> None:
@@ -178,6 +190,19 @@ class Stack:
             raise ProcessFailed(f"migrations failed\n{self._migration.tail()}")
         if self._migrations is programs.migrations:
             migrated.note(self.home)
+
+    def _declare(self, topology: ManagedProcess) -> None:
+        """Exchanges and queues, which services wait for; then the head end of the demo, which needs them."""
+        self._finish(topology)
+        head_end = self._process(programs.demo_head_end(self.settings))
+        self._launch(head_end)
+        self._finish(head_end)
+        declared.note(self.home)
+
+    def _finish(self, once: ManagedProcess) -> None:
+        self._once.append(once)
+        if once.wait(ONCE_TIMEOUT) != 0:
+            raise ProcessFailed(f"{once.name} failed\n{once.tail()}")
 
     def _launch_programs(self, wanted: Sequence[Program]) -> None:
         for program in wanted:

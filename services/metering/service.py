@@ -18,7 +18,7 @@ from contracts.rpc import metering as rpc
 from contracts.rpc.base import Answer
 from contracts.rpc.common import ProofChecked, Tables
 from services.metering import views
-from services.metering.adapters.ami import MAX_BATCHES, QUEUE, declare_ami, read_batch, receipt_message
+from services.metering.adapters.ami import MAX_BATCHES, QUEUE, WAYS, declare_ami, read_batch, receipt_message
 from services.metering.configuration import MeteringTools, metering_tools
 from services.metering.domain.entries import MeterBatch
 from services.metering.handlers import ingest_taking, register_checking, retention, similar
@@ -96,7 +96,7 @@ class MeteringService(ReadingsArea, GuestsArea, ImportsArea, CheckingArea, Keeps
 
     # --- automated metering -------------------------------------------------------------------------------------
 
-    @batches(QUEUE, declare_ami, most=MAX_BATCHES, read=read_batch, ahead=True)
+    @batches(QUEUE, declare_ami, most=MAX_BATCHES, read=read_batch, ahead=True, ways=WAYS)
     def ami_readings(self, batches: Sequence[tuple[str, MeterBatch]], turn: Turn) -> list[Outgoing]:
         """Batches of head-end systems: stored in one transaction, then answered with receipts (MT-8)."""
         stored = ingest_taking.take(self.service, self.tools, batches, turn)

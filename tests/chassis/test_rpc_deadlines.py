@@ -11,7 +11,8 @@ from typing import Any
 import eventlet
 import pytest
 
-from chassis import context
+from chassis import context, topology
+from chassis.amqp.connecting import connection
 from chassis.amqp.shared_connection import SharedConnection
 from chassis.rpc import client as rpc_client
 from chassis.rpc.client import Pending, Remote, RemoteService, RpcClient
@@ -101,7 +102,9 @@ def test_a_call_to_a_stopped_service_ends_at_its_deadline_and_its_commands_never
 def test_a_missing_service_is_an_error_at_once_even_if_no_service_ever_was(nodes: Nodes) -> None:
     """In an empty virtual host, and without the loss of a connection that other calls share."""
     with nodes.vhost_for_a_moment("empty") as vhost:
-        link = SharedConnection(nodes.amqp_url(vhost=vhost), "first of all")
+        with connection(nodes.amqp_url(vhost=vhost)) as deploying:
+            topology.declare_base(deploying.channel())
+        link = SharedConnection(nodes.amqp_url(vhost=vhost), "first")
         service = RemoteService(RpcClient(link), "nobody", PATIENCE)
         assert link.start(wait=PATIENCE)
         code, seconds = _code(service.anything)

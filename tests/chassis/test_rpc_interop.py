@@ -20,7 +20,7 @@ from tests.support_code.waiting import PATIENCE, eventually
 class OursService:
     name = "ours"
     has_database = False
-    theirs: RemoteService = Remote("theirs", deadline=PATIENCE, stock=True)
+    theirs: RemoteService = Remote("theirs", deadline=PATIENCE)
 
     @served
     def double(self, call: Any, number: int) -> int:

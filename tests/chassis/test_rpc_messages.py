@@ -241,6 +241,15 @@ def test_the_answer_to_a_caller_that_has_gone_harms_nobody(plain: RemoteService,
     assert plain.add(left=2, right=2) == 4
 
 
+def test_a_reply_goes_to_reply_queues_only_whatever_a_caller_names(plain: RemoteService, bus: Bus) -> None:
+    """Else a caller could make the service send a command to another, under the service's own rights."""
+    heard = bus.listen("nameko-rpc", "victim.*")
+    for address in ("victim.transfer", "plain.add", "amq.rabbitmq.reply-to.x", "rpc-victim", "x" * 200):
+        bus.publish("nameko-rpc", "plain.add", _request(left=1, right=2), reply_to=address, correlation_id="1")
+    assert plain.add(left=2, right=2) == 4
+    assert bus.depth(heard) == 0
+
+
 def _reply_address_of_a_closed_connection(bus: Bus) -> str:
     """What the broker makes of ``amq.rabbitmq.reply-to``."""
     import amqp

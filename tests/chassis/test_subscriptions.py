@@ -63,14 +63,18 @@ def reader(
     database: str, run_service: Callable[..., Running], bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> Running:
     """Running, with empty queues and delays of milliseconds instead of seconds and minutes."""
-    fast = {1: "fast.delay.1", 10: "fast.delay.2", 60: "fast.delay.3", 600: "fast.delay.4"}
     with bus.channel() as channel:
-        for name, wait in zip(fast.values(), (30, 40, 50, 60), strict=True):
-            channel.exchange_declare(name, "fanout", durable=True, auto_delete=False)
-            arguments = {"x-queue-type": "quorum", "x-message-ttl": wait, "x-dead-letter-exchange": ""}
+        broker.topic_exchange("fast.retry").declare(channel=channel)
+        for seconds, wait in zip(broker.DELAYS, (30, 40, 50, 60), strict=True):
+            arguments = {
+                "x-queue-type": "quorum",
+                "x-message-ttl": wait,
+                "x-dead-letter-exchange": broker.RETURN_EXCHANGE,
+            }
+            name = f"fast.delay.{seconds}"
             channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
-            channel.queue_bind(name, name)
-    monkeypatch.setattr(subscriptions, "DELAYS", fast)
+            channel.queue_bind(name, "fast.retry", f"{seconds}.#")
+    monkeypatch.setattr(subscriptions, "RETRY_EXCHANGE", "fast.retry")
     monkeypatch.setattr(ReaderService, "behave", staticmethod(lambda event: None))
     ReaderService.tries.clear()
     for queue in (QUEUE, DEAD):
@@ -186,7 +190,7 @@ def test_the_real_waiting_rooms_give_a_message_back_to_its_queue(bus: Bus) -> No
         broker.declare_work_queue(channel, broker.work_queue("waiter.x.y"))
         broker.declare_delays(channel)
     began = time.monotonic()
-    bus.publish(broker.DELAYS[1], "waiter.x.y", b"{}", headers={"kept": "yes"})
+    bus.publish(broker.RETRY_EXCHANGE, broker.retry_key(1, "waiter.x.y"), b"{}", headers={"kept": "yes"})
     assert eventually(lambda: bus.depth("waiter.x.y") == 1)
     assert time.monotonic() - began > 0.95
     (message,) = bus.take("waiter.x.y")

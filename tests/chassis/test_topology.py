@@ -9,6 +9,7 @@ import amqp
 import pytest
 
 from chassis import broker, topology
+from chassis.subscriptions import Subscription
 from contracts.events import REGISTRY
 from deploy.local.names import ROOT
 from tests.support_code.bus import Bus
@@ -19,7 +20,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     class ListenerService:
         name = "listener"
 
-    monkeypatch.setattr(topology, "lasting_by_subscription", lambda: {("listener", "shout", "heard"): False})
+    monkeypatch.setattr(topology, "entrypoints_of", lambda service: [Subscription("shout", "heard")])
     monkeypatch.setattr(topology, "service_classes", lambda: [ListenerService])
 
 

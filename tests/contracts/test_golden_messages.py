@@ -49,7 +49,7 @@ def test_it_travels_as_the_outbox_publishes_it(source: str, name: str, kind: typ
     event = kind.from_payload(golden["body"])
     row = outbox_row(event)._asdict()
     row["headers"] = json.loads(row["headers"])
-    sent = as_message(row)
+    sent = as_message(row, "metering")
     assert (sent.exchange, sent.routing_key) == (golden["exchange"], golden["routing_key"])
     assert golden["headers"].keys() - {"x-request-id"} == row["headers"].keys()
     for header in ("specversion", "source", "type", "subject"):

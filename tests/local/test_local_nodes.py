@@ -46,7 +46,7 @@ def stack(stacks: tuple[Stack, Stack]) -> Stack:
     return stacks[0]
 
 
-def _connect(stack: Stack, user: str = "billing", vhost: str = "cabinet") -> Any:
+def _connect(stack: Stack, user: str = "topology", vhost: str = "cabinet") -> Any:
     connection = amqp.Connection(
         f"127.0.0.1:{stack.nodes.ports['amqp']}",
         userid=user,
@@ -163,28 +163,6 @@ def test_a_service_does_not_see_the_outsiders_vhost(stack: Stack) -> None:
     with pytest.raises(amqp.NotAllowed):
         _connect(stack, "billing", "ami")
     _connect(stack, "metering", "ami").close()
-
-
-def test_a_head_end_has_its_own_keys_only(stack: Stack) -> None:
-    with _connect(stack, "metering", "ami") as metering:
-        for exchange in ("ami.readings", "ami.receipts"):
-            metering.channel().exchange_declare(exchange, "topic", durable=True, auto_delete=False)
-
-    def head_end() -> Any:
-        return _connect(stack, "hes-chel-1", "ami").channel()
-
-    head_end().basic_publish(amqp.Message("{}"), "ami.readings", "uralenergosbyt.hes-chel-1")
-    own = head_end()
-    own.queue_declare("hes-chel-1.receipts", durable=True, auto_delete=False)
-    own.queue_bind("hes-chel-1.receipts", "ami.receipts", "hes-chel-1")
-    with pytest.raises(amqp.AccessRefused):
-        head_end().basic_publish(amqp.Message("{}"), "ami.readings", "uralenergosbyt.hes-chel-2")
-    with pytest.raises(amqp.AccessRefused):
-        head_end().queue_bind("hes-chel-1.receipts", "ami.receipts", "#")
-    with pytest.raises(amqp.AccessRefused):
-        head_end().queue_declare("hes-chel-2.receipts")
-    with pytest.raises(amqp.NotAllowed):
-        _connect(stack, "hes-chel-1", "cabinet")
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run PostgreSQL as somebody else")

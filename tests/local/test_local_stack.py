@@ -92,7 +92,7 @@ def _python(code: str) -> Callable[[Settings], Program]:
 
 def test_all_is_ready_after_the_start_and_stopped_in_order(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with Stack(home, system=two_programs, migrations=_python("print('migrated')")) as stack:
+    with Stack(home, system=two_programs, migrations=_python("print('migrated')"), declare=False) as stack:
         assert stack.processes["billing"].alive
         assert stack.processes["sandbox"].alive
         assert stack.broker.alive
@@ -104,7 +104,10 @@ def test_all_is_ready_after_the_start_and_stopped_in_order(tmp_path: Path) -> No
 
 def test_failed_migrations_end_the_start_and_leave_nothing(tmp_path: Path) -> None:
     stack = Stack(
-        tmp_path / "home", system=two_programs, migrations=_python("import sys; sys.exit('no such table')")
+        tmp_path / "home",
+        system=two_programs,
+        migrations=_python("import sys; sys.exit('no such table')"),
+        declare=False,
     )
     with pytest.raises(ProcessFailed, match=r"(?s)migrations failed.*no such table"):
         stack.start()
@@ -121,14 +124,19 @@ def test_a_service_that_dies_at_its_start_ends_the_start(tmp_path: Path) -> None
         )
         return [*two_programs(settings), dying]
 
-    stack = Stack(tmp_path / "home", system=system, migrations=None)
+    stack = Stack(tmp_path / "home", system=system, migrations=None, declare=False)
     with pytest.raises(ProcessFailed, match=r"(?s)payments ended with 1.*no configuration"):
         stack.start()
     assert not any(process.alive for process in stack.processes.values())
 
 
 def test_a_start_can_be_stopped_half_way(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "home", system=two_programs, migrations=_python("import time; time.sleep(600)"))
+    stack = Stack(
+        tmp_path / "home",
+        system=two_programs,
+        migrations=_python("import time; time.sleep(600)"),
+        declare=False,
+    )
     outcome: list[BaseException] = []
 
     def start() -> None:
@@ -147,7 +155,7 @@ def test_a_start_can_be_stopped_half_way(tmp_path: Path) -> None:
 
 
 def test_nothing_starts_after_a_stop(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "home", system=two_programs, migrations=None)
+    stack = Stack(tmp_path / "home", system=two_programs, migrations=None, declare=False)
     stack.stop()
     with pytest.raises(StackStopped):
         stack.start()
@@ -159,7 +167,7 @@ class Running:
     def __init__(self, folder: Path, demo: str) -> None:
         self.home = folder / "run"
         self.published = folder / "endpoints.json"
-        stack = Stack(self.home, system=two_programs, migrations=None)
+        stack = Stack(self.home, system=two_programs, migrations=None, declare=False)
         self.run = Run(self.home, self.published, stack, [sys.executable, "-c", demo])
         self.stack = stack
         self.status: list[int] = []

@@ -14,10 +14,13 @@ from prometheus_client import REGISTRY
 
 from chassis.batches import Batches
 from chassis.clock import FixedClock
+from chassis.database import Database, make_engine
 from contracts.errors import CabinetError
 from contracts.events.identity import AccountLinked, AccountUnlinked
 from contracts.identifiers import account_id, new_id
+from services.metering import head_ends
 from services.metering.adapters.ami import QUEUE, declare_ami
+from services.metering.adapters.broker_management import BrokerManagement
 from services.metering.service import MeteringService
 from tests.metering import cim
 from tests.metering.world import HEAD_END, HEADER, URAL, batch_id, register_entry, register_line
@@ -52,9 +55,7 @@ class HeadEnd:
     def __init__(self, url: str) -> None:
         self._connection = connect(url)
         self.channel = self._connection.channel()
-        self.channel.queue_declare(RECEIPTS, durable=True, auto_delete=False)
         self.channel.queue_purge(RECEIPTS)
-        self.channel.queue_bind(RECEIPTS, "ami.receipts", HEAD_END)
 
     def publish(self, body: bytes, key: str = KEY, **properties: Any) -> None:
         sent = {"content_type": "application/json", "delivery_mode": 2, "user_id": HEAD_END} | properties
@@ -71,7 +72,24 @@ class HeadEnd:
 
 
 @pytest.fixture
-def head_end(outside: Bus, nodes: Nodes) -> Iterator[HeadEnd]:
+def management(nodes: Nodes) -> BrokerManagement:
+    """The broker's, of the vhost of head ends."""
+    return BrokerManagement(nodes.management_url, nodes.ami_vhost)
+
+
+@pytest.fixture
+def metering_database(service_database: Callable[[str], str]) -> Iterator[Database]:
+    engine = make_engine(service_database("metering"), 2)
+    yield Database(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def head_end(
+    outside: Bus, nodes: Nodes, metering_database: Database, management: BrokerManagement
+) -> Iterator[HeadEnd]:
+    """Added by the command, as an operator does it."""
+    head_ends.add(metering_database, management, HEAD_END, [URAL], nodes.password(HEAD_END))
     found = HeadEnd(nodes.ami_url(HEAD_END))
     yield found
     found.close()
@@ -83,7 +101,7 @@ def metering(
 ) -> Callable[..., Any]:
     """The service with one meter in place; ``metering()`` is its RPC."""
     run_service(MeteringService, clock=FixedClock(NOW))
-    line = register_line(NUMBER, "M1", opening="1.8.0=0")
+    line = register_line(NUMBER, "M1", opening="1.8.0=0", installed_on="2026-07-01")
     with calling(tokens.person(None, "operator")):
         assert rpc("metering").import_meters(provider=URAL, csv=f"{HEADER}\n{line}")["added"] == 1
     return lambda: rpc("metering")
@@ -112,6 +130,9 @@ def letter(outside: Bus) -> str:
 def test_mt8_a_batch_is_answered_with_its_receipt(
     metering: Callable[..., Any], head_end: HeadEnd, tokens: Tokens
 ) -> None:
+    # What is sent with the key for tests is answered, and changes nothing (MT-15).
+    head_end.publish(body("b1"), key=f"{KEY}.test")
+    assert head_end.receipt()["test"] is True
     head_end.publish(body("b1"))
     expected = {"batch": batch_id("b1"), "accepted": 1, "duplicates": 0, "corrected": 0, "rejected": []}
     assert head_end.receipt() == expected
@@ -176,7 +197,7 @@ def test_mt8_killed_between_the_commit_and_the_receipt_the_receipt_comes_once_th
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     service = run_service(MeteringService, clock=FixedClock(NOW))
-    line = register_line(NUMBER, "M1", opening="1.8.0=0")
+    line = register_line(NUMBER, "M1", opening="1.8.0=0", installed_on="2026-07-01")
     with calling(tokens.person(None, "operator")):
         assert rpc("metering").import_meters(provider=URAL, csv=f"{HEADER}\n{line}")["added"] == 1
     reached: list[int] = []
@@ -277,3 +298,93 @@ def test_mt2_readings_over_the_bus_once_for_a_key_and_only_with_a_grant(
     publish_event(AccountUnlinked(**grant, at=NOW))
     eventually(lambda: meters() == [])
     bus.delete(announced)
+
+
+def test_mt8_a_head_end_speaks_for_its_suppliers_only(
+    metering: Callable[..., Any], head_end: HeadEnd, outside: Bus, metering_database: Database
+) -> None:
+    """Rights by topic bind direct publishes; whatever way a batch came, it is refused whole for another supplier."""
+    key = f"ustek-chelyabinsk.{HEAD_END}"
+    outside.publish("ami.readings", key, body("b1"), user_id=HEAD_END)
+    assert {one["code"] for one in head_end.receipt()["rejected"]} == {"provider_not_allowed"}
+    assert outside.depth(DEAD) == 0
+    with metering_database.transaction() as tx:
+        assert tx.value("select count(*) from ami_batch") == 0
+        # Allowed from now on: whoever is not known yet is looked for again within a second.
+        tx.run("insert into head_end values (:name, 'ustek-chelyabinsk', now())", name=HEAD_END)
+    eventually(lambda: _codes(outside, head_end, key) == {"unknown_meter"})
+
+
+def _codes(outside: Bus, head_end: HeadEnd, key: str) -> set[str]:
+    outside.publish("ami.readings", key, body(new_id()), user_id=HEAD_END)
+    return {one["code"] for one in head_end.receipt()["rejected"]}
+
+
+def test_mt8_a_head_end_can_only_publish_under_its_key_and_fetch_its_receipts(
+    head_end: HeadEnd, nodes: Nodes, outside: Bus
+) -> None:
+    def refused(act: Callable[[Any], Any]) -> None:
+        connection = connect(nodes.ami_url(HEAD_END))
+        with pytest.raises(amqp.AccessRefused):
+            act(connection.channel())
+        connection.close()
+
+    message = amqp.Message("{}", user_id=HEAD_END)
+    with outside.channel() as channel:
+        channel.exchange_declare("open.to.all", "fanout", durable=True, auto_delete=False)
+    for act in (
+        lambda channel: channel.basic_publish_confirm(
+            message, "ami.readings", "ustek-chelyabinsk.hes-chel-1"
+        ),
+        lambda channel: channel.basic_publish_confirm(message, "ami.readings", f"{URAL}.hes-chel-2"),
+        lambda channel: channel.basic_publish_confirm(message, "", QUEUE),
+        lambda channel: channel.basic_publish_confirm(message, "ami.replay", f"replay.{QUEUE}"),
+        lambda channel: channel.basic_publish_confirm(message, "ami.receipts", "hes-chel-2"),
+        lambda channel: channel.queue_declare("mine", arguments={"x-dead-letter-exchange": "ami.readings"}),
+        lambda channel: channel.queue_declare(f"{HEAD_END}.more"),
+        lambda channel: channel.exchange_declare("mine", "fanout"),
+        lambda channel: channel.exchange_bind("ami.readings", "open.to.all", "#"),
+        lambda channel: channel.queue_bind(QUEUE, "open.to.all", "#"),
+        lambda channel: channel.queue_bind(RECEIPTS, "ami.receipts", "#"),
+        lambda channel: channel.basic_get(QUEUE),
+        lambda channel: channel.basic_get("hes-chel-2.receipts"),
+    ):
+        refused(act)
+    # Nor may it say that somebody else sends.
+    with pytest.raises(amqp.PreconditionFailed):
+        forged = amqp.Message("{}", user_id="hes-chel-2")
+        connect(nodes.ami_url(HEAD_END)).channel().basic_publish_confirm(forged, "ami.readings", KEY)
+
+
+def test_mt8_the_command_adds_lists_and_removes_head_ends(
+    outside: Bus,
+    nodes: Nodes,
+    service_database: Callable[[str], str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, url = f"hes-{nodes.vhost}", service_database("metering")
+    for variable, given in {
+        "DATABASE_URL": url, "BROKER_MANAGEMENT_URL": nodes.management_url, "AMI_VHOST": nodes.ami_vhost,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(variable, given)
+    assert head_ends.main(["add", name, "--provider", "nobody"]) == 2
+    assert head_ends.main(["add", "No Name", "--provider", URAL]) == 2
+    capsys.readouterr()
+    assert head_ends.main(["add", name, "--provider", URAL]) == 0
+    password = capsys.readouterr().out.rsplit(" ", 1)[1].strip()
+    mine = connect(f"amqp://{name}:{password}@127.0.0.1:{nodes.amqp_port}/{nodes.ami_vhost}")
+    message = amqp.Message("{}", user_id=name)
+    mine.channel().basic_publish_confirm(message, "ami.readings", f"{URAL}.{name}")
+    monkeypatch.setenv("HEAD_END_PASSWORD", password)
+    assert head_ends.main(["add", name, "--provider", "ustek-chelyabinsk"]) == 0
+    for provider in (URAL, "ustek-chelyabinsk"):
+        connection = connect(f"amqp://{name}:{password}@127.0.0.1:{nodes.amqp_port}/{nodes.ami_vhost}")
+        connection.channel().basic_publish_confirm(message, "ami.readings", f"{provider}.{name}.test")
+        connection.close()
+    capsys.readouterr()
+    assert head_ends.main(["list"]) == 0
+    assert f"{name}\turalenergosbyt, ustek-chelyabinsk" in capsys.readouterr().out
+    assert head_ends.main(["remove", name]) == 0 and head_ends.main(["remove", name]) == 0
+    with pytest.raises((amqp.AMQPError, OSError)):
+        connect(f"amqp://{name}:{password}@127.0.0.1:{nodes.amqp_port}/{nodes.ami_vhost}")

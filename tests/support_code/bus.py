@@ -17,6 +17,7 @@ from chassis.amqp.properties import encode_properties
 from chassis.amqp.shared_connection import SharedConnection
 from chassis.outbox import as_message, outbox_row
 from chassis.rpc.client import RemoteService, RpcClient
+from chassis.topology import declare_base
 from contracts.events import Event
 from tests.support_code.nodes import Nodes
 from tests.support_code.waiting import PATIENCE
@@ -34,6 +35,8 @@ class Bus:
 
     def start(self) -> None:
         """Connect."""
+        with self.channel() as channel:
+            declare_base(channel)
         assert self.connection.start(wait=PATIENCE)
 
     # --- services ---------------------------------------------------------------------------------------------
@@ -50,7 +53,7 @@ class Bus:
         row["headers"] = json.loads(row["headers"]) | headers
         with self.channel() as channel:
             channel.exchange_declare(row["exchange"], "topic", durable=True, auto_delete=False)
-        self._publisher.publish_confirmed([as_message(row)])
+        self._publisher.publish_confirmed([as_message(row, event.source)])
         found: str = row["headers"]["cloudEvents:id"]
         return found
 

@@ -21,6 +21,9 @@ from tests.support_code.waiting import PATIENCE
 
 #: The path of a nodes.json (`python -m deploy.local.nodes`): use these nodes instead of starting private ones.
 VARIABLE = "TEST_NODES"
+#: The broker user of tests.
+TESTER = "tester"
+EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
 
 
 class Nodes:
@@ -37,14 +40,24 @@ class Nodes:
         port: int = self._described["amqp"]["port"]
         return port
 
-    def amqp_url(self, user: str = "gateway", vhost: str | None = None, port: int | None = None) -> str:
+    def amqp_url(self, user: str = TESTER, vhost: str | None = None, port: int | None = None) -> str:
         """The broker's address for a user; ``port`` of a proxy in front of it."""
-        password = self._described["amqp"]["users"][user]
+        password = TESTER if user == TESTER else self._described["amqp"]["users"][user]
         return f"amqp://{user}:{password}@127.0.0.1:{port or self.amqp_port}/{vhost or self.vhost}"
 
-    def ami_url(self, user: str = "metering", port: int | None = None) -> str:
+    def ami_url(self, user: str = TESTER, port: int | None = None) -> str:
         """The same for the virtual host of the head ends."""
         return self.amqp_url(user, self.ami_vhost, port)
+
+    @property
+    def management_url(self) -> str:
+        """Of the management API, with its administrator."""
+        password = self._described["amqp"]["users"]["admin"]
+        return str(self._described["management"]).replace("//", f"//admin:{password}@")
+
+    def password(self, user: str) -> str:
+        """Of a broker user."""
+        return str(self._described["amqp"]["users"][user])
 
     @property
     def postgres_port(self) -> int:
@@ -80,11 +93,10 @@ class Nodes:
 
     @contextmanager
     def vhost_for_a_moment(self, name: str) -> Iterator[str]:
-        """An empty virtual host with full rights for the gateway's user."""
+        """An empty virtual host with full rights for the tests' user."""
         vhost = f"{self.vhost}-{name}"
         self.management("PUT", f"vhosts/{vhost}")
-        rights = {"configure": ".*", "write": ".*", "read": ".*"}
-        self.management("PUT", f"permissions/{vhost}/gateway", rights)
+        self.management("PUT", f"permissions/{vhost}/{TESTER}", EVERYTHING)
         try:
             yield vhost
         finally:
@@ -94,8 +106,11 @@ class Nodes:
         """With the same rights in them as in the real ones."""
         ours = {CABINET_VHOST: self.vhost, AMI_VHOST: self.ami_vhost}
         definitions = broker_definitions.build(self._described["amqp"]["users"])
+        # It stands for everybody: it may declare, and name any sender.
+        self.management("PUT", f"users/{TESTER}", {"password": TESTER, "tags": "impersonator"})
         for vhost in ours.values():
             self.management("PUT", f"vhosts/{vhost}")
+            self.management("PUT", f"permissions/{vhost}/{TESTER}", EVERYTHING)
         for kind in ("permissions", "topic_permissions"):
             for row in definitions[kind]:
                 body = {name: value for name, value in row.items() if name not in ("user", "vhost")}

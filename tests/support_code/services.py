@@ -11,6 +11,8 @@ from typing import Any
 import eventlet
 from nameko.containers import ServiceContainer
 
+from chassis import topology
+from chassis.amqp import connecting
 from chassis.amqp.shared_connection import SharedConnection
 from chassis.broker import BrokerConnection
 from chassis.configuration import Environment
@@ -19,7 +21,7 @@ from chassis.outside_broker import OutsideBroker
 from deploy.local.names import ROOT
 from deploy.local.process import ManagedProcess
 from deploy.local.settings import base
-from tests.support_code.nodes import Nodes
+from tests.support_code.nodes import TESTER, Nodes
 from tests.support_code.tokens import Tokens
 from tests.support_code.waiting import PATIENCE, eventually
 
@@ -38,6 +40,7 @@ def environment(nodes: Nodes, tokens: Tokens, database_url: str | None = None) -
     return {
         "AMQP_URL": nodes.amqp_url(),
         "OUTSIDE_AMQP_URL": nodes.ami_url(),
+        "BROKER_REPLAYERS": TESTER,
         "HEALTH_PORT": "0",
         "PROVIDERS_DIR": str(ROOT / "providers"),
         "TOKEN_PUBLIC_KEY": tokens.public_key,
@@ -64,6 +67,16 @@ def environment(nodes: Nodes, tokens: Tokens, database_url: str | None = None) -
     }
 
 
+def declare_for(service: Any, url: str, outside_url: str) -> None:
+    """What deployment declares for a service, where the broker can be reached."""
+    with contextlib.suppress(OSError), connecting.connection(url) as inside:
+        channel = inside.channel()
+        topology.declare_base(channel)
+        outside = connecting.connection(outside_url) if outside_url else contextlib.nullcontext()
+        with outside as found:
+            topology.declare_service(service, channel, found.channel() if found is not None else None)
+
+
 class Running:
     """A service in this process."""
 
@@ -84,7 +97,10 @@ class Running:
         return replica
 
     def start(self, wait: bool = True) -> None:
-        """Return once it is connected (unless told not to wait)."""
+        """Return once it is connected (unless told not to wait). What deployment declares is there before."""
+        declare_for(
+            self.container.service_cls, self.config["AMQP_URI"], self.config.get("OUTSIDE_AMQP_URI", "")
+        )
         self.container.start()
         if wait:
             eventually(lambda: all(connection.up for connection in self.connections))

@@ -50,13 +50,14 @@ Entry = RegisterEntry | RunEntry | BadEntry
 
 class MeterBatch(NamedTuple):
     """A message of a head end, read. ``key`` is by what the batch is known: its id in one form. Without one
-    (``batch_invalid``) nothing of it is taken."""
+    (``refused_whole``) nothing of it is taken. What a head end sends as a ``test`` is answered and not stored."""
 
     batch: str
     head_end: str
     sent_at: datetime | None
     entries: list[Entry]
     key: str = ""
+    test: bool = False
 
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -64,18 +65,16 @@ _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASC
 LONGEST_BATCH: Final = 100
 
 
-def refused_whole(batch: MeterBatch) -> MeterBatch:
-    """A batch whose id is no UUID: every entry is refused, and nobody's later batches are taken for it."""
-    entries: list[Entry] = [
-        BadEntry(entry.place, "batch_invalid", "batch is a UUID", values_of(entry)) for entry in batch.entries
-    ]
-    return batch._replace(batch=batch.batch[:LONGEST_BATCH], entries=entries)
+def refused_whole(batch: MeterBatch, code: str, detail: str) -> MeterBatch:
+    """Every entry is refused for one reason, and nobody's later batches are taken for it."""
+    entries: list[Entry] = [BadEntry(entry.place, code, detail, values_of(entry)) for entry in batch.entries]
+    return batch._replace(batch=batch.batch[:LONGEST_BATCH], entries=entries, key="")
 
 
 def with_key(batch: MeterBatch) -> MeterBatch:
     """With the key of its id; a UUID is the same in whatever case it is written."""
     if _UUID.fullmatch(batch.batch) is None:
-        return refused_whole(batch)
+        return refused_whole(batch, "batch_invalid", "batch is a UUID")
     return batch._replace(key=batch.batch.lower())
 
 

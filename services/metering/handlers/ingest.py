@@ -69,6 +69,7 @@ class Incoming(msgspec.Struct, gc=False):
                 duplicates=self.duplicates,
                 corrected=self.corrected,
                 rejected=sorted(self.rejected, key=lambda item: item.index),
+                test=self.batch.test,
             )
         ).decode()
 

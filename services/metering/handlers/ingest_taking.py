@@ -8,9 +8,11 @@ from typing import Final
 
 from authorisation.contexts import ServiceContext
 from chassis.batches import Turn
+from chassis.transaction import Transaction
 from services.metering.configuration import MeteringTools
 from services.metering.domain.entries import MeterBatch
 from services.metering.handlers import ingest, ingest_metrics
+from services.metering.handlers.ingest_senders import Senders
 
 #: Seconds for which batches are looked up first, after one came that was known.
 WATCHFUL: Final = 60.0
@@ -37,6 +39,7 @@ class Repeats:
 
 
 _repeats = Repeats()
+_senders = Senders()
 
 
 def take(
@@ -64,13 +67,37 @@ def _take(
     *,
     look_up_known: bool,
 ) -> list[tuple[str, str]]:
-    incoming = [ingest.Incoming(provider, batch) for provider, batch in batches]
+    real = [item for item in batches if not item[1].test]
     with service.database.transaction() as tx:
+        incoming = _checked(tx, real)
         prepared = ingest.prepare(tx, tools, service.clock.now(), incoming, look_up_known=look_up_known)
         turn()
         began = time.perf_counter()
-        receipts = ingest.store(tx, prepared)
+        answers = iter(ingest.store(tx, prepared))
     if prepared.known:
         _repeats.seen()
     ingest_metrics.count(prepared, time.perf_counter() - began)
-    return [(item.batch.head_end, receipt) for item, receipt in zip(incoming, receipts, strict=True)]
+    tests = iter(_tried(service, tools, [item for item in batches if item[1].test]))
+    return [(batch.head_end, next(tests if batch.test else answers)) for _, batch in batches]
+
+
+def _checked(tx: Transaction, batches: Sequence[tuple[str, MeterBatch]]) -> list[ingest.Incoming]:
+    return [ingest.Incoming(provider, _senders.checked(tx, provider, batch)) for provider, batch in batches]
+
+
+def _tried(
+    service: ServiceContext, tools: MeteringTools, batches: Sequence[tuple[str, MeterBatch]]
+) -> list[str]:
+    """The receipts that tests would get (MT-15): all that is done for them is undone."""
+    receipts: list[str] = []
+    try:
+        with service.database.transaction() as tx:
+            prepared = ingest.prepare(tx, tools, service.clock.now(), _checked(tx, batches))
+            receipts = ingest.store(tx, prepared) if batches else []
+            raise _OnlyATestError
+    except _OnlyATestError:
+        return receipts
+
+
+class _OnlyATestError(Exception):
+    """Takes the transaction back."""
