@@ -28,7 +28,7 @@ from chassis.backoff import Backoff
 from chassis.batch_answers import ANSWERING, Answers
 from chassis.batch_run import BatchRun
 from chassis.broker import INSIDE, Ways, find
-from chassis.dead_letter import dead_letter, reason_of
+from chassis.dead_letter import PoisonError, dead_letter, reason_of
 from chassis.errors import is_transient
 from chassis.outside_broker import OutsideBroker
 
@@ -56,7 +56,7 @@ class Batches(Entrypoint):
 
     ``read`` makes an item of each delivery as it arrives, while the batch before it is in the database; it must not
     block. What it refuses with a PoisonError goes to the dead letters, and its neighbours are not touched. Without it
-    the items are the deliveries.
+    the items are the deliveries. A message of more than ``OutsideBroker.largest`` bytes is not read at all, and dead.
 
     With ``ahead`` it is ``method(self, items, turn)``: it may be called while the batch before it is still at work,
     looks up what it needs, and calls ``turn()`` before it writes; that returns when the batch before is done with.
@@ -118,7 +118,10 @@ class Batches(Entrypoint):
     def _on_delivery(self, delivery: Delivery) -> None:
         item: Any = delivery
         poison: Exception | None = None
-        if self._read is not None:
+        if len(delivery.body) > self.broker.largest:
+            # Before it is looked into: what a message of any size costs, its sender would choose.
+            item, poison = None, PoisonError("too_large")
+        elif self._read is not None:
             try:
                 item = self._read(delivery)
             except Exception as error:

@@ -17,6 +17,7 @@ def container_config(env: Environment, *, with_database: bool = True) -> dict[st
     config: dict[str, Any] = {
         "AMQP_URI": env.text("AMQP_URL"),
         "OUTSIDE_AMQP_URI": env.text("OUTSIDE_AMQP_URL", ""),
+        "outside_message_bytes": env.integer("OUTSIDE_MESSAGE_BYTES", 1_048_576),
         "broker_replayers": frozenset(env.text("BROKER_REPLAYERS", "").split(",")),
         "max_workers": MANY_WORKERS,
         "rpc_workers": env.integer("RPC_WORKERS", 32),

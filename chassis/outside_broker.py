@@ -23,6 +23,12 @@ class OutsideBroker(SharedExtension):
             )
         return self._connection
 
+    @property
+    def largest(self) -> int:
+        """Bytes of a message that is looked into; a larger one is dead (OUTSIDE_MESSAGE_BYTES)."""
+        largest: int = self.container.config["outside_message_bytes"]
+        return largest
+
     def setup(self) -> None:
         """Readiness depends on it."""
         if not self.container.config.get("OUTSIDE_AMQP_URI"):

@@ -99,6 +99,16 @@ def has_nul(value: Any) -> bool:
 
 
 @functools.cache
+def _not_texts(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Fields of a query that may be left out, and for which the word null would pass for that."""
+    return frozenset(
+        one.encode_name
+        for one in msgspec.structs.fields(kind)
+        if "None" in str(one.type) or "Optional" in str(one.type)
+    )
+
+
+@functools.cache
 def _moments(kind: type[msgspec.Struct]) -> frozenset[str]:
     """Fields of a query that take a moment."""
     return frozenset(
@@ -107,7 +117,10 @@ def _moments(kind: type[msgspec.Struct]) -> frozenset[str]:
 
 
 def _not_moments(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> Iterator[Fault]:
-    """Numbers in a query would pass for seconds since 1970, which nobody means."""
+    """Numbers in a query would pass for seconds since 1970, the word null for nothing: nobody means them so."""
+    for name in _not_texts(kind) & values.keys():
+        if values[name] in ("null", "None"):
+            yield Fault(f"/{name}", "invalid_type", "Leave it out instead.")
     for name in _moments(kind) & values.keys():
         if not MOMENT.match(str(values[name])):
             yield Fault(f"/{name}", "invalid_format", "Expected a moment with its offset (RFC 3339).")

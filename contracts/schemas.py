@@ -24,7 +24,6 @@ EXAMPLES: Final = {
     "uuid": "0198c0f6-2f0e-7c51-a3be-51a7f9b2a9d4",
     "date-time": "2026-11-05T09:30:00+05:00",
     "date": "2026-11-05",
-    "email": "anna@example.org",
     "uri": "https://cabinet.example/paid",
 }
 #: Of days and moments: FIRST_YEAR to LAST_YEAR of ``contracts.rpc.base``.

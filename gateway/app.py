@@ -40,6 +40,8 @@ from gateway.revocations import Revocations
 log = structlog.get_logger(__name__)
 
 COMPRESS_FROM = 1_024
+#: Of path and query; the server takes a line that is longer, so that the refusal is a problem like others.
+MAX_URI = 8_000
 LONGEST_DEVICE = 512
 KEY_FORM = re.compile(r"[\x21-\x7e]{8,255}")
 SECURITY_HEADERS = {
@@ -97,6 +99,8 @@ class GatewayApp:
                 return self._finished("preflight", request, response, request_id, counted, began)(
                     environ, start_response
                 )
+            if len(request.full_path) > MAX_URI:
+                raise CabinetError("uri_too_long", most=MAX_URI)
             found, path = self._map.bind_to_environ(environ).match()
             name = found.name
             response = self._answer(found, dict(path), request, call, counted)
@@ -108,7 +112,7 @@ class GatewayApp:
         except HTTPException as error:
             response = _problem(CabinetError("malformed_request"), call, error.code or 400)
         except Exception as error:
-            known = as_cabinet_error(error)
+            known = _of_a_cursor(as_cabinet_error(error))
             if answers.watchers and found is not None and known.code not in codes_of(found):
                 log.error("problem_undeclared", operation=name, code=known.code)
                 known = CabinetError("internal_error", f"{known.code} is not declared")
@@ -264,6 +268,15 @@ def _query(found: Operation, request: Request) -> Any:
         name: items if name in lists else items[-1] for name, items in request.args.lists()
     }
     return read(found.query, values, strict=False)
+
+
+def _of_a_cursor(error: CabinetError) -> CabinetError:
+    """A cursor is opaque: what is wrong in it is told as one thing, whichever service reads it."""
+    if error.code == "validation_failed":
+        pointers = {one["pointer"] for one in msgspec.to_builtins(error.fields.get("errors", []))}
+        if pointers == {"/cursor"}:
+            return CabinetError("cursor_wrong")
+    return error
 
 
 def _problem(error: CabinetError, call: CallContext, status: int = 0) -> Response:

@@ -11,6 +11,7 @@ from gateway.operations import PUBLIC, STAFF, Operation
 COMMON: Final = (
     "validation_failed",
     "malformed_request",
+    "uri_too_long",
     "too_many_requests",
     "service_unavailable",
     "too_many_calls",
@@ -27,6 +28,8 @@ def codes_of(item: Operation) -> tuple[str, ...]:
         codes += ["unauthenticated", "session_ended"]
     if item.rule.who == STAFF:
         codes.append("forbidden")
+    if item.query is not None and "cursor" in item.query.__struct_fields__:
+        codes.append("cursor_wrong")
     if item.body is not None:
         codes += ["body_too_large", "media_type_unsupported", "request_timeout"]
     if "{" in item.path:

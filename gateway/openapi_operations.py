@@ -13,7 +13,7 @@ REF: Final = "#/components/schemas/{name}"
 #: What stands in a path and is no id.
 PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "system": {"type": "string", "maxLength": 32},
-    "channel": {"type": "string", "maxLength": 32},
+    "channel": {"$ref": REF.format(name="Channel")},
     "day": {"type": "string", "format": "date"},
     "seal": {"type": "string", "maxLength": 43},
     "secret": {"type": "string", "maxLength": 43},

@@ -22,6 +22,8 @@ from gateway.revocations import DEADLINE, EVERY, Revocations, RevocationWatch
 
 #: Seconds for one send or receive; a request as a whole has limits of its own (gateway/front_door.py).
 SOCKET_TIMEOUT = 60
+#: Bytes of a request's first line; what is longer than the application takes is refused there, with a code.
+MAX_REQUEST_LINE = 65_536
 #: Of the readiness check: a request of its own through the front door.
 ASKED_WITHIN = 2.0
 
@@ -76,6 +78,7 @@ class HttpServer(DependencyProvider):
             log_output=False,
             keepalive=True,
             protocol=Protocol,
+            url_length_limit=MAX_REQUEST_LINE,
             socket_timeout=SOCKET_TIMEOUT,
             minimum_chunk_size=0,
         )

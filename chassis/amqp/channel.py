@@ -3,6 +3,7 @@ opened, declared and consumed anew."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct
@@ -48,6 +49,9 @@ class Connected(Protocol):
 
     def write(self, data: bytes) -> None:
         """Send frames. Raises ConnectionDownError."""
+
+    def wait_for_room(self, seconds: float, *, blocked: bool = False) -> None:
+        """Before publishing. Raises ConnectionDownError."""
 
 
 class _Confirmation:
@@ -143,10 +147,21 @@ class SharedChannel:
     # --- publishing ---------------------------------------------------------------------------------------
 
     def publish(
-        self, exchange: str, routing_key: str, properties: bytes, body: bytes, *, mandatory: bool = False
+        self,
+        exchange: str,
+        routing_key: str,
+        properties: bytes,
+        body: bytes,
+        *,
+        mandatory: bool = False,
+        wait: float = 10.0,
+        blocked: bool = False,
     ) -> None:
-        """Send and forget. Raises ConnectionDownError."""
-        self._connection.write(self._frames(exchange, routing_key, properties, body, mandatory))
+        """Send and forget. Waits at most so long for room; while the broker blocks publishers it fails at once, unless
+        it may wait there (``blocked``). Raises ConnectionDownError; then nothing was sent."""
+        data = self._frames(exchange, routing_key, properties, body, mandatory)
+        self._connection.wait_for_room(wait, blocked=blocked)
+        self._connection.write(data)
 
     def _frames(
         self, exchange: str, routing_key: str, properties: bytes, body: bytes, mandatory: bool
@@ -170,8 +185,10 @@ class SharedChannel:
         if not messages:
             return
         confirmation = _Confirmation(len(messages))
+        deadline = time.monotonic() + wait
         for message in messages:
             data = self._frames(*message, mandatory=False)
+            self._connection.wait_for_room(deadline - time.monotonic())
             if not self._connection.up:
                 raise ConnectionDownError("not connected to the broker")
             # The broker counts what reaches it: from here to the write nothing may fail.
@@ -182,7 +199,9 @@ class SharedChannel:
             except ConnectionDownError:
                 self._unconfirmed = {t: c for t, c in self._unconfirmed.items() if c is not confirmation}
                 raise
-        with Timeout(wait, PublishFailedError(f"no confirm within {wait} s")):
+        with Timeout(
+            max(0.0, deadline - time.monotonic()), PublishFailedError(f"no confirm within {wait} s")
+        ):
             confirmation.event.wait()
         if confirmation.failure is not None:
             raise confirmation.failure

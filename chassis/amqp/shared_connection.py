@@ -64,6 +64,8 @@ class SharedConnection:
         self.frame_max = 131_072
         self.generation = 0
         self.up = False
+        #: The broker reads nothing of this connection for now.
+        self.blocked = False
         self.reconnects = 0
 
     # --- life -----------------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ class SharedConnection:
     # --- writing --------------------------------------------------------------------------------------------
 
     def write(self, data: bytes) -> None:
-        """Queue frames for the end of this turn of the loop. Waits while too much is unsent."""
+        """Queue frames for the end of this turn of the loop. Never waits; who publishes waits for room before."""
         if not self.up:
             raise ConnectionDownError(f"{self.name}: not connected to the broker")
         self._out.append(data)
@@ -115,16 +117,23 @@ class SharedConnection:
         if not self._flushing:
             self._flushing = True
             hubs.get_hub().schedule_call_global(0, self._flush)
-        if self._out_size > HIGH_WATER and eventlet.getcurrent() is not hubs.get_hub().greenlet:
-            self._wait_for_room()
 
-    def _wait_for_room(self) -> None:
+    def wait_for_room(self, seconds: float, *, blocked: bool = False) -> None:
+        """While too much is unsent, at most so long. What the broker blocks is refused at once, unless it may wait
+        where it is (``blocked``). Raises ConnectionDownError; then nothing was sent."""
+        if self.blocked and not blocked:
+            raise ConnectionDownError(f"{self.name}: the broker blocks publishers")
+        if self._out_size <= HIGH_WATER or eventlet.getcurrent() is hubs.get_hub().greenlet:
+            return
         generation = self.generation
-        while self._out_size > HIGH_WATER and self.up and generation == self.generation:
-            if not self._room_wanted:
-                self._room_wanted = True
-                self._room = GreenEvent()
-            self._room.wait()
+        with eventlet.Timeout(seconds, ConnectionDownError(f"{self.name}: no room to send")):
+            while self._out_size > HIGH_WATER and self.up and generation == self.generation:
+                if not self._room_wanted:
+                    self._room_wanted = True
+                    self._room = GreenEvent()
+                self._room.wait()
+                if self.blocked and not blocked:
+                    raise ConnectionDownError(f"{self.name}: the broker blocks publishers")
         if not self.up or generation != self.generation:
             raise ConnectionDownError(f"{self.name}: connection lost while waiting to send")
 
@@ -228,7 +237,7 @@ class SharedConnection:
         self.frame_max = connection.frame_max or 131_072
         self._out.clear()
         self._out_size = 0
-        self._flushing = self._writer_busy = False
+        self._flushing = self._writer_busy = self.blocked = False
         self.generation += 1
         self._last_read = self._last_write = time.monotonic()
         self.up = True
@@ -267,8 +276,13 @@ class SharedConnection:
         elif method in (frames.CONNECTION_CLOSE, frames.CONNECTION_CLOSE_OK):
             raise ConnectionDownError("the broker closed the connection")
         elif method == frames.CONNECTION_BLOCKED:
-            # Publishing stalls in the broker; our own high-water mark then makes publishers wait.
+            # Short of memory or disk it reads no more of us until it has room: who waits for room is told so.
+            self.blocked = True
+            self._make_room()
             log.warning("broker_blocks_publishers", connection=self.name)
+        elif method == frames.CONNECTION_UNBLOCKED:
+            self.blocked = False
+            log.info("broker_takes_again", connection=self.name)
 
     def _down(self) -> None:
         self.up = False

@@ -134,18 +134,17 @@ class RpcClient:
             reply_to=self._replies,
             expiration=str(left_ms),
         )
-        try:
-            self._channel.publish(
-                RPC_EXCHANGE, target, properties, _encode({"args": (), "kwargs": kwargs}), mandatory=True
-            )
-        except ConnectionDownError:
-            pending.settle(CabinetError("service_unavailable", service=service))
-            return pending
+        body = _encode({"args": (), "kwargs": kwargs})
+        # Before it is sent: a call that waits for room counts, and ends with its deadline, too.
         self._in_flight[service] = waiting + 1
         self._pending[key] = pending
         heapq.heappush(self._deadlines, (ends, key))
         if self._sweeper is None:
             self._sweeper = eventlet.spawn(self._sweep)
+        try:
+            self._channel.publish(RPC_EXCHANGE, target, properties, body, mandatory=True, wait=ends - now)
+        except ConnectionDownError:
+            self._settle(key, CabinetError("service_unavailable", service=service))
         return pending
 
     @property

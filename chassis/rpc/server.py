@@ -166,6 +166,8 @@ class RpcServer(SharedExtension):
                     correlation_id=properties.get("correlation_id", ""),
                 ),
                 body,
+                # Where the broker blocks publishers it may take the reply in time yet; nobody else will make it.
+                blocked=True,
             )
         except ConnectionDownError:
             # The caller lost its reply queue with the same broker, or will meet its deadline.

@@ -59,7 +59,7 @@ class HistoryQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     kinds: list[HistoryKind] = []
     accounts: list[BodyId] = []
-    group: BodyId | None = None
+    group: Id | None = None
     provider: ProviderId | None = None
     since: Moment | None = None
     until: Moment | None = None

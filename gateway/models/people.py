@@ -18,7 +18,7 @@ from gateway.models.base import LinkSecret, Login
 class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of a document that is consented to."""
 
-    document: Annotated[ConsentDocument, Meta(max_length=32)]
+    document: Annotated[ConsentDocument, Meta(min_length=1, max_length=32)]
     version: Annotated[str, Meta(min_length=1, max_length=32)]
 
 
@@ -146,7 +146,7 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OneDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document that was consented to."""
 
-    document: Annotated[ConsentDocument, Meta(max_length=32)]
+    document: Annotated[ConsentDocument, Meta(min_length=1, max_length=32)]
 
 
 class Erase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

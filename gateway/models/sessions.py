@@ -8,13 +8,14 @@ import msgspec
 from msgspec import Meta
 
 from contracts.rpc.identity.base import Password
+from contracts.rpc.identity.second_factor import FactorCode, FactorCodeIfAny
 
 
 class ChallengeAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Six digits of the authenticator app, or a recovery code."""
 
     challenge: Annotated[str, Meta(max_length=128)]
-    code: Annotated[str, Meta(min_length=6, max_length=40)]
+    code: FactorCode
 
 
 class SignOutQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,10 +28,10 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password again, and a code of the second factor that is in use, if there is one."""
 
     password: Password
-    code: Annotated[str, Meta(max_length=40)] = ""
+    code: FactorCodeIfAny = ""
 
 
 class AppCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code of the app."""
 
-    code: Annotated[str, Meta(min_length=6, max_length=40)]
+    code: FactorCode

@@ -64,7 +64,13 @@ def add_appeal_message(request: HttpRequest) -> Any:
     return request.service("support").add_message(appeal=request.path["appeal"], text=request.body.text)
 
 
-@operation("POST", "/appeals/{appeal}/closing", SIGNED_IN, answer=AppealClosed, errors=("appeal_not_found",))
+@operation(
+    "POST",
+    "/appeals/{appeal}/closing",
+    SIGNED_IN,
+    answer=AppealClosed,
+    errors=("appeal_not_found", "appeal_closed"),
+)
 def close_appeal(request: HttpRequest) -> Any:
     """Nothing more is needed."""
     return request.service("support").close_appeal(appeal=request.path["appeal"])

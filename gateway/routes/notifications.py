@@ -18,8 +18,9 @@ def list_notifications(request: HttpRequest) -> Any:
 
 @operation("POST", "/notifications/read", SIGNED_IN, body=ReadMarks, answer=Unread)
 def mark_notifications_read(request: HttpRequest) -> Any:
-    """Mark messages, or all of them, as read."""
-    asked = {"all": True} if request.body.all else {"messages": request.body.messages or []}
+    """Mark these messages as read; without ids all of them."""
+    ids = request.body.messages
+    asked = {"all": True} if request.body.all or ids is None else {"messages": ids}
     return request.service("notifications").mark_read(**asked)
 
 

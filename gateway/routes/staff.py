@@ -19,6 +19,7 @@ REGISTERS = staff("operator", "accountant", "administrator")
     REGISTERS,
     body=ImportFile,
     answer=AccountsReport,
+    errors=("unknown_provider",),
     idempotent=True,
     deadline=MAX_DEADLINE,
     costly=True,

@@ -41,6 +41,7 @@ class OneAccount(Request, frozen=True, kw_only=True):
 
 class OfficeService:
     name = "office"
+    speaks_for = "support"
     service: ServiceContext = ServiceContextProvider()
     back: RemoteService = Remote("backoffice")
     seen: list[Any] = []

@@ -155,6 +155,18 @@ def test_poison_goes_to_the_dead_letters_with_its_reason_and_its_neighbours_pass
     assert queue.depth(QUEUE) == 0
 
 
+def test_too_large_a_message_is_dead_before_it_is_read(
+    queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(TakerService, "behave", staticmethod(lambda texts: read.extend(map(len, texts))))
+    _send(queue, "x" * 1_048_576, "x" * 1_048_577, "3")
+    run_service(TakerService)
+    assert eventually(lambda: sorted(read) == [1, 1_048_576])
+    (letter,) = eventually(lambda: queue.depth(DEAD) == 1 and queue.take(DEAD))
+    assert (letter.headers["x-dead-reason"], len(letter.body)) == ("too_large", 1_048_577)
+
+
 def test_a_replayed_letter_that_dies_again_still_tells_where_it_came_from(
     queue: Bus, run_service: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -245,7 +245,9 @@ def test_a_reply_goes_to_reply_queues_only_whatever_a_caller_names(plain: Remote
     """Else a caller could make the service send a command to another, under the service's own rights."""
     heard = bus.listen("nameko-rpc", "victim.*")
     for address in ("victim.transfer", "plain.add", "amq.rabbitmq.reply-to.x", "rpc-victim", "x" * 200):
-        bus.publish("nameko-rpc", "plain.add", _request(left=1, right=2), reply_to=address, correlation_id="1")
+        bus.publish(
+            "nameko-rpc", "plain.add", _request(left=1, right=2), reply_to=address, correlation_id="1"
+        )
     assert plain.add(left=2, right=2) == 4
     assert bus.depth(heard) == 0
 

@@ -13,9 +13,11 @@ import pytest
 from chassis.amqp import shared_connection as link_module
 from chassis.amqp.channel import ConnectionDownError, Outgoing, PublishFailedError, SharedChannel
 from chassis.amqp.delivery import Delivery, Returned
-from chassis.amqp.frames import ACK, NACK
+from chassis.amqp.frames import ACK, CONNECTION_BLOCKED, CONNECTION_UNBLOCKED, NACK
 from chassis.amqp.properties import encode_properties
 from chassis.amqp.shared_connection import SharedConnection
+from chassis.rpc.client import RemoteService, RpcClient
+from contracts.errors import CabinetError
 from tests.support_code.bus import Bus
 from tests.support_code.nodes import Nodes
 from tests.support_code.proxy import Proxy
@@ -281,6 +283,49 @@ def test_publishers_wait_while_too_much_is_unsent_and_go_on_later(
     assert eventually(lambda: len(consumer.bodies) == 400)
 
 
+def test_who_finds_no_room_in_time_has_sent_nothing(
+    make_connection: Callable[..., SharedConnection],
+    nodes: Nodes,
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link_module, "HIGH_WATER", 200_000)
+    connection = make_connection(nodes.amqp_url(port=proxy.port), heartbeat=30)
+    channel = connection.channel(confirms=True)
+    client = RpcClient(connection)
+    assert connection.start(wait=PATIENCE)
+    proxy.black_hole()
+    with pytest.raises(ConnectionDownError):
+        while True:
+            channel.publish("", "nowhere", PLAIN, b"x" * 50_000, wait=0.2)
+    unsent = connection._out_size
+    began = time.monotonic()
+    with pytest.raises(ConnectionDownError):
+        channel.publish_confirmed([Outgoing("", "nowhere", PLAIN, b"")], wait=0.2)
+    with pytest.raises(CabinetError) as failed:
+        RemoteService(client, "nobody", deadline=0.2).ask()
+    assert failed.value.code in ("deadline_exceeded", "service_unavailable")
+    assert time.monotonic() - began < 3
+    assert (connection._out_size, channel._unconfirmed, client.busy) == (unsent, {}, False)
+
+
+def test_what_the_broker_blocks_fails_at_once_until_it_takes_again(
+    make_connection: Callable[..., SharedConnection],
+) -> None:
+    connection = make_connection()
+    channel = connection.channel(confirms=True)
+    assert connection.start(wait=PATIENCE)
+    connection._on_method(0, CONNECTION_BLOCKED, b"\x03low")
+    with pytest.raises(ConnectionDownError):
+        channel.publish_confirmed([Outgoing("", "nowhere", PLAIN, b"")], wait=PATIENCE)
+    with pytest.raises(ConnectionDownError):
+        channel.publish("", "nowhere", PLAIN, b"")
+    channel.publish("", "nowhere", PLAIN, b"", blocked=True)
+    connection._on_method(0, CONNECTION_UNBLOCKED, b"")
+    channel._next_tag += 1  # of the one that did not ask for its confirm
+    channel.publish_confirmed([Outgoing("", "nowhere", PLAIN, b"")])
+
+
 # --- confirms and returns -------------------------------------------------------------------------------------------
 
 
@@ -310,6 +355,9 @@ class _FakeLink:
     up, generation, frame_max = True, 1, 131_072
 
     def write(self, data: bytes) -> None:
+        pass
+
+    def wait_for_room(self, seconds: float, *, blocked: bool = False) -> None:
         pass
 
 

@@ -76,7 +76,7 @@ def test_a_replayed_batch_still_belongs_to_its_head_end(system: Stack) -> None:
             delivery_mode=2,
             application_headers={"x-routing-key": where["routing_key"], "x-user-id": head_end.name},
         )
-        connection.channel().basic_publish(letter, routing_key="ami.readings.dead")
+        connection.channel().basic_publish(letter, "ami.dead", "ami.readings")
     assert _command(system, "replay", "ami.readings") == "1 put back"
     receipt = head_end.receipt("0197b2c4-5e06-7cc5-8035-9849bf0bbf31")
     assert [item["code"] for item in receipt["rejected"]] == ["unknown_meter"]
@@ -88,8 +88,8 @@ def _command(system: Stack, *arguments: str) -> str:
         [sys.executable, "-W", "ignore", "-m", "chassis.deadletters", *arguments],
         env={
             **os.environ,
-            "AMQP_URL": system.nodes.amqp_url("metering"),
-            "OUTSIDE_AMQP_URL": system.nodes.amqp_url("metering", "ami"),
+            "AMQP_URL": system.nodes.amqp_url("operator"),
+            "OUTSIDE_AMQP_URL": system.nodes.amqp_url("operator", "ami"),
         },
         cwd=ROOT,
         capture_output=True,

@@ -165,7 +165,7 @@ TAMPERED = {
 
 @pytest.mark.parametrize("why", TAMPERED)
 def test_gw3_a_cursor_that_is_not_ours_is_422(world: World, why: str) -> None:
-    problem(world.get(f"/history?cursor={TAMPERED[why]}"), 422, "validation_failed")
+    problem(world.get(f"/history?cursor={TAMPERED[why]}"), 422, "cursor_wrong")
     assert world.client.calls == []
 
 

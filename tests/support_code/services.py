@@ -25,6 +25,12 @@ from tests.support_code.nodes import TESTER, Nodes
 from tests.support_code.tokens import Tokens
 from tests.support_code.waiting import PATIENCE, eventually
 
+# Every service here signs in as the one tester, who may speak for all: each speaks for itself nevertheless, or for the
+# one whose events it announces.
+BrokerConnection.user = property(
+    lambda self: getattr(self.container.service_cls, "speaks_for", self.container.service_name)
+)  # type: ignore[assignment,method-assign]
+
 
 def free_port() -> int:
     """A port nobody listens on."""

@@ -14,10 +14,12 @@ from contracts.rpc.words import SecondFactorState, StaffRole
 PersonName = Annotated[str, Meta(max_length=200)]
 #: What a person calls a thing of their own: a group, an organisation (ID-7, ID-8).
 Label = Annotated[str, Meta(max_length=1000)]
+#: What a person calls a group of accounts (ID-7).
+GroupLabel = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
 #: A note of the giver's own, of at most a line.
 ShortName = Annotated[str, Meta(max_length=60)]
 #: A phone in any usual form, or an e-mail address.
-Contact = Annotated[str, Meta(max_length=254)]
+Contact = Annotated[str, Meta(min_length=1, max_length=254)]
 #: A phone in any usual form.
 Phone = Annotated[str, Meta(max_length=32)]
 #: A password as it was typed; what is wrong with it the rules tell (ID-2).

@@ -7,13 +7,13 @@ from uuid import UUID
 import msgspec
 
 from contracts.rpc.base import Id, Request
-from contracts.rpc.identity.base import Label
+from contracts.rpc.identity.base import GroupLabel
 
 
 class NewGroupRequest(Request, frozen=True, kw_only=True):
     """By its name."""
 
-    name: Label
+    name: GroupLabel
 
 
 class GroupRequest(Request, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ class GroupRequest(Request, frozen=True, kw_only=True):
 class RenamingRequest(GroupRequest, frozen=True, kw_only=True):
     """Another name."""
 
-    name: Label
+    name: GroupLabel
 
 
 class Group(msgspec.Struct):

@@ -10,12 +10,17 @@ from msgspec import Meta
 from contracts.rpc.base import END, Request, SixDigits
 from contracts.rpc.identity.base import Device, Password
 
+#: Six digits of an app, or a recovery code, as it was typed.
+FactorCode = Annotated[str, Meta(pattern="^[0-9A-Za-z -]{6,40}" + END)]
+#: The same, or nothing.
+FactorCodeIfAny = Annotated[str, Meta(pattern="^([0-9A-Za-z -]{6,40})?" + END)]
+
 
 class AnswerRequest(Request, frozen=True, kw_only=True):
     """The second step of a sign-in. ``device`` is the caller's User-Agent."""
 
     challenge: Annotated[str, Meta(max_length=128)]
-    code: Annotated[str, Meta(pattern="^[0-9A-Za-z -]{6,40}" + END)]
+    code: FactorCode
     device: Device = ""
 
 
@@ -23,7 +28,7 @@ class EnrolRequest(Request, frozen=True, kw_only=True):
     """With the password, and a code of the second factor that is there already."""
 
     password: Password
-    code: Annotated[str, Meta(pattern="^([0-9A-Za-z -]{6,40})?" + END)] = ""
+    code: FactorCodeIfAny = ""
 
 
 class ConfirmRequest(Request, frozen=True, kw_only=True):
@@ -35,7 +40,7 @@ class ConfirmRequest(Request, frozen=True, kw_only=True):
 class RemoveRequest(Request, frozen=True, kw_only=True):
     """With a code."""
 
-    code: Annotated[str, Meta(pattern="^[0-9A-Za-z -]{6,40}" + END)]
+    code: FactorCode
 
 
 class SecondFactor(msgspec.Struct):

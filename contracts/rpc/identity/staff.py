@@ -19,7 +19,7 @@ class StaffRequest(Request, frozen=True, kw_only=True):
     """A page of the members; ``cursor`` is ``next`` of the page before."""
 
     cursor: UUID | None = None
-    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class NewMemberRequest(Request, frozen=True, kw_only=True):
