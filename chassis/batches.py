@@ -29,6 +29,7 @@ from chassis.batch_answers import ANSWERING, Answers
 from chassis.batch_run import BatchRun
 from chassis.broker import INSIDE, Ways, find
 from chassis.dead_letter import PoisonError, dead_letter, reason_of
+from chassis.dead_letter_watch import DeadLetterWatch
 from chassis.errors import is_transient
 from chassis.outside_broker import OutsideBroker
 
@@ -100,6 +101,10 @@ class Batches(Entrypoint):
         self._channel.consume(self.queue_name, self._on_delivery)
         self._channel_out = self.broker.connection.channel(confirms=True)
         self._answers = Answers(self.container, self.queue_name, self._channel_out)
+        config = self.container.config
+        self._dead = DeadLetterWatch(
+            config["OUTSIDE_AMQP_URI"], self.queue_name, config["dead_letters_limit"]
+        )
         self._stopping = False
         self._ahead: tuple[list[_Waiting], BatchRun | None] | None = None
 
@@ -244,6 +249,7 @@ class Batches(Entrypoint):
         self._channel_out.publish_confirmed([dead_letter(self.queue_name, delivery, error, self.ways)])
         delivery.ack()
         metrics.BATCHED.labels(self.queue_name, "dead").inc()
+        self._dead.one_more()
 
 
 _declare = Batches.decorator

@@ -19,6 +19,7 @@ def container_config(env: Environment, *, with_database: bool = True) -> dict[st
         "OUTSIDE_AMQP_URI": env.text("OUTSIDE_AMQP_URL", ""),
         "outside_message_bytes": env.integer("OUTSIDE_MESSAGE_BYTES", 1_048_576),
         "broker_replayers": frozenset(env.text("BROKER_REPLAYERS", "").split(",")),
+        "dead_letters_limit": env.integer("DEAD_LETTERS_LIMIT", 100),
         "max_workers": MANY_WORKERS,
         "rpc_workers": env.integer("RPC_WORKERS", 32),
         "health": {"port": env.integer("HEALTH_PORT", 0), "host": env.text("HEALTH_HOST", "127.0.0.1")},

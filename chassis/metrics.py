@@ -12,6 +12,7 @@ RPC_EXPIRED = Counter("rpc_expired_total", "Calls dropped because their deadline
 EVENTS_HANDLED = Histogram("events_handled_seconds", "Events handled", ["queue", "outcome"], buckets=FAST)
 EVENTS_RETRIED = Counter("events_retried_total", "Events put off for another try", ["queue"])
 EVENTS_DEAD = Counter("events_dead_total", "Events moved to the dead letters", ["queue"])
+DEAD_LETTERS = Gauge("dead_letters_waiting", "Dead letters of a queue at the last look", ["queue"])
 OUTBOX_PUBLISHED = Counter("outbox_published_total", "Messages published from the outbox")
 OUTBOX_WAITING = Gauge("outbox_waiting", "Messages seen waiting in the outbox")
 JOBS_RUN = Counter("scheduled_jobs_total", "Scheduled jobs run", ["job", "outcome"])

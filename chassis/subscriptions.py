@@ -28,6 +28,7 @@ from chassis.broker import (
     subscription_queue,
 )
 from chassis.contexts import ServiceContext
+from chassis.dead_letter_watch import DeadLetterWatch
 from chassis.errors import as_cabinet_error, is_transient, no_bare_timeout
 from chassis.inbox import first_time
 from contracts.events import REGISTRY, Event
@@ -74,6 +75,8 @@ class Subscription(Entrypoint):
         )
         self._channel.consume(self.queue, self._on_delivery)
         self._failures = self.broker.connection.channel(confirms=True)
+        config = self.container.config
+        self._dead = DeadLetterWatch(config["AMQP_URI"], self.queue, config["dead_letters_limit"])
 
     def stop(self) -> None:
         """Take no more; what is in hand is finished by the container."""
@@ -156,6 +159,7 @@ class Subscription(Entrypoint):
             log.error("event_dead", queue=self.queue, code=code, attempts=retry + 1, exc_info=exc_info)
             self._publish(delivery, DEAD_EXCHANGE, self.queue, headers)
             metrics.EVENTS_DEAD.labels(self.queue).inc()
+            self._dead.one_more()
             return "dead"
         delay = RETRY_AFTER[retry]
         headers[RETRY] = retry + 1
