@@ -49,6 +49,11 @@ ALLOWED = f"""
 select 1 from access where person = :person and account = cast(:account as uuid) and {IN_FORCE}
 and scopes && :scopes limit 1
 """
+#: The accounts that are a person's own with all there is to see: not those that others let them see, nor those of a
+#: weak proof (ID-6).
+OWN = f"""
+select account from access where person = :person and via = '{LINK}' and '{SEE}' = any(scopes) and revoked_at is null
+"""
 PEOPLE = f"""
 select distinct person from access where account = cast(:account as uuid) and {IN_FORCE}
 and (cast(:scopes as text[]) is null or scopes && cast(:scopes as text[]))

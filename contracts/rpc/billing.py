@@ -29,6 +29,7 @@ from contracts.rpc.base import (
 from contracts.rpc.common import AccountRequest as AccountRequest
 from contracts.rpc.common import ImportReport
 from contracts.rpc.common import MoneyHistoryRequest as MoneyHistoryRequest
+from contracts.rpc.common import PersonRequest as PersonRequest
 from contracts.rpc.words import (
     BillRunState,
     ChargeComponent,

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from contracts.rpc.base import Id, Moment, Period, ProviderId, Request
 from contracts.rpc.common import AccountRequest as AccountRequest
+from contracts.rpc.common import PersonRequest as PersonRequest
 from contracts.rpc.words import Criterion, Level
 
 

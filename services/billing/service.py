@@ -16,7 +16,7 @@ from contracts.events.loyalty import LevelChanged, PointsAwarded
 from contracts.events.payments import PaymentSucceeded
 from contracts.rpc import billing as rpc
 from contracts.rpc.base import Answer
-from contracts.rpc.common import Document, ProofChecked
+from contracts.rpc.common import Document, ProofChecked, Tables
 from services.billing import views
 from services.billing.configuration import BillingTools, billing_tools
 from services.billing.domain.addresses import Place
@@ -84,6 +84,11 @@ class BillingService(KeepsGrants):
     def contact_on_file(self, ctx: RequestContext, request: rpc.AccountRequest) -> Answer[rpc.ContactOnFile]:
         """For services: where a code may go that confirms a link (ID-6)."""
         return views.contact_on_file(ctx, str(request.account))
+
+    @question
+    def personal_data(self, ctx: RequestContext, request: rpc.PersonRequest) -> Answer[Tables]:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(ctx, str(request.person))
 
     # --- bills ----------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from services.billing.domain.charges import ChargeLine, Quantity, charge, storno
 from services.billing.domain.tariffs import Tariff
 from services.billing.store import accounts as account_store
 from services.billing.store import bills, ledger, proofs
+from services.billing.store import personal_data as held
 from services.billing.store import runs as run_store
 
 
@@ -274,3 +275,10 @@ def _charge_line(line: ChargeLine) -> dict[str, Any]:
         "rule": line.rule,
         "formula": f"{line.consumption.normalize():f} {line.unit} x {line.price.normalize():f}",
     }
+
+
+def personal_data(ctx: RequestContext, person: str) -> dict[str, Any]:
+    """What is held on a person, by table (ID-9); for services only."""
+    if ctx.subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(held.personal_data(ctx.tx, person))

@@ -52,6 +52,7 @@ class IdentityService(
     payments: RemoteService = Remote("payments", deadline=5.0)
     notifications: RemoteService = Remote("notifications", deadline=5.0)
     support: RemoteService = Remote("support", deadline=5.0)
+    loyalty: RemoteService = Remote("loyalty", deadline=5.0)
 
     @every(timedelta(minutes=1))
     def apply_contact_changes(self) -> None:

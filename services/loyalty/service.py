@@ -19,6 +19,7 @@ from contracts.events.identity import (
 from contracts.events.metering import AutomatedReadingsStored, ReadingAccepted
 from contracts.rpc import loyalty as rpc
 from contracts.rpc.base import Answer
+from contracts.rpc.common import Tables
 from services.loyalty import views
 from services.loyalty.configuration import LoyaltyTools, loyalty_tools
 from services.loyalty.handlers import bills, readings, registration, reviewing
@@ -48,6 +49,11 @@ class LoyaltyService(KeepsGrants):
         """For the other services (LY-7)."""
         after = str(request.cursor) if request.cursor else None
         return views.standings(ctx.tx, self.tools, ctx.subject, request.provider, after, request.limit)
+
+    @question
+    def personal_data(self, ctx: RequestContext, request: rpc.PersonRequest) -> Answer[Tables]:
+        """For identity: all that is held on a person (ID-9)."""
+        return views.personal_data(ctx.tx, ctx.subject, str(request.person))
 
     # --- the monthly review and missed deadlines ------------------------------------------------------------------
 

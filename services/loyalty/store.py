@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from authorisation.access import OWN
 from chassis.transaction import Transaction
 from services.loyalty.domain.awards import Award
 from services.loyalty.domain.programme import BURN, BURN_UNDONE, Programme
@@ -452,3 +453,21 @@ def miss_and_burn(
         burn=BURN,
         at=at,
     )
+
+
+# --- what is held on a person (ID-9) --------------------------------------------------------------------------------
+
+
+def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows as plain JSON, by table: of the person's own accounts, and whom they may look at."""
+    statements = {
+        "member": f"select to_jsonb(t) as row from member t where account in ({OWN}) order by account",
+        "points_award": f"""select to_jsonb(t) as row from points_award t where account in ({OWN})
+                            order by at, account, criterion, period, cause""",
+        "confirmed_email": "select to_jsonb(t) as row from confirmed_email t where person = :person",
+        "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+    }
+    return {
+        table: [row["row"] for row in tx.rows(statement, person=person)]
+        for table, statement in statements.items()
+    }

@@ -107,3 +107,10 @@ def level_of(programme: Programme, row: Mapping[str, Any]) -> dict[str, Any]:
         "next_level": above[0] if above else None,
         "points_missing": above[1] if above else 0,
     }
+
+
+def personal_data(tx: Transaction, subject: Subject, person: str) -> dict[str, Any]:
+    """What is held on a person, by table (ID-9); for services only."""
+    if subject.kind != "service":
+        raise CabinetError("forbidden")
+    return dict(store.personal_data(tx, person))

@@ -12,13 +12,16 @@ import pytest
 from chassis.sealing import Seal
 from contracts.errors import CabinetError
 from contracts.events.identity import (
+    AccessGranted,
     AccountLinked,
+    AccountUnlinked,
     ContactConfirmed,
     PasswordChanged,
     PersonErased,
     PersonRegistered,
 )
 from contracts.identifiers import account_id, new_id
+from services.billing.service import BillingService
 from services.identity.service import IdentityService
 from services.loyalty.service import LoyaltyService
 from services.metering.service import MeteringService
@@ -39,6 +42,8 @@ HOLDERS: dict[str, Any] = {
     "support": SupportService,
     "payments": PaymentsService,
     "metering": MeteringService,
+    "billing": BillingService,
+    "loyalty": LoyaltyService,
 }
 
 
@@ -85,9 +90,9 @@ def test_id_9_a_download_is_gathered_over_the_bus_and_names_what_is_away(
         run_service(HOLDERS[name])
     with calling(mine["access_token"]):
         found = rpc("identity", deadline=30.0).personal_data()
-        assert sorted(found["missing"]) == ["metering", "payments"]
+        assert sorted(found["missing"]) == ["billing", "loyalty", "metering", "payments"]
         assert set(found["parts"]) == {"identity", "notifications", "support"}
-        for name in ("payments", "metering"):
+        for name in ("payments", "metering", "billing", "loyalty"):
             run_service(HOLDERS[name])
         found = rpc("identity", deadline=30.0).personal_data()
         assert found["missing"] == [] and set(found["parts"]) == {"identity", *HOLDERS}
@@ -106,6 +111,75 @@ def test_id_9_only_services_ask_what_is_held(
             rpc(name).personal_data(person=person)
     with calling(tokens.service("identity")):
         assert all(part == [] for part in rpc(name).personal_data(person=person).values())
+
+
+def test_id_9_bills_and_points_of_own_accounts_are_held_and_not_those_one_may_only_look_at(
+    run_service: Callable[..., Running],
+    rpc: Callable[..., Any],
+    tokens: Tokens,
+    tell: Callable[..., None],
+    service_database: Callable[[str], str],
+) -> None:
+    for service in (BillingService, LoyaltyService):
+        run_service(service)
+    owner, weak, guest, grant = (new_id() for _ in range(4))
+    for name in ("billing", "loyalty"):
+        tell(
+            name,
+            _linked(owner),
+            AccountLinked(
+                person=weak, at=AT, account=ACCOUNT, provider="uralenergosbyt", number="1234567890",
+                scopes=["amounts"],
+            ),
+            AccessGranted(
+                person=guest, at=AT, account=ACCOUNT, provider="uralenergosbyt", number="1234567890",
+                scopes=["see", "pay"], grant=grant, granted_by=owner,
+            ),
+        )  # fmt: skip
+    run, bill = new_id(), new_id()
+    _fill(
+        service_database("billing"),
+        f"""insert into account (id, provider, number, holder, address, tariffs, delivery, currency, opened_on)
+            values ('{ACCOUNT}', 'uralenergosbyt', '1234567890', 'Canary', 'Miass', '{{}}', 'email', 'RUB',
+                    '2020-01-01')""",
+        f"""insert into bill_run (id, provider, period, state, started_at, accounts)
+            values ('{run}', 'uralenergosbyt', '2026-10', 'done', '2026-11-01T00:00Z', 1)""",
+        f"""insert into bill (id, run, account, provider, period, revision, number, currency, opening, paid, charged,
+                              closing, due_on, issued_at)
+            values ('{bill}', '{run}', '{ACCOUNT}', 'uralenergosbyt', '2026-10', 1, 'B-1', 'RUB', 0, 0, 10, 10,
+                    '2026-11-20', '2026-11-01T00:00Z')""",
+    )
+    _fill(
+        service_database("loyalty"),
+        f"""insert into points_award (account, criterion, period, points, lasting, at)
+            values ('{ACCOUNT}', 'payment_in_time', '2026-10', 15, true, '2026-11-01T00:00Z')""",
+    )
+
+    def held(name: str, person: str) -> dict[str, Any]:
+        found: dict[str, Any] = rpc(name).personal_data(person=person)
+        return found
+
+    with calling(tokens.service("identity")):
+        mine = held("billing", owner)
+        assert [one["holder"] for one in mine["account"]] == ["Canary"]
+        assert [(one["number"], one["withdrawn"]) for one in mine["bill"]] == [("B-1", True)]
+        assert [one["points"] for one in held("loyalty", owner)["points_award"]] == [15]
+        for person in (weak, guest):
+            for name in ("billing", "loyalty"):
+                theirs = held(name, person)
+                assert len(theirs.pop("access")) == 1
+                assert not any(theirs.values())
+        gone_with_the_person = AccountUnlinked(person=owner, at=AT, account=ACCOUNT)
+        for name in ("billing", "loyalty"):
+            tell(name, gone_with_the_person)
+            gone = held(name, owner)
+            gone.pop("access")
+            assert not any(gone.values())
+
+
+def _fill(url: str, *statements: str) -> None:
+    for statement in statements:
+        rows(url, statement)
 
 
 def test_id_9_support_erases_what_was_written(

@@ -99,7 +99,9 @@ def test_id_9_a_download_holds_everything_but_secrets(world: World) -> None:
 
     found = world.ask("personal_data", token)
     assert found["person"] == mine["person"] and found["missing"] == []
-    assert set(found["parts"]) == {"identity", "metering", "payments", "notifications", "support"}
+    assert set(found["parts"]) == {
+        "identity", "metering", "billing", "payments", "loyalty", "notifications", "support",
+    }  # fmt: skip
     assert found["parts"]["support"] == {"appeal": [{"subject": "Счётчик"}]}
     own = found["parts"]["identity"]
     [profile] = own["profile"]
@@ -130,7 +132,7 @@ def test_id_9_a_service_that_is_away_is_named(world: World) -> None:
     world.metering.failure = CabinetError("service_unavailable", service="metering")
     found = world.ask("personal_data", token)
     assert sorted(found["missing"]) == ["metering", "support"]
-    assert set(found["parts"]) == {"identity", "payments", "notifications"}
+    assert set(found["parts"]) == {"identity", "billing", "payments", "loyalty", "notifications"}
 
 
 def test_id_9_downloads_are_limited(world: World) -> None:

@@ -116,7 +116,9 @@ class World:
     metering: StubMetering = field(default_factory=StubMetering)
     billing: StubBilling = field(default_factory=StubBilling)
     others: dict[str, StubHolder] = field(
-        default_factory=lambda: {name: StubHolder() for name in ("payments", "notifications", "support")}
+        default_factory=lambda: {
+            name: StubHolder() for name in ("payments", "notifications", "support", "loyalty")
+        }
     )
 
     def __post_init__(self) -> None:

@@ -17,12 +17,15 @@ class PersonalDataArea(Area):
     notifications: RemoteService
     support: RemoteService
     payments: RemoteService
+    loyalty: RemoteService
 
     @operation
     def personal_data(self, subject: Subject) -> Answer[rpc.PersonalData]:
         """What this service and the others hold; ``missing`` names those that did not answer."""
         others = {
             "metering": self.metering,
+            "billing": self.billing,
+            "loyalty": self.loyalty,
             "payments": self.payments,
             "notifications": self.notifications,
             "support": self.support,
