@@ -23,6 +23,9 @@ MEASURED = 60.0
 SETTLED = 45.0
 #: Of a core, above a broker and a database that nobody uses.
 MOST = 0.03
+#: Of a core, what those two take by themselves where MOST was measured: a slower machine, or one whose host is busy,
+#: takes as much more for everything.
+BARE_TAKES = 0.01
 #: Seconds, to be ready again and to be gone.
 WITHIN = 10.0
 
@@ -52,7 +55,8 @@ def test_an_idle_system_hardly_works(system: Stack, bare: Stack) -> None:
     took = time.monotonic() - began
     share = {name: (work.used(pids) - before[name]) / took for name, pids in measured.items()}
     print({name: round(value, 4) for name, value in share.items()})
-    assert share["ours"] + max(0.0, share["nodes"] - share["bare"]) < MOST, share
+    slower = max(1.0, share["bare"] / BARE_TAKES)
+    assert share["ours"] + max(0.0, share["nodes"] - share["bare"]) < MOST * slower, share
 
 
 def test_a_restart_of_the_whole_takes_seconds(tmp_path: Path) -> None:
