@@ -10,6 +10,8 @@ import pytest
 from chassis.clock import FixedClock
 from contracts.errors import CabinetError
 from services.metering.handlers import ingest, ingest_taking
+from services.metering.handlers.ingest_senders import Senders
+from services.metering.store import head_ends
 from tests.metering.world import Receipt, World, incoming, interval_entry, register_entry
 from tests.support_code.waiting import eventually
 
@@ -63,15 +65,21 @@ def test_mt8_the_same_batch_at_two_consumers_is_taken_by_one_and_then_known(worl
     assert world.versions(meter) == [(1, "5", True)]
 
 
-def test_mt8_what_the_messages_before_brought_after_one_looked_is_known_at_ones_turn(world: World) -> None:
+def test_mt8_what_the_messages_before_brought_after_one_looked_is_known_at_ones_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Looked up while the transaction before was open; it commits, then it is the next one's turn."""
     meter = world.meter()
+    monkeypatch.setattr(ingest_taking, "_senders", Senders())
     same = {"batch": "same"}
     entries = [
         register_entry("M1", f"{DAY}T00:00:00", "5"),
         interval_entry("M1", f"{DAY}T00:30:00", ["0.002"]),
     ]
     sent = [(one.provider, one.batch) for one in (incoming(*entries, **same), incoming(*entries))]
+    with world.database.transaction() as tx:
+        for provider, batch in sent:
+            head_ends.add(tx, batch.head_end, [provider], world.now)
     first: list[str] = []
 
     def turn() -> None:
