@@ -35,6 +35,11 @@ class Subject:
             raise CabinetError("unauthenticated")
         return self.id
 
+    def require_service(self) -> None:
+        """Raise ``forbidden`` unless a service asks for itself."""
+        if self.kind != "service":
+            raise CabinetError("forbidden")
+
     def require_role(self, *roles: str) -> None:
         """Raise ``forbidden`` unless the subject has one of the roles. The use of it comes into the audit log; so
         does that somebody of staff asked for what another role is needed for."""

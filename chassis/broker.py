@@ -87,6 +87,12 @@ def replay_key(queue: str) -> str:
     return f"replay.{queue}"
 
 
+def letters_waiting(channel: Any, queue: str) -> int:
+    """Dead letters behind a working queue. Raises NotFound where there is no place for them."""
+    waiting: int = channel.queue_declare(dead_queue(queue), passive=True).message_count
+    return waiting
+
+
 def delay_queue(seconds: int) -> Queue:
     """A retry queue. What leaves it keeps its key, whose end is the queue it came from."""
     return Queue(

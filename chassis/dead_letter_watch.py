@@ -13,7 +13,7 @@ import structlog
 from chassis import metrics
 from chassis.alarms import alarm
 from chassis.amqp import connecting
-from chassis.broker import dead_queue
+from chassis.broker import letters_waiting
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +59,6 @@ class DeadLetterWatch:
         )
         try:
             connection.connect()
-            channel = connection.channel()
-            waiting: int = channel.queue_declare(dead_queue(self._queue), passive=True).message_count
-            return waiting
+            return letters_waiting(connection.channel(), self._queue)
         finally:
             connection.collect()

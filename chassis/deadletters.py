@@ -19,7 +19,7 @@ import amqp
 from amqp.exceptions import NotFound
 
 from chassis.amqp.connecting import connection, user_of
-from chassis.broker import INSIDE, Ways, dead_queue, replay_key, subscription_queue
+from chassis.broker import INSIDE, Ways, dead_queue, letters_waiting, replay_key, subscription_queue
 from chassis.subscriptions import FIRST_FAILED, REASON, RETRY
 
 SHOW_MOST = 10_000
@@ -40,7 +40,7 @@ def _letters(channel: Any, queue: str) -> Iterator[Any]:
 
     Counted first: a replayed letter that fails again comes back behind them, and must not be replayed in a circle.
     """
-    waiting = channel.queue_declare(dead_queue(queue), passive=True).message_count
+    waiting = letters_waiting(channel, queue)
     for _ in range(min(waiting, SHOW_MOST)):
         message = channel.basic_get(dead_queue(queue))
         if message is None:
@@ -58,7 +58,7 @@ def count(url: str, queues: list[str]) -> dict[str, int]:
     for queue in queues:
         with _channel(url) as channel:
             try:
-                waiting = channel.queue_declare(dead_queue(queue), passive=True).message_count
+                waiting = letters_waiting(channel, queue)
             except NotFound:
                 continue
             if waiting:

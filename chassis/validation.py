@@ -37,7 +37,7 @@ def read(kind: type[Struct], values: Mapping[str, Any], *, strict: bool = True) 
     try:
         if has_nul(values):
             raise msgspec.ValidationError
-        if not strict and (loose := [*_not_moments(kind, values)]):
+        if not strict and (loose := [*_loose(kind, values)]):
             raise validation_failed(*loose)
         found = msgspec.convert(values, kind, strict=strict, str_keys=True)
     except msgspec.ValidationError:
@@ -99,8 +99,8 @@ def has_nul(value: Any) -> bool:
 
 
 @functools.cache
-def _not_texts(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Fields of a query that may be left out, and for which the word null would pass for that."""
+def _optional(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Fields of a query that may be left out: there the word null would pass for that."""
     return frozenset(
         one.encode_name
         for one in msgspec.structs.fields(kind)
@@ -116,9 +116,9 @@ def _moments(kind: type[msgspec.Struct]) -> frozenset[str]:
     )
 
 
-def _not_moments(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> Iterator[Fault]:
-    """Numbers in a query would pass for seconds since 1970, the word null for nothing: nobody means them so."""
-    for name in _not_texts(kind) & values.keys():
+def _loose(kind: type[msgspec.Struct], values: Mapping[str, Any]) -> Iterator[Fault]:
+    """In a query numbers would pass for seconds since 1970, the word null for nothing: nobody means them so."""
+    for name in _optional(kind) & values.keys():
         if values[name] in ("null", "None"):
             yield Fault(f"/{name}", "invalid_type", "Leave it out instead.")
     for name in _moments(kind) & values.keys():

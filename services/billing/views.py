@@ -227,7 +227,7 @@ def books(ctx: RequestContext) -> dict[str, Any]:
 def check_payment_proof(ctx: RequestContext, request: rpc.PaymentProofRequest) -> dict[str, Any]:
     """``matches``: is it the amount of the account's last payment that the asker did not make (ID-6)? The same work
     where there is no account."""
-    _for_services(ctx)
+    ctx.subject.require_service()
     asker = None if request.person is None else str(request.person)
     last = proofs.last_payment(ctx.tx, account_id(request.provider, request.number), asker)
     return {"matches": last is not None and last == request.amount}
@@ -235,20 +235,15 @@ def check_payment_proof(ctx: RequestContext, request: rpc.PaymentProofRequest) -
 
 def check_address_proof(ctx: RequestContext, provider: str, number: str, asked: Place) -> dict[str, Any]:
     """``matches``: is it the account's house and flat (ID-6)? The same work where there is no account."""
-    _for_services(ctx)
+    ctx.subject.require_service()
     known = proofs.place(ctx.tx, account_id(provider, number))
     return {"matches": same_place(asked, Place(**known) if known is not None else NOWHERE)}
 
 
 def contact_on_file(ctx: RequestContext, account: str) -> dict[str, Any]:
     """``email``: the address that the supplier has of the account, or None."""
-    _for_services(ctx)
+    ctx.subject.require_service()
     return {"email": proofs.email(ctx.tx, account)}
-
-
-def _for_services(ctx: RequestContext) -> None:
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
 
 
 def _short(row: Any) -> dict[str, Any]:
@@ -279,6 +274,5 @@ def _charge_line(line: ChargeLine) -> dict[str, Any]:
 
 def personal_data(ctx: RequestContext, person: str) -> dict[str, Any]:
     """What is held on a person, by table (ID-9); for services only."""
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
+    ctx.subject.require_service()
     return dict(held.personal_data(ctx.tx, person))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from authorisation.access import OWN
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 from services.loyalty.domain.awards import Award
 from services.loyalty.domain.programme import BURN, BURN_UNDONE, Programme
@@ -465,9 +466,6 @@ def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]
         "points_award": f"""select to_jsonb(t) as row from points_award t where account in ({OWN})
                             order by at, account, criterion, period, cause""",
         "confirmed_email": "select to_jsonb(t) as row from confirmed_email t where person = :person",
-        "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+        "access": ACCESS,
     }
-    return {
-        table: [row["row"] for row in tx.rows(statement, person=person)]
-        for table, statement in statements.items()
-    }
+    return rows_by_table(tx, statements, person)

@@ -111,6 +111,5 @@ def level_of(programme: Programme, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def personal_data(tx: Transaction, subject: Subject, person: str) -> dict[str, Any]:
     """What is held on a person, by table (ID-9); for services only."""
-    if subject.kind != "service":
-        raise CabinetError("forbidden")
+    subject.require_service()
     return dict(store.personal_data(tx, person))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 
 Row = Mapping[str, Any]
@@ -88,25 +89,20 @@ def erase_person(tx: Transaction, person: str, at: datetime) -> None:
     )
 
 
-def personal_data(tx: Transaction, person: str) -> dict[str, list[Row]]:
+def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
     """Rows as plain JSON, by table; secrets left out."""
-    return {
-        table: [
-            row["row"]
-            for row in tx.rows(
-                f"select to_jsonb(t) - array['sealed'] as row from {table} t where {key} = :person",
-                person=person,
-            )
-        ]
-        for table, key in (
-            ("person", "id"),
-            ("contact", "person"),
-            ("choice", "person"),
-            ("message", "person"),
-            ("dispatch", "person"),
-            ("access", "person"),
-        )
+    keys = {
+        "person": "id",
+        "contact": "person",
+        "choice": "person",
+        "message": "person",
+        "dispatch": "person",
     }
+    statements = {
+        table: f"select to_jsonb(t) - array['sealed'] as row from {table} t where {key} = :person"
+        for table, key in keys.items()
+    }
+    return rows_by_table(tx, {**statements, "access": ACCESS}, person)
 
 
 def save_account(tx: Transaction, account: str, provider: str, number: str) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from authorisation.subject import Subject
 from chassis.transaction import Transaction
-from contracts.errors import CabinetError
 from services.notifications import store
 from services.notifications.domain.kinds import KINDS
 from services.notifications.store import Row
@@ -54,8 +53,7 @@ def choices(tx: Transaction, subject: Subject) -> dict[str, Any]:
 
 def personal_data(tx: Transaction, subject: Subject, person: str) -> dict[str, Any]:
     """What is held on a person, by table (ID-9); for services only."""
-    if subject.kind != "service":
-        raise CabinetError("forbidden")
+    subject.require_service()
     return dict(store.personal_data(tx, person))
 
 

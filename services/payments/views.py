@@ -44,6 +44,5 @@ def history(ctx: RequestContext, request: rpc.MoneyHistoryRequest) -> dict[str, 
 
 def personal_data(ctx: RequestContext, person: str) -> dict[str, Any]:
     """What is held on a person, by table (ID-9); for services only."""
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
+    ctx.subject.require_service()
     return dict(store.personal_data(ctx.tx, person))

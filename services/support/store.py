@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 
 Row = Mapping[str, Any]
@@ -161,16 +162,13 @@ def erase_person(tx: Transaction, person: str, state: str, at: datetime) -> None
     )
 
 
-def personal_data(tx: Transaction, person: str) -> dict[str, list[Row]]:
+def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
     """Rows as plain JSON, by table; who of the staff answered is not the person's data."""
     statements = {
         "appeal": "select to_jsonb(t) as row from appeal t where person = :person order by id",
         "appeal_message": """select to_jsonb(t) - case when t.side = 'person' then '' else 'author' end as row
                              from appeal_message t join appeal a on a.id = t.appeal
                              where a.person = :person order by t.id""",
-        "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+        "access": ACCESS,
     }
-    return {
-        table: [row["row"] for row in tx.rows(statement, person=person)]
-        for table, statement in statements.items()
-    }
+    return rows_by_table(tx, statements, person)

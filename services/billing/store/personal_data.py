@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from authorisation.access import OWN
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 
 _SHOWN: Final = {
@@ -16,13 +17,10 @@ _SHOWN: Final = {
                        where b.account in ({OWN}) order by b.issued_at, b.id, t.ordinal""",
     "transfer": f"""select to_jsonb(t) as row from transfer t where account in ({OWN})
                     order by occurred_at, id""",
-    "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+    "access": ACCESS,
 }
 
 
 def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
     """Rows as plain JSON, by table: of the person's own accounts, and whom they may look at."""
-    return {
-        table: [row["row"] for row in tx.rows(statement, person=person)]
-        for table, statement in _SHOWN.items()
-    }
+    return rows_by_table(tx, _SHOWN, person)

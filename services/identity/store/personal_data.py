@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from authorisation.personal_data import rows_by_table
 from chassis.transaction import Transaction
 
 Row = Mapping[str, Any]
@@ -43,9 +44,7 @@ _ERASED: Final = ("second_factor", "recovery_code", "challenge")
 
 def shown(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
     """By part, rows as plain JSON."""
-    return {
-        part: [row["row"] for row in tx.rows(statement, person=person)] for part, statement in _SHOWN.items()
-    }
+    return rows_by_table(tx, _SHOWN, person)
 
 
 def erase(tx: Transaction, person: str) -> None:

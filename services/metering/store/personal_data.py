@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 
 _SHOWN: Final = {
@@ -11,13 +12,10 @@ _SHOWN: Final = {
                          select coalesce(jsonb_object_agg(r.register, r.value::text), '{}') from register_reading r
                          where r.meter = t.meter and r.submission = t.id)) as row
                      from submission t where person = cast(:person as uuid) order by created_at, id""",
-    "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+    "access": ACCESS,
 }
 
 
 def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]]]:
     """Rows as plain JSON, by table; each submission with its values by register."""
-    return {
-        table: [row["row"] for row in tx.rows(statement, person=person)]
-        for table, statement in _SHOWN.items()
-    }
+    return rows_by_table(tx, _SHOWN, person)

@@ -20,8 +20,7 @@ from services.metering.store import meters, readings, unconfirmed
 
 def check_meter_proof(ctx: RequestContext, provider: str, number: str, serial: str) -> dict[str, Any]:
     """Does a meter of the account carry the serial? (ID-6) Services ask; people could guess at it without limits."""
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
+    ctx.subject.require_service()
     return {"matches": meters.matches_proof(ctx.tx, account_id(provider, number), serial)}
 
 

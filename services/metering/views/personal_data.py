@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from authorisation.contexts import RequestContext
-from contracts.errors import CabinetError
 from services.metering.store import personal_data as held
 
 
 def personal_data(ctx: RequestContext, person: str) -> dict[str, Any]:
     """By table; for services only."""
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
+    ctx.subject.require_service()
     return dict(held.personal_data(ctx.tx, person))

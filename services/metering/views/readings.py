@@ -81,8 +81,7 @@ def quantities(
     """What each register of the accounts counted in a period, for billing. ``consumption`` is null without both
     readings, and where a register went back. With the supplier's ``zone``, intervals that passed stand in for a closing
     reading that did not come."""
-    if ctx.subject.kind != "service":
-        raise CabinetError("forbidden")
+    ctx.subject.require_service()
     counted: Sequence[readings.Row] = readings.quantities(ctx.tx, provider, period, accounts)
     if zone is not None:
         counted = with_interval_sums(ctx.tx, zone, period, counted)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from authorisation.personal_data import ACCESS, rows_by_table
 from chassis.transaction import Transaction
 
 Row = Mapping[str, Any]
@@ -51,9 +52,6 @@ def personal_data(tx: Transaction, person: str) -> dict[str, list[dict[str, Any]
                            where p.person = cast(:person as uuid) order by p.created_at, p.id, t.account""",
         "receipt": """select to_jsonb(t) as row from receipt t join payment p on p.id = t.payment
                       where p.person = cast(:person as uuid) order by p.created_at, p.id""",
-        "access": "select to_jsonb(t) as row from access t where person = :person order by since, account",
+        "access": ACCESS,
     }
-    return {
-        table: [row["row"] for row in tx.rows(statement, person=person)]
-        for table, statement in statements.items()
-    }
+    return rows_by_table(tx, statements, person)
